@@ -1,0 +1,75 @@
+"""What can go wrong, each kind with the exit code that says so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault in the input, told in one line: where it is, which rule it breaks, what was found, how to mend it.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file, as it stands in the layers folder.
+    where : str
+        The feature, row or line, for example ``feature 'trumba'``; empty when the fault is the file's own.
+    rule : str
+        The column or rule that is broken.
+    found : str
+        What stands there now.
+    repair : str
+        What is right, and so what to do.
+    """
+
+    file: str
+    where: str
+    rule: str
+    found: str
+    repair: str
+
+    def __str__(self) -> str:
+        parts = (self.file, self.where, self.rule, self.found, self.repair)
+        return ": ".join(" ".join(part.split()) for part in parts if part)
+
+
+class GeoError(Exception):
+    """Anything this package refuses to do; the message is one plain line.
+
+    Attributes
+    ----------
+    exit_code : int
+        What a command exits with.
+    """
+
+    exit_code = 1
+
+
+class DataError(GeoError):
+    """The layers hold faults. All of them are listed, one line each.
+
+    Parameters
+    ----------
+    problems : sequence of Problem
+        Every fault found in this run, in reading order.
+    """
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class GeometryError(GeoError, ValueError):
+    """A geometry from which the asked-for one cannot be computed."""
+
+
+class SnapshotError(GeoError):
+    """OpenStreetMap gave nothing that may become a snapshot."""
+
+    exit_code = 3
+
+
+class OutputError(GeoError):
+    """A file could not be read or written for a reason outside the data."""
+
+    exit_code = 74

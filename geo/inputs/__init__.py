@@ -1,0 +1,1 @@
+"""Reading: what the layers folder says, checked."""

@@ -1,0 +1,260 @@
+"""Which layers exist, what a row of each is, and how each looks: order here is drawing order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import BaseModel
+
+from geo.inputs import schema
+
+Shape = Literal["circle", "diamond", "square", "triangle"]
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """How one class of features is drawn. Sizes are in CSS pixels, colours as ``#rrggbb``.
+
+    Attributes
+    ----------
+    label : str
+        What the legend calls the class.
+    stroke, weight, dash : str, float, str
+        Outline or line; an empty stroke draws none.
+    fill, fill_opacity : str, float
+        Inside of an area or a marker; an empty fill draws none.
+    shape, radius : str, float
+        Marker of a point.
+    casing : str
+        Colour of a wider line below the line, so that it stands out.
+    offset : float
+        Shift of a line to the right of its direction.
+    """
+
+    label: str
+    stroke: str = ""
+    weight: float = 1.0
+    dash: str = ""
+    fill: str = ""
+    fill_opacity: float = 1.0
+    shape: Shape = "circle"
+    radius: float = 5.0
+    casing: str = ""
+    offset: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """The symbols of a layer, and the column (or computed status) that chooses among them.
+
+    Attributes
+    ----------
+    symbols : mapping of str to Symbol
+        By class; a layer with one look has the single class ``""``.
+    by : str
+        Column whose value is the class; ``status`` is computed for the date shown. Empty for a single look.
+    shown : bool
+        Whether the layer is on when the map opens.
+    label_from_zoom : int or None
+        Zoom from which names are written beside the features.
+    """
+
+    symbols: Mapping[str, Symbol]
+    by: str = ""
+    shown: bool = True
+    label_from_zoom: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSpec:
+    """One file of the layers folder.
+
+    Attributes
+    ----------
+    name : str
+        Name of the layer; its file is ``<name>.geojson``, or ``<name>.csv`` where no row has a place.
+    title : str
+        What readers call it.
+    record : type
+        The pydantic model of one row.
+    geometry : frozenset of str
+        GeoJSON geometry types that may stand in the file; empty for a table.
+    place_may_be_unknown : bool
+        Whether a feature may have no geometry.
+    anywhere : bool
+        Whether features may lie outside the area of interest.
+    collection : type or None
+        Model of the members that the collection itself carries.
+    style : Style or None
+        How it is drawn; None for what has no place of its own on the map.
+    """
+
+    name: str
+    title: str
+    record: type[schema.Record]
+    geometry: frozenset[str] = frozenset()
+    place_may_be_unknown: bool = False
+    anywhere: bool = False
+    collection: type[BaseModel] | None = None
+    style: Style | None = None
+
+    @property
+    def file(self) -> str:
+        """Name of the file in the layers folder."""
+        return f"{self.name}.geojson" if self.geometry else f"{self.name}.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedSpec:
+    """A geometry that the build computes and the map shows.
+
+    Attributes
+    ----------
+    name, title : str
+        As in `LayerSpec`; published as ``data/<name>.geojson``.
+    style : Style or None
+        How it is drawn; None for what is published but not drawn on its own.
+    """
+
+    name: str
+    title: str
+    style: Style | None = field(default=None)
+
+
+POINT = frozenset({"Point"})
+LINE = frozenset({"LineString"})
+AREA = frozenset({"Polygon"})
+
+# Okabe–Ito colours, safe for colour-blind readers; no party's colours and no red against green.
+NORTH, SOUTH = "#e69f00", "#56b4e9"
+ZONE, FRONT, HELD, ENCIRCLED = "#009e73", "#d55e00", "#0072b2", "#cc79a7"
+ROAD, CASING, PAPER = "#222222", "#ffffff", "#fffdf8"
+
+LAYERS: tuple[LayerSpec, ...] = (
+    LayerSpec(
+        "basemap",
+        "Land, sea and state borders",
+        schema.Basemap,
+        geometry=AREA | LINE,
+        style=Style(
+            by="kind",
+            symbols={
+                "sea": Symbol("Sea", fill="#dfe7ea"),
+                "land": Symbol("Land", fill="#f4f1ea"),
+                "border": Symbol("State border", stroke="#b9b2a6", weight=1.2, dash="6 3 1 3"),
+            },
+        ),
+    ),
+    LayerSpec(
+        "deescalation_zone",
+        "De-escalation zone",
+        schema.Zone,
+        geometry=AREA,
+        style=Style({"": Symbol("Outline, approximate", stroke=ZONE, weight=2.2, dash="9 6")}),
+    ),
+    LayerSpec(
+        "line_of_contact",
+        "Line of contact",
+        schema.ContactLine,
+        geometry=LINE,
+        style=Style(
+            by="run",
+            symbols={
+                "contact": Symbol("Between the parties, approximate", stroke=FRONT, weight=2.4),
+                "afrin_limit": Symbol(
+                    "Limit towards Afrin, never a government line", stroke=FRONT, weight=1.4, dash="2 5"
+                ),
+                "state_border": Symbol("Along the state border"),
+                "derived": Symbol("Computed limits of the 2018 band", stroke=ZONE, weight=1.0, dash="1 4"),
+            },
+        ),
+    ),
+    LayerSpec(
+        "m5",
+        "M5 motorway",
+        schema.Carriageway,
+        geometry=LINE,
+        collection=schema.Snapshot,
+        style=Style({"": Symbol("Carriageways, for context", stroke="#8d8577", weight=1.6)}),
+    ),
+    LayerSpec(
+        "m4",
+        "M4 motorway",
+        schema.Carriageway,
+        geometry=LINE,
+        collection=schema.Snapshot,
+        style=Style({"": Symbol("Carriageways", stroke=ROAD, weight=1.5, casing=CASING)}),
+    ),
+    LayerSpec(
+        "places",
+        "Places",
+        schema.Place,
+        geometry=POINT,
+        place_may_be_unknown=True,
+        anywhere=True,
+        style=Style(
+            by="role",
+            label_from_zoom=9,
+            symbols={
+                "reference_city": Symbol("City", stroke="#4d473d", fill=PAPER, shape="square", radius=3.5, weight=1.4),
+                "main_town": Symbol("Town", stroke="#6b6457", fill=PAPER, radius=2.4, weight=1.2),
+                "patrol_or_event": Symbol(
+                    "Named by patrols or events", stroke="#222222", fill=PAPER, radius=3.0, weight=1.4
+                ),
+            },
+        ),
+    ),
+    LayerSpec(
+        "observation_posts",
+        "Turkish observation posts",
+        schema.ObservationPost,
+        geometry=POINT,
+        place_may_be_unknown=True,
+        style=Style(
+            by="status",
+            symbols={
+                "opposition_held": Symbol("In opposition-held territory", stroke=CASING, fill=HELD, radius=6),
+                "standing": Symbol("Standing, side not stated", stroke=HELD, fill="#b9d7ea", radius=6, weight=1.4),
+                "encircled": Symbol("Encircled", stroke=CASING, fill=ENCIRCLED, shape="diamond", radius=7),
+                "evacuated": Symbol("Evacuated", stroke=ENCIRCLED, fill=PAPER, shape="diamond", radius=6, weight=1.8),
+                "undated": Symbol(
+                    "No date known", stroke="#6b6457", fill=PAPER, shape="triangle", radius=5, weight=1.4
+                ),
+            },
+        ),
+    ),
+    LayerSpec("joint_patrols", "Joint patrols", schema.JointPatrol),
+    LayerSpec("sources", "Sources", schema.Source),
+)
+
+DERIVED: tuple[DerivedSpec, ...] = (
+    DerivedSpec(
+        "corridor",
+        "Security corridor",
+        Style(
+            by="side",
+            symbols={
+                "north": Symbol("North side", stroke=NORTH, weight=1.2, fill=NORTH, fill_opacity=0.28),
+                "south": Symbol("South side", stroke=SOUTH, weight=1.2, fill=SOUTH, fill_opacity=0.28),
+            },
+        ),
+    ),
+    DerivedSpec("m4_centreline", "M4 centreline, Latakia to Saraqib"),
+    DerivedSpec(
+        "centreline",
+        "M4, agreed stretch",
+        Style({"": Symbol("Trumba to Ain al-Hawr", stroke=ROAD, weight=3, casing=CASING)}),
+    ),
+    DerivedSpec(
+        "patrol_segments",
+        "Patrol segments",
+        Style(
+            by="outcome",
+            symbols={
+                "completed": Symbol("Completed", stroke=ROAD, weight=2.2, offset=5),
+                "shortened": Symbol("Shortened", stroke=ROAD, weight=2.2, dash="7 4", offset=8),
+                "attacked": Symbol("Attacked", stroke=ROAD, weight=2.2, dash="1 4", offset=11),
+            },
+        ),
+    ),
+)

@@ -1,0 +1,41 @@
+"""Dates known to the day, the month or the year, as ISO 8601 writes them."""
+
+import calendar
+import re
+from datetime import date
+
+_ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+
+
+def first_day(text: str) -> date:
+    """Return the earliest day that a date may mean.
+
+    Parameters
+    ----------
+    text : str
+        ``2020-02-17``, ``2020-02`` or ``2020``.
+
+    Raises
+    ------
+    ValueError
+        If the text is not such a date.
+    """
+    year, month, day = _parts(text)
+    return date(year, month or 1, day or 1)
+
+
+def last_day(text: str) -> date:
+    """Return the latest day that a date may mean; takes and raises what `first_day` does."""
+    year, month, day = _parts(text)
+    month = month or 12
+    return date(year, month, day or calendar.monthrange(year, month)[1])
+
+
+def _parts(text: str) -> tuple[int, int | None, int | None]:
+    match = _ISO.fullmatch(text)
+    if match is None:
+        msg = f"{text!r} is not an ISO date (2020-03-05, 2020-03 or 2020)"
+        raise ValueError(msg)
+    year, month, day = (int(part) if part else None for part in match.groups())
+    date(year or 0, month or 1, day or 1)  # refuses the 31st of June
+    return year or 0, month, day
