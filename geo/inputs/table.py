@@ -1,0 +1,68 @@
+"""CSV as the layers folder writes it: a header of column names, text cells, lists parted by semicolons."""
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import Any, get_origin
+
+from geo.inputs.files import RefusedError
+from geo.inputs.schema import Record
+
+LIST_SEPARATOR = ";"
+
+
+def parse_rows(text: str, record: type[Record]) -> list[tuple[int, list[str]]]:
+    """Return each row below the header with the number of its line.
+
+    Raises
+    ------
+    RefusedError
+        If the text is not strict CSV or the header is not that of the record.
+    """
+    columns = list(record.model_fields)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        rows = [(reader.line_num, cells) for cells in reader]
+    except csv.Error as error:
+        raise RefusedError("CSV", str(error), "mend the quotes and commas", where=f"line {reader.line_num}") from None
+    header = rows[0][1] if rows else []
+    if header != columns:
+        raise RefusedError(
+            "header", ", ".join(header) or "none", f"the columns are {', '.join(columns)}", where="line 1"
+        )
+    return rows[1:]
+
+
+def parse_cells(cells: list[str], record: type[Record]) -> dict[str, str | list[str]]:
+    """Return the cells of a row by column; an empty cell is left out.
+
+    Raises
+    ------
+    RefusedError
+        If the row has more or fewer cells than the header.
+    """
+    columns = record.model_fields
+    if len(cells) != len(columns):
+        raise RefusedError("row", f"{len(cells)} cells", f"{len(columns)} cells, as the header has")
+    return {
+        name: cell.split(LIST_SEPARATOR) if get_origin(columns[name].annotation) is tuple else cell
+        for name, cell in zip(columns, cells, strict=True)
+        if cell
+    }
+
+
+def table_text(record: type[Record], rows: Iterable[Record]) -> str:
+    """Return rows as canonical CSV text, in the order given."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(record.model_fields)
+    writer.writerows([_cell(value) for value in row.model_dump().values()] for row in rows)
+    return text.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, tuple):
+        return LIST_SEPARATOR.join(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
