@@ -128,9 +128,9 @@ AREA = frozenset({"Polygon"})
 # Okabe–Ito colours, safe for colour-blind readers; no party's colours and no red against green.
 NORTH, SOUTH = "#e69f00", "#56b4e9"
 ZONE, FRONT, HELD, ENCIRCLED = "#009e73", "#d55e00", "#0072b2", "#cc79a7"
-ROAD, CASING, PAPER = "#222222", "#ffffff", "#fffdf8"
+ROAD, CASING, PAPER, MUTED = "#222222", "#ffffff", "#fffdf8", "#6b6457"
 
-LAYERS: tuple[LayerSpec, ...] = (
+CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
     LayerSpec(
         "basemap",
         "Land, sea and state borders",
@@ -142,6 +142,17 @@ LAYERS: tuple[LayerSpec, ...] = (
                 "sea": Symbol("Sea", fill="#dfe7ea"),
                 "land": Symbol("Land", fill="#f4f1ea"),
                 "border": Symbol("State border", stroke="#b9b2a6", weight=1.2, dash="6 3 1 3"),
+            },
+        ),
+    ),
+    DerivedSpec(
+        "corridor",
+        "Security corridor",
+        Style(
+            by="side",
+            symbols={
+                "north": Symbol("North side", stroke=NORTH, weight=1.2, fill=NORTH, fill_opacity=0.28),
+                "south": Symbol("South side", stroke=SOUTH, weight=1.2, fill=SOUTH, fill_opacity=0.28),
             },
         ),
     ),
@@ -161,9 +172,7 @@ LAYERS: tuple[LayerSpec, ...] = (
             by="run",
             symbols={
                 "contact": Symbol("Between the parties, approximate", stroke=FRONT, weight=2.4),
-                "afrin_limit": Symbol(
-                    "Limit towards Afrin, never a government line", stroke=FRONT, weight=1.4, dash="2 5"
-                ),
+                "afrin_limit": Symbol("Limit towards Afrin", stroke=FRONT, weight=1.4, dash="2 5"),
                 "state_border": Symbol("Along the state border"),
                 "derived": Symbol("Computed limits of the 2018 band", stroke=ZONE, weight=1.0, dash="1 4"),
             },
@@ -177,6 +186,7 @@ LAYERS: tuple[LayerSpec, ...] = (
         collection=schema.Snapshot,
         style=Style({"": Symbol("Carriageways, for context", stroke="#8d8577", weight=1.6)}),
     ),
+    DerivedSpec("m4_centreline", "M4 centreline, Latakia to Saraqib"),
     LayerSpec(
         "m4",
         "M4 motorway",
@@ -185,61 +195,6 @@ LAYERS: tuple[LayerSpec, ...] = (
         collection=schema.Snapshot,
         style=Style({"": Symbol("Carriageways", stroke=ROAD, weight=1.5, casing=CASING)}),
     ),
-    LayerSpec(
-        "places",
-        "Places",
-        schema.Place,
-        geometry=POINT,
-        place_may_be_unknown=True,
-        anywhere=True,
-        style=Style(
-            by="role",
-            label_from_zoom=9,
-            symbols={
-                "reference_city": Symbol("City", stroke="#4d473d", fill=PAPER, shape="square", radius=3.5, weight=1.4),
-                "main_town": Symbol("Town", stroke="#6b6457", fill=PAPER, radius=2.4, weight=1.2),
-                "patrol_or_event": Symbol(
-                    "Named by patrols or events", stroke="#222222", fill=PAPER, radius=3.0, weight=1.4
-                ),
-            },
-        ),
-    ),
-    LayerSpec(
-        "observation_posts",
-        "Turkish observation posts",
-        schema.ObservationPost,
-        geometry=POINT,
-        place_may_be_unknown=True,
-        style=Style(
-            by="status",
-            symbols={
-                "opposition_held": Symbol("In opposition-held territory", stroke=CASING, fill=HELD, radius=6),
-                "standing": Symbol("Standing, side not stated", stroke=HELD, fill="#b9d7ea", radius=6, weight=1.4),
-                "encircled": Symbol("Encircled", stroke=CASING, fill=ENCIRCLED, shape="diamond", radius=7),
-                "evacuated": Symbol("Evacuated", stroke=ENCIRCLED, fill=PAPER, shape="diamond", radius=6, weight=1.8),
-                "undated": Symbol(
-                    "No date known", stroke="#6b6457", fill=PAPER, shape="triangle", radius=5, weight=1.4
-                ),
-            },
-        ),
-    ),
-    LayerSpec("joint_patrols", "Joint patrols", schema.JointPatrol),
-    LayerSpec("sources", "Sources", schema.Source),
-)
-
-DERIVED: tuple[DerivedSpec, ...] = (
-    DerivedSpec(
-        "corridor",
-        "Security corridor",
-        Style(
-            by="side",
-            symbols={
-                "north": Symbol("North side", stroke=NORTH, weight=1.2, fill=NORTH, fill_opacity=0.28),
-                "south": Symbol("South side", stroke=SOUTH, weight=1.2, fill=SOUTH, fill_opacity=0.28),
-            },
-        ),
-    ),
-    DerivedSpec("m4_centreline", "M4 centreline, Latakia to Saraqib"),
     DerivedSpec(
         "centreline",
         "M4, agreed stretch",
@@ -257,4 +212,43 @@ DERIVED: tuple[DerivedSpec, ...] = (
             },
         ),
     ),
+    LayerSpec(
+        "places",
+        "Places",
+        schema.Place,
+        geometry=POINT,
+        place_may_be_unknown=True,
+        anywhere=True,
+        style=Style(
+            by="role",
+            label_from_zoom=9,
+            symbols={
+                "reference_city": Symbol("City", stroke="#4d473d", fill=PAPER, shape="square", radius=3.5, weight=1.4),
+                "main_town": Symbol("Town", stroke=MUTED, fill=PAPER, radius=2.4, weight=1.2),
+                "patrol_or_event": Symbol("Named by patrols", stroke=ROAD, fill=PAPER, radius=3.0, weight=1.4),
+            },
+        ),
+    ),
+    LayerSpec(
+        "observation_posts",
+        "Turkish observation posts",
+        schema.ObservationPost,
+        geometry=POINT,
+        place_may_be_unknown=True,
+        style=Style(
+            by="status",
+            symbols={
+                "opposition_held": Symbol("In opposition-held territory", stroke=CASING, fill=HELD, radius=6),
+                "standing": Symbol("Standing, side not stated", stroke=HELD, fill="#b9d7ea", radius=6, weight=1.4),
+                "encircled": Symbol("Encircled", stroke=CASING, fill=ENCIRCLED, shape="diamond", radius=7),
+                "evacuated": Symbol("Evacuated", stroke=ENCIRCLED, fill=PAPER, shape="diamond", radius=6, weight=1.8),
+                "undated": Symbol("No date known", stroke=MUTED, fill=PAPER, shape="triangle", radius=5, weight=1.4),
+            },
+        ),
+    ),
+    LayerSpec("joint_patrols", "Joint patrols", schema.JointPatrol),
+    LayerSpec("sources", "Sources", schema.Source),
 )
+
+LAYERS = tuple(spec for spec in CATALOGUE if isinstance(spec, LayerSpec))
+DERIVED = tuple(spec for spec in CATALOGUE if isinstance(spec, DerivedSpec))

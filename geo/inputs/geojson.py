@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
+import numpy as np
 import shapely
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
@@ -141,9 +142,7 @@ def _strict_json(text: str) -> Any:
 
 
 def _check_geometry(geometry: BaseGeometry, *, anywhere: bool) -> None:
-    if geometry.is_empty or not all(
-        map(math.isfinite, shapely.get_coordinates(geometry, include_z=True)[:, :2].ravel())
-    ):
+    if geometry.is_empty or not np.isfinite(shapely.get_coordinates(geometry)).all():
         raise RefusedError("geometry", "empty or not finite", "give every vertex a longitude and a latitude")
     if geometry.has_z:
         raise RefusedError("geometry", "a third coordinate", "keep longitude and latitude only")
