@@ -4,7 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
+
+from geo.errors import DataError, Problem
+from geo.geometry import corridor, road
+from geo.inputs.agreement import FILE as AGREEMENT_FILE
+from geo.inputs.agreement import Agreement
+from geo.inputs.dates import last_day
+from geo.inputs.layers import Feature, Layers
+from geo.inputs.schema import Carriageway, JointPatrol, ObservationPost, Place
+
+# The day that `status_2020_03_05` speaks of: the protocol was signed.
+_STATUS_DAY = "2020-03-05"
+_ROAD_LAYER = "m4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +43,191 @@ class Derived:
 
     layers: Mapping[str, tuple[DerivedFeature, ...]]
     histories: Mapping[str, Mapping[str, tuple[tuple[str, str], ...]]] = field(default_factory=dict)
+
+
+def derive(layers: Layers) -> Derived:
+    """Compute the centrelines, the corridor with its sides, the patrol segments and the history of every post.
+
+    Raises
+    ------
+    DataError
+        If an end of the patrol stretch has no position.
+    GeometryError
+        If the carriageways are not one road.
+    """
+    places = {place.properties.id: place for place in layers.features("places", Place)}
+    whole = road.centreline(_main_carriageways(layers))
+    terms = layers.agreement.patrols
+    stretch = road.stretch(whole, _position(places, terms.from_place), _position(places, terms.to_place))
+    return Derived(
+        layers={
+            "m4_centreline": (_centreline_feature("m4-centreline", "M4, Latakia to Saraqib", whole, layers),),
+            "centreline": (_stretch_feature(stretch, layers),),
+            "corridor": _corridor_features(stretch, layers.agreement),
+            "patrol_segments": _patrol_segments(stretch, layers.features("joint_patrols", JointPatrol), places),
+        },
+        histories={
+            "observation_posts": {
+                post.properties.id: post_history(post.properties)
+                for post in layers.features("observation_posts", ObservationPost)
+            }
+        },
+    )
+
+
+def post_history(post: ObservationPost) -> tuple[tuple[str, str], ...]:
+    """Return the days from which each status of a post is certain, oldest first.
+
+    A date known to the month or the year counts from its last day. Where the date of a change is unknown, what is
+    known of 5 March 2020 counts from that day. A post without any date has no history.
+
+    Returns
+    -------
+    tuple of (day, status)
+        Days in ISO 8601; statuses ``standing`` (side not stated), ``opposition_held``, ``encircled``, ``evacuated``.
+    """
+    status = post.status_2020_03_05
+    steps: list[tuple[str, str]] = []
+    if post.established_on:
+        held = status is not None or post.encircled_on is not None
+        steps.append((_certain_from(post.established_on), "opposition_held" if held else "standing"))
+    if status and (not post.established_on or (status == "encircled" and not post.encircled_on)):
+        steps.append((_STATUS_DAY, status))
+    if post.encircled_on:
+        steps.append((_certain_from(post.encircled_on), "encircled"))
+    if post.evacuated_on:
+        steps.append((_certain_from(post.evacuated_on), "evacuated"))
+    return tuple(sorted(steps, key=lambda step: step[0]))
+
+
+def _certain_from(date: str) -> str:
+    return last_day(date).isoformat()
+
+
+def _main_carriageways(layers: Layers) -> list[LineString]:
+    return [
+        way.geometry
+        for way in layers.features(_ROAD_LAYER, Carriageway)
+        if isinstance(way.geometry, LineString) and not way.properties.highway.endswith("_link")
+    ]
+
+
+def _position(places: Mapping[str, Feature[Place]], id_: str) -> Point:
+    geometry = places[id_].geometry
+    if not isinstance(geometry, Point):
+        found = f"{id_!r} has no position"
+        raise DataError(
+            [Problem(AGREEMENT_FILE, "patrols", "end of the stretch", found, "name a place with a position")]
+        )
+    return geometry
+
+
+def _road_sources(layers: Layers) -> list[str]:
+    ways = layers.features(_ROAD_LAYER, Carriageway)
+    return list(dict.fromkeys(source for way in ways for source in way.properties.sources))
+
+
+def _centreline_feature(id_: str, name: str, line: LineString, layers: Layers) -> DerivedFeature:
+    return DerivedFeature(
+        {
+            "id": id_,
+            "name_en": name,
+            "length_km": round(road.length_m(line) / 1000, 3),
+            "basis": "derived",
+            "sources": _road_sources(layers),
+            "note": "Midline of the two carriageways.",
+        },
+        line,
+    )
+
+
+def _stretch_feature(line: LineString, layers: Layers) -> DerivedFeature:
+    feature = _centreline_feature("centreline", "M4, Trumba to Ain al-Hawr", line, layers)
+    terms = layers.agreement.patrols
+    return DerivedFeature(
+        {
+            **feature.properties,
+            "clause": terms.clause,
+            "quote": terms.quote,
+            "sources": [*feature.properties["sources"], *terms.sources],
+            "note": terms.note,
+        },
+        line,
+    )
+
+
+def _corridor_features(line: LineString, agreement: Agreement) -> tuple[DerivedFeature, ...]:
+    terms = agreement.corridor
+    whole = corridor.corridor(line, half_width_m=terms.half_width_m)
+    halves = corridor.sides(whole, line)
+    shared = {"half_width_m": terms.half_width_m, "basis": "derived", "clause": terms.clause, "quote": terms.quote}
+    features = [
+        DerivedFeature(
+            {
+                "id": "corridor",
+                "name_en": "Security corridor",
+                "side": "both",
+                "patrolled_by": None,
+                "area_km2": round(corridor.area_km2(whole), 3),
+                **shared,
+                "sources": list(terms.sources),
+                "note": terms.note,
+            },
+            whole,
+        )
+    ]
+    for side in agreement.sides:
+        half = halves[side.side]
+        features.append(
+            DerivedFeature(
+                {
+                    "id": f"corridor_{side.side}",
+                    "name_en": f"Security corridor, {side.side} of the M4",
+                    "side": side.side,
+                    "patrolled_by": side.patrolled_by,
+                    "area_km2": round(corridor.area_km2(half), 3),
+                    **shared,
+                    "sources": [*terms.sources, *side.sources],
+                    "note": " ".join(note for note in (side.note, terms.note) if note),
+                },
+                half,
+            )
+        )
+    return tuple(features)
+
+
+def _patrol_segments(
+    line: LineString, patrols: tuple[Feature[JointPatrol], ...], places: Mapping[str, Feature[Place]]
+) -> tuple[DerivedFeature, ...]:
+    """Return one feature for every patrol: the road between its two ends, or the reason why there is none."""
+    located = {id_: place.geometry for id_, place in places.items() if isinstance(place.geometry, Point)}
+    along_m: dict[str | None, float] = dict(zip(located, road.chainage(line, list(located.values())), strict=True))
+    return tuple(_patrol_segment(line, patrol.properties, along_m) for patrol in patrols)
+
+
+def _patrol_segment(line: LineString, patrol: JointPatrol, along_m: Mapping[str | None, float]) -> DerivedFeature:
+    name = f"Joint patrol {patrol.number}" if patrol.number else "Patrol not held"
+    properties = {**patrol.model_dump(mode="json"), "name_en": name}
+    if reason := _why_no_segment(patrol, along_m):
+        unknown = dict.fromkeys(("from_km", "to_km", "length_km"))
+        return DerivedFeature({**properties, **unknown, "no_segment": reason}, None)
+    from_m, to_m = along_m[patrol.from_place], along_m[patrol.to_place]
+    chainages = {"from_km": from_m, "to_km": to_m, "length_km": abs(to_m - from_m)}
+    chainages_km = {name: round(float(metres) / 1000, 3) for name, metres in chainages.items()}
+    return DerivedFeature({**properties, **chainages_km, "no_segment": None}, road.section(line, from_m, to_m))
+
+
+def _why_no_segment(patrol: JointPatrol, along_m: Mapping[str | None, float]) -> str | None:
+    if patrol.outcome == "cancelled":
+        return "cancelled, no joint patrol took place"
+    ends = {"start": patrol.from_place, "end": patrol.to_place}
+    if missing := [end for end, place in ends.items() if place is None]:
+        reason = f"{' and '.join(missing)} unknown"
+        return (
+            f"{reason}; the patrol itself is not established" if patrol.participation == "not_established" else reason
+        )
+    if unplaced := [place for place in ends.values() if place not in along_m]:
+        return f"the position of {' and '.join(str(place) for place in unplaced)} is unknown"
+    if patrol.from_place == patrol.to_place:
+        return "start and end are the same place"
+    return None

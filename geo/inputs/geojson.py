@@ -75,6 +75,8 @@ def parse_geometry(raw: Any, kinds: frozenset[str], *, may_be_null: bool, anywhe
         raise RefusedError("geometry", "null" if raw is None else str(kind), needed)
     if set(raw) != {"type", "coordinates"}:
         raise RefusedError("geometry", f"keys {', '.join(sorted(raw))}", "write type and coordinates, no more")
+    if not _holds_numbers_only(raw["coordinates"]):
+        raise RefusedError("geometry", "coordinates that are not numbers", "write numbers, without quotes")
     try:
         geometry = shape(raw)
     except (ValueError, TypeError, AttributeError, IndexError, shapely.errors.ShapelyError) as error:
@@ -139,6 +141,12 @@ def _strict_json(text: str) -> Any:
         raise RefusedError("JSON", error.msg, "mend the JSON at this place", where=f"line {error.lineno}") from None
     except RecursionError:
         raise RefusedError("JSON", "nested too deeply", "write plain GeoJSON features") from None
+
+
+def _holds_numbers_only(coordinates: Any) -> bool:
+    if isinstance(coordinates, list):
+        return all(map(_holds_numbers_only, coordinates))
+    return type(coordinates) in (int, float)
 
 
 def _check_geometry(geometry: BaseGeometry, *, anywhere: bool) -> None:

@@ -1,0 +1,82 @@
+"""The one metric CRS: an oblique Mercator laid along the road."""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TypeVar
+
+import numpy as np
+import shapely
+from pyproj import CRS, Geod, Proj, Transformer
+from shapely.geometry.base import BaseGeometry
+
+GEOGRAPHIC_CRS = "EPSG:4326"
+GEOD = Geod(ellps="WGS84")
+
+# Degrees. PROJ refuses an axis that runs exactly along a meridian.
+_LEAST_AZIMUTH_DEG = 1e-4
+
+G = TypeVar("G", bound=BaseGeometry)
+
+
+@dataclass(frozen=True)
+class Projection:
+    """An oblique Mercator: conformal, in metres, true to scale along its axis.
+
+    Attributes
+    ----------
+    crs : pyproj.CRS
+        The projected CRS; x and y in metres, pointing east and north at its centre.
+    """
+
+    crs: CRS
+
+    @cached_property
+    def _forward(self) -> Transformer:
+        return Transformer.from_crs(GEOGRAPHIC_CRS, self.crs, always_xy=True)
+
+    def to_metres(self, geometry: G) -> G:
+        """Return a geometry given in lon, lat degrees in metres of this projection."""
+        return self._mapped(geometry, "FORWARD")
+
+    def to_degrees(self, geometry: G) -> G:
+        """Return a geometry given in metres of this projection in lon, lat degrees."""
+        return self._mapped(geometry, "INVERSE")
+
+    def _mapped(self, geometry: G, direction: str) -> G:
+        def mapped(xy: np.ndarray) -> np.ndarray:
+            return np.column_stack(self._forward.transform(xy[:, 0], xy[:, 1], direction=direction))
+
+        return shapely.transform(geometry, mapped)
+
+
+@lru_cache(maxsize=16)
+def oblique_mercator(geometry: BaseGeometry) -> Projection:
+    """Return the projection whose axis lies along a geometry.
+
+    Parameters
+    ----------
+    geometry : shapely geometry
+        In lon, lat degrees (EPSG:4326); the road, or all of its carriageways.
+
+    Returns
+    -------
+    Projection
+        Its scale is balanced: as much too large at the vertex farthest from the axis as too small on it.
+    """
+    lon, lat = shapely.get_coordinates(geometry).T
+    centre_lon, centre_lat = (lon.min() + lon.max()) / 2, (lat.min() + lat.max()) / 2
+    azimuth_deg = _principal_azimuth_deg(lon, lat, centre_lon, centre_lat)
+    axis = f"+proj=omerc +lat_0={centre_lat:.9f} +lonc={centre_lon:.9f} +alpha={azimuth_deg:.9f} +ellps=WGS84 +units=m"
+    scale = np.asarray(Proj(axis).get_factors(lon, lat).meridional_scale)
+    return Projection(CRS.from_proj4(f"{axis} +k_0={2 / (scale.min() + scale.max()):.12f}"))
+
+
+def _principal_azimuth_deg(lon: np.ndarray, lat: np.ndarray, centre_lon: float, centre_lat: float) -> float:
+    """Return the bearing from the centre along which the vertices spread most, in (0, 180)."""
+    centre = np.full_like(lon, centre_lon), np.full_like(lat, centre_lat)
+    azimuth_deg, _, distance_m = GEOD.inv(*centre, lon, lat)
+    bearing = np.radians(azimuth_deg)
+    spread = np.cov(distance_m * np.sin(bearing), distance_m * np.cos(bearing))
+    east, north = np.linalg.eigh(spread).eigenvectors[:, -1]
+    azimuth = float(np.degrees(np.arctan2(east, north))) % 180
+    return min(max(azimuth, _LEAST_AZIMUTH_DEG), 180 - _LEAST_AZIMUTH_DEG)

@@ -1,0 +1,138 @@
+import dataclasses
+from types import MappingProxyType
+
+import pytest
+from shapely.geometry import Point
+
+from geo.errors import DataError
+from geo.geometry.derive import derive, post_history
+from geo.geometry.projection import GEOD
+from geo.inputs.catalog import DERIVED
+from geo.inputs.schema import ObservationPost
+
+POST = {"id": "p", "name_en": "P", "kind": "additional", "sources": ["W001"]}
+
+
+def history(**columns):
+    return post_history(ObservationPost.model_validate(POST | columns))
+
+
+def test_every_derived_entry_of_the_catalogue_is_computed(derived):
+    assert set(derived.layers) == {spec.name for spec in DERIVED}
+
+
+def test_the_agreed_stretch_is_71_km_from_trumba_to_ain_al_hawr(derived):
+    [stretch] = derived.layers["centreline"]
+    assert stretch.properties["length_km"] == pytest.approx(71.3, abs=0.5)
+    start, end = stretch.geometry.coords[0], stretch.geometry.coords[-1]
+    assert GEOD.inv(*start, 36.76833, 35.85979)[2] < 1200  # the village lies south of the road
+    assert GEOD.inv(*end, 36.16424, 35.77754)[2] < 500
+
+
+def test_the_whole_centreline_runs_from_latakia_to_saraqib(derived):
+    [whole] = derived.layers["m4_centreline"]
+    assert whole.properties["length_km"] == pytest.approx(121.2, abs=0.5)
+    assert GEOD.inv(*whole.geometry.coords[0], 35.845, 35.509)[2] < 300
+    assert GEOD.inv(*whole.geometry.coords[-1], 36.827, 35.887)[2] < 300
+
+
+def test_corridor_has_the_whole_and_its_two_sides(derived):
+    corridor = {feature.properties["id"]: feature for feature in derived.layers["corridor"]}
+    assert list(corridor) == ["corridor", "corridor_north", "corridor_south"]
+    assert corridor["corridor_north"].properties["patrolled_by"] == "Turkey"
+    assert corridor["corridor_north"].geometry.contains(Point(36.6337, 35.86))
+    areas = [corridor[id_].properties["area_km2"] for id_ in corridor]
+    assert areas[0] == pytest.approx(areas[1] + areas[2], abs=0.002)
+
+
+def test_twenty_five_patrols_have_a_segment_on_the_road(derived):
+    segments = [feature for feature in derived.layers["patrol_segments"] if feature.geometry is not None]
+    assert sorted(segment.properties["number"] for segment in segments) == [n for n in range(1, 27) if n != 23]
+    for segment in segments:
+        assert segment.properties["no_segment"] is None
+        assert GEOD.geometry_length(segment.geometry) / 1000 == pytest.approx(
+            segment.properties["length_km"], abs=0.001
+        )
+
+
+def test_patrol_23_has_no_segment_and_says_why(derived):
+    [unknown] = [feature for feature in derived.layers["patrol_segments"] if feature.properties["number"] == 23]
+    assert unknown.geometry is None
+    assert unknown.properties["no_segment"] == "start and end unknown; the patrol itself is not established"
+
+
+def test_every_patrol_row_is_shown_or_says_why_not(layers, derived):
+    assert len(derived.layers["patrol_segments"]) == len(layers["joint_patrols"].features) == 30
+    assert all(
+        (feature.geometry is None) == bool(feature.properties["no_segment"])
+        for feature in derived.layers["patrol_segments"]
+    )
+
+
+def test_chainages_of_known_places_agree_with_the_published_figures(derived):
+    end_km = {
+        feature.properties["to_place"]: feature.properties["to_km"] for feature in derived.layers["patrol_segments"]
+    }
+    expected = {"musaybin": 11.8, "ariha": 16.0, "urum-al-jawz": 20.7, "muhambal": 32.2, "badama": 65.7}
+    assert {place: end_km[place] for place in expected} == pytest.approx(expected, abs=0.2)
+
+
+def test_the_patrol_of_17_august_runs_eastward(derived):
+    [patrol] = [feature for feature in derived.layers["patrol_segments"] if feature.properties["number"] == 25]
+    assert patrol.properties["from_km"] > patrol.properties["to_km"] == 0
+    assert patrol.geometry.coords[0][0] < patrol.geometry.coords[-1][0]
+
+
+def test_an_end_of_the_stretch_without_position_is_refused(layers):
+    terms = layers.agreement.patrols.model_copy(update={"to_place": "sallat-al-zuhur"})
+    spoilt = dataclasses.replace(layers, agreement=layers.agreement.model_copy(update={"patrols": terms}))
+    with pytest.raises(DataError, match="'sallat-al-zuhur' has no position"):
+        derive(spoilt)
+
+
+def test_ramps_do_not_move_the_centreline(layers, derived):
+    road = layers["m4"]
+    link = dataclasses.replace(
+        road.features[0],
+        properties=road.features[0].properties.model_copy(update={"id": "ramp", "highway": "motorway_link"}),
+        geometry=Point(36.5, 35.8).buffer(0.01).exterior,
+    )
+    with_ramp = dataclasses.replace(road, features=(*road.features, link))
+    by_name = MappingProxyType({**layers.by_name, "m4": with_ramp})
+    assert derive(dataclasses.replace(layers, by_name=by_name)).layers == derived.layers
+
+
+def test_a_post_is_standing_then_encircled_then_evacuated():
+    steps = history(
+        established_on="2018-04-07",
+        encircled_on="2019-08-23",
+        evacuated_on="2020-11-02",
+        status_2020_03_05="encircled",
+    )
+    assert steps == (("2018-04-07", "opposition_held"), ("2019-08-23", "encircled"), ("2020-11-02", "evacuated"))
+
+
+def test_a_change_known_to_the_month_counts_from_its_last_day():
+    assert history(established_on="2018-05-09", encircled_on="2020-02", status_2020_03_05="encircled")[1] == (
+        "2020-02-29",
+        "encircled",
+    )
+
+
+def test_a_post_without_any_date_has_no_history():
+    assert history() == ()
+
+
+def test_a_post_known_only_on_5_march_2020_begins_on_that_day():
+    assert history(status_2020_03_05="opposition_held") == (("2020-03-05", "opposition_held"),)
+
+
+def test_a_side_that_no_source_states_stays_unstated():
+    assert history(established_on="2020-11-09") == (("2020-11-09", "standing"),)
+
+
+def test_eight_of_the_twelve_official_posts_were_encircled_on_6_march_2020(layers, derived):
+    histories = derived.histories["observation_posts"]
+    official = [post.properties.id for post in layers["observation_posts"].features if post.properties.number]
+    on_the_day = [[status for day, status in histories[id_] if day <= "2020-03-06"][-1] for id_ in official]
+    assert (on_the_day.count("encircled"), on_the_day.count("opposition_held")) == (8, 4)

@@ -1,0 +1,113 @@
+import json
+
+import pytest
+from shapely.geometry import Point, Polygon
+
+from geo.inputs.files import RefusedError
+from geo.inputs.geojson import collection_text, parse_collection, parse_feature, parse_geometry
+
+POINT = frozenset({"Point"})
+AREA = frozenset({"Polygon"})
+
+
+def geometry(raw, kinds=POINT, **options):
+    return parse_geometry(raw, kinds, **({"may_be_null": False, "anywhere": False} | options))
+
+
+def point(lon, lat, *more):
+    return {"type": "Point", "coordinates": [lon, lat, *more]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"type": "FeatureCollection"}',
+        '{"type": "Topology", "features": []}',
+        '{"type": "FeatureCollection", "features": [], "x": NaN}',
+        '{"type": "FeatureCollection", "features": [], "features": []}',
+        "[" * 100_000,
+    ],
+)
+def test_what_is_not_one_strict_collection_is_refused(text):
+    with pytest.raises(RefusedError):
+        parse_collection(text)
+
+
+def test_broken_json_is_refused_with_its_line():
+    with pytest.raises(RefusedError) as caught:
+        parse_collection('{"type": "FeatureCollection",\n"features": [,]}')
+    assert caught.value.where == "line 2"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [None, [], {"type": "Feature"}, {"type": "feature", "properties": {}, "geometry": None},
+     {"type": "Feature", "properties": {}, "geometry": None, "id": 1}],
+)  # fmt: skip
+def test_a_feature_has_type_properties_and_geometry_and_no_more(raw):
+    with pytest.raises(RefusedError):
+        parse_feature(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "found"),
+    [
+        (None, "null"),
+        ({"type": "LineString", "coordinates": [[36, 36], [37, 36]]}, "LineString"),
+        ({"type": "GeometryCollection", "geometries": []}, "GeometryCollection"),
+        ({**point(36.7, 35.8), "bbox": []}, "bbox"),
+        ({"type": "Point", "coordinates": [36.7]}, "."),
+        (point("36.7", "35.8"), "not numbers"),
+        (point(True, 35.8), "not numbers"),
+        ({"type": "Point", "coordinates": []}, "empty"),
+        (point(36.7, 35.8, 100), "third"),
+        (point(35.86, 36.77), None),
+        (point(33.5, 36.3), "latitude, longitude"),
+        (point(277000, 3970000), "no place on Earth"),
+        (point(0, 0), "outside"),
+    ],
+)
+def test_a_geometry_that_cannot_be_is_refused(raw, found):
+    if found is None:  # a swap inside the overlap of the ranges cannot be told from a place
+        assert geometry(raw) == Point(35.86, 36.77)
+        return
+    with pytest.raises(RefusedError, match=found):
+        geometry(raw)
+
+
+def test_a_bow_tie_is_refused():
+    ring = [[36, 35], [37, 36], [37, 35], [36, 36], [36, 35]]
+    with pytest.raises(RefusedError, match="Self-intersection"):
+        geometry({"type": "Polygon", "coordinates": [ring]}, AREA)
+
+
+def test_a_ring_that_is_not_closed_is_refused():
+    with pytest.raises(RefusedError):
+        geometry({"type": "Polygon", "coordinates": [[[36, 35], [37, 36]]]}, AREA)
+
+
+def test_a_null_passes_where_the_place_may_be_unknown():
+    assert geometry(None, may_be_null=True) is None
+
+
+def test_text_is_one_feature_a_line_with_six_decimals_and_plain_arabic():
+    text = collection_text([({"id": "a", "name_ar": "سراقب"}, Point(36.123456789, 35.5)), ({"id": "b"}, None)])
+    lines = text.splitlines()
+    assert len(lines) == 4
+    assert json.loads(lines[1].rstrip(","))["geometry"]["coordinates"] == [36.123457, 35.5]
+    assert "سراقب" in text
+    assert json.loads(text)["features"][1]["geometry"] is None
+
+
+def test_members_of_the_collection_come_back():
+    text = collection_text([], members={"licence": "ODbL-1.0"})
+    assert parse_collection(text) == ([], {"licence": "ODbL-1.0"})
+
+
+def test_a_polygon_keeps_its_holes():
+    hole = Polygon([(36, 35), (37, 35), (37, 36), (36, 36)], [[(36.4, 35.4), (36.6, 35.4), (36.5, 35.6)]])
+    raw = json.loads(collection_text([({}, hole)]))["features"][0]["geometry"]
+    assert geometry(raw, AREA).equals(hole)

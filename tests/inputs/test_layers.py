@@ -1,0 +1,146 @@
+import json
+
+import pytest
+
+from geo.build import LAYERS_DIR
+from geo.errors import DataError
+from geo.inputs.catalog import LAYERS
+from geo.inputs.layers import layer_text, read_layers
+from geo.inputs.schema import JointPatrol, ObservationPost, Place
+
+
+def problems(layers_copy):
+    with pytest.raises(DataError) as caught:
+        read_layers(layers_copy.folder)
+    return [str(problem) for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize("spec", LAYERS, ids=lambda spec: spec.name)
+def test_every_shipped_file_reads_and_writes_to_the_same_bytes(layers, spec):
+    assert layer_text(layers[spec.name]).encode() == (LAYERS_DIR / spec.file).read_bytes()
+
+
+def test_all_seventy_three_posts_are_there_and_two_have_no_place(layers):
+    posts = layers.features("observation_posts", ObservationPost)
+    assert len(posts) == 73
+    assert [post.properties.id for post in posts if post.geometry is None] == ["post-al-bardaqli", "post-al-mughir"]
+    assert sorted(post.properties.number for post in posts if post.properties.number) == list(range(1, 13))
+
+
+def test_no_candidate_position_is_taken_for_a_post(layers):
+    candidates = {(36.96776, 36.28344), (36.98137, 36.00125), (36.44885, 35.77307)}
+    posts = layers.features("observation_posts", ObservationPost)
+    assert not candidates & {post.geometry.coords[0] for post in posts if post.geometry}
+
+
+def test_the_three_places_called_ain_al_hawr_stand_side_by_side(layers):
+    found = [place for place in layers.features("places", Place) if place.properties.id in
+             {"ain-al-hawr", "ain-al-hawr-near-badama", "al-hawr"}]  # fmt: skip
+    assert {place.geometry.coords[0] for place in found} == {
+        (36.16424, 35.77754), (36.18403, 35.83889), (36.12516, 35.71284),
+    }  # fmt: skip
+
+
+def test_twenty_five_patrols_are_numbered_and_dated_and_number_23_is_not_dated(layers):
+    patrols = [patrol.properties for patrol in layers.features("joint_patrols", JointPatrol)]
+    dated = [patrol.number for patrol in patrols if patrol.number and patrol.date]
+    assert sorted(dated) == [n for n in range(1, 27) if n != 23]
+    [unknown] = [patrol for patrol in patrols if patrol.number == 23]
+    assert (unknown.date, unknown.from_place, unknown.to_place, unknown.grade) == (None, None, None, "F6")
+
+
+def test_every_address_stands_once_among_the_sources(layers):
+    urls = [source.properties.url for source in layers["sources"].features if source.properties.url]
+    assert len(urls) == len(set(urls)) > 300
+
+
+def test_a_layer_asked_for_as_another_record_is_a_type_error(layers):
+    with pytest.raises(TypeError, match="not Place"):
+        layers.features("m4", Place)
+
+
+def test_a_missing_file_is_one_line(layers_copy):
+    (layers_copy.folder / "m5.geojson").unlink()
+    [line] = problems(layers_copy)
+    assert line.startswith("m5.geojson: file: missing: put it into ")
+
+
+def test_broken_json_is_one_line_with_its_line_number(layers_copy):
+    layers_copy.write("m5.geojson", layers_copy.text("m5.geojson")[:-100])
+    [line] = problems(layers_copy)
+    assert line.startswith("m5.geojson: line ")
+    assert ": JSON: " in line
+
+
+def test_an_unknown_key_is_one_line_that_lists_the_known_ones(layers_copy):
+    layers_copy.edit("deescalation_zone.geojson", lambda doc: doc["features"][0]["properties"].update(color="red"))
+    [line] = problems(layers_copy)
+    assert line.startswith(
+        "deescalation_zone.geojson: feature 'zone-2017': color: unknown key: remove it; known are id, "
+    )
+
+
+def test_a_duplicate_id_is_one_line(layers_copy):
+    layers_copy.replace("deescalation_zone.geojson", '"id": "zone-2018-09"', '"id": "zone-2017"')
+    assert problems(layers_copy) == [
+        "deescalation_zone.geojson: feature 'zone-2017': id: stands 2 times: give each its own"
+    ]
+
+
+def test_a_source_that_does_not_resolve_is_one_line(layers_copy):
+    layers_copy.edit("deescalation_zone.geojson", lambda doc: doc["features"][0]["properties"].update(sources=["X1"]))
+    assert problems(layers_copy) == [
+        "deescalation_zone.geojson: feature 'zone-2017': sources: 'X1' is no id of sources.csv: "
+        "correct it, or add it to sources.csv"
+    ]
+
+
+def test_a_patrol_to_a_place_that_is_not_there_is_one_line(layers_copy):
+    layers_copy.replace("joint_patrols.csv", "patrol-16,B3", "patrol-16,B3")
+    text = layers_copy.text("joint_patrols.csv")
+    layers_copy.write(
+        "joint_patrols.csv", text.replace(",16,2020-06-10,trumba,muhambal,", ",16,2020-06-10,trumba,atlantis,")
+    )
+    assert problems(layers_copy) == [
+        "joint_patrols.csv: feature 'patrol-16': to_place: 'atlantis' is no id of places.geojson: "
+        "correct it, or add it to places.geojson"
+    ]
+
+
+def test_an_end_of_the_stretch_that_is_not_there_is_one_line(layers_copy):
+    layers_copy.replace("agreement.toml", '"ain-al-hawr"', '"atlantis"')
+    [line] = problems(layers_copy)
+    assert line.startswith("agreement.toml: PatrolTerm: to_place: 'atlantis' is no id of places.geojson")
+
+
+def test_problems_of_all_files_are_told_in_one_run(layers_copy):
+    layers_copy.write("m5.geojson", "{")
+    layers_copy.edit("places.geojson", lambda doc: doc["features"][0]["properties"].update(grade="Z9"))
+    layers_copy.write("agreement.toml", "= 1")
+    assert [line.split(":")[0] for line in problems(layers_copy)] == ["m5.geojson", "places.geojson", "agreement.toml"]
+
+
+def test_swapped_coordinates_are_recognised(layers_copy):
+    def swap(document):
+        zone = document["features"][0]["geometry"]
+        zone["coordinates"] = [[[36.2, 33.6], [36.3, 33.6], [36.3, 33.7], [33.5, 36.3], [36.2, 33.6]]]
+
+    layers_copy.edit("deescalation_zone.geojson", swap)
+    [line] = problems(layers_copy)
+    assert "looks like latitude, longitude: write longitude first" in line
+
+
+def test_members_of_a_collection_are_closed_too(layers_copy):
+    layers_copy.edit("m4.geojson", lambda doc: doc.update(crs="EPSG:32637"))
+    layers_copy.edit("places.geojson", lambda doc: doc.update(name="places"))
+    assert [line.split(": ")[:3] for line in problems(layers_copy)] == [
+        ["m4.geojson", "collection", "crs"],
+        ["places.geojson", "collection", "name"],
+    ]
+
+
+def test_every_line_of_contact_tells_of_each_of_its_vertices():
+    for feature in json.loads((LAYERS_DIR / "line_of_contact.geojson").read_text(encoding="utf-8"))["features"]:
+        count = len(feature["geometry"]["coordinates"])
+        told = [len(feature["properties"][f"vertex_{kind}"]) for kind in ("precision_m", "between", "basis", "sources")]
+        assert told == [count] * 4

@@ -1,0 +1,63 @@
+import pytest
+from pydantic import ValidationError
+
+from geo.inputs.schema import MapFeature, ObservationPost, Place, Source
+
+PLACE = {"id": "trumba", "name_en": "Trumba", "role": "patrol_or_event", "sources": ["W001"]}
+
+
+def test_shared_columns_come_in_the_order_of_the_data_dictionary():
+    assert list(MapFeature.model_fields) == [
+        "id", "name_en", "name_ar", "name_tr", "name_fr", "valid_from", "valid_to",
+        "basis", "precision_m", "grade", "sources", "note",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"colour": "red"}, "colour"),
+        ({"name_en": None}, "name_en"),
+        ({"name_en": "  "}, "name_en"),
+        ({"name_en": "a\u202eb"}, "name_en"),
+        ({"note": "a\x00b"}, "note"),
+        ({"id": "two words"}, "id"),
+        ({"sources": []}, "sources"),
+        ({"grade": "G1"}, "grade"),
+        ({"basis": "guess"}, "basis"),
+        ({"precision_m": -1}, "precision_m"),
+        ({"valid_from": "March 2020"}, "valid_from"),
+        ({"role": "base"}, "role"),
+    ],
+)
+def test_a_value_outside_its_column_is_refused(change, rule):
+    with pytest.raises(ValidationError) as caught:
+        Place.model_validate(PLACE | change)
+    assert [error["loc"][0] for error in caught.value.errors()] == [rule]
+
+
+def test_an_interval_that_ends_before_it_begins_is_refused():
+    with pytest.raises(ValidationError, match="lies before"):
+        Place.model_validate(PLACE | {"valid_from": "2020-03-06", "valid_to": "2020-03-05"})
+
+
+def test_an_interval_of_one_month_and_a_day_in_it_is_in_order():
+    assert Place.model_validate(PLACE | {"valid_from": "2020-03-06", "valid_to": "2020-03"}).valid_to == "2020-03"
+
+
+def test_only_the_twelve_official_numbers_exist():
+    with pytest.raises(ValidationError, match="12"):
+        ObservationPost.model_validate(
+            {"id": "p", "name_en": "P", "kind": "official", "number": 13, "sources": ["W001"]}
+        )
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://example.org/", "example.org", "https://a b"])
+def test_a_source_address_is_http(url):
+    with pytest.raises(ValidationError):
+        Source.model_validate({"id": "W001", "url": url})
+
+
+def test_a_source_without_title_and_address_is_refused():
+    with pytest.raises(ValidationError, match="title or an address"):
+        Source.model_validate({"id": "W001", "publisher": "SOHR"})

@@ -1,0 +1,34 @@
+import pytest
+
+from geo.inputs.files import RefusedError
+from geo.inputs.schema import Source
+from geo.inputs.table import parse_cells, parse_rows, table_text
+
+HEADER = "id,title,publisher,date,url,language,licence,note\n"
+
+
+def test_rows_come_with_their_line_even_after_a_cell_of_two_lines():
+    rows = parse_rows(f'{HEADER}A,"two\nlines",,,,,,\nB,t,,,,,,\n', Source)
+    assert [(line, cells[0]) for line, cells in rows] == [(3, "A"), (4, "B")]
+
+
+@pytest.mark.parametrize("text", ["", "id;title\n", "id,title\n", HEADER + '"open', HEADER + 'A,"x"y,,,,,,\n'])
+def test_a_broken_table_is_refused(text):
+    with pytest.raises(RefusedError):
+        parse_rows(text, Source)
+
+
+@pytest.mark.parametrize("count", [7, 9])
+def test_a_row_of_another_length_than_the_header_is_refused(count):
+    with pytest.raises(RefusedError, match=f"{count} cells"):
+        parse_cells(["x"] * count, Source)
+
+
+def test_an_empty_cell_is_unknown_and_never_text():
+    assert parse_cells(["A", "NA", "", "", "", "", "", ""], Source) == {"id": "A", "title": "NA"}
+
+
+def test_text_reads_back_as_the_same_rows():
+    row = Source(id="A", title='a "quoted", title', note="one\ntwo")
+    [(_, cells)] = parse_rows(table_text(Source, [row]), Source)
+    assert Source.model_validate(parse_cells(cells, Source)) == row

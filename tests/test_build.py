@@ -1,0 +1,110 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from geo.build import OUT_DIR, build
+from geo.inputs.catalog import DERIVED, LAYERS
+
+
+def run(*arguments, cwd=None, **environment):
+    """Run the command as a maintainer does."""
+    return subprocess.run(
+        [sys.executable, "-m", "geo.build", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={**os.environ, **environment},
+    )
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    out = tmp_path_factory.mktemp("built") / "map"
+    done = run("--out", out, cwd=out.parent)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{out / 'index.html'}\n"
+    return out
+
+
+def test_the_command_writes_the_page_and_every_layer_from_any_working_directory(built):
+    data = {path.stem for path in (built / "data").iterdir()}
+    assert data == {spec.name for spec in (*LAYERS, *DERIVED)}
+    assert (built / "index.html").stat().st_size > 100_000
+
+
+def test_published_geojson_reads_back_with_its_features(built):
+    corridor = json.loads((built / "data" / "corridor.geojson").read_text(encoding="utf-8"))
+    assert [feature["properties"]["id"] for feature in corridor["features"]] == [
+        "corridor",
+        "corridor_north",
+        "corridor_south",
+    ]
+    posts = json.loads((built / "data" / "observation_posts.geojson").read_text(encoding="utf-8"))
+    assert len(posts["features"]) == 73
+
+
+def test_the_same_layers_give_the_same_bytes(built, tmp_path):
+    assert run("--out", tmp_path / "again", PYTHONHASHSEED="7", TZ="Asia/Tokyo", LC_ALL="C").returncode == 0
+    for path in built.rglob("*.*"):
+        assert (tmp_path / "again" / path.relative_to(built)).read_bytes() == path.read_bytes(), path.name
+
+
+def test_a_build_needs_neither_network_nor_osmnx_nor_matplotlib(tmp_path):
+    script = (
+        "import socket, sys\n"
+        "def refuse(*args): raise AssertionError('a build opened a socket')\n"
+        "socket.socket.connect = socket.create_connection = refuse\n"
+        "from pathlib import Path\n"
+        "from geo.build import build\n"
+        "build(out_dir=Path(sys.argv[1]))\n"
+        "print(*{'osmnx', 'matplotlib'} & set(sys.modules))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, tmp_path / "map"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "\n"), done.stderr
+
+
+def test_bad_layers_exit_1_with_one_line_each_and_leave_the_former_map_untouched(layers_copy, tmp_path):
+    out = tmp_path / "map"
+    assert run("--layers", layers_copy.folder, "--out", out).returncode == 0
+    before = {path: path.read_bytes() for path in out.rglob("*.*")}
+    (layers_copy.folder / "m5.geojson").unlink()
+    layers_copy.edit("places.geojson", lambda doc: doc["features"][0]["properties"].update(sources=["X1"], colour=1))
+    done = run("--layers", layers_copy.folder, "--out", out)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert [line.split(": ")[:3:2] for line in done.stderr.splitlines()] == [
+        ["m5.geojson", "missing"],
+        ["places.geojson", "colour"],
+    ]
+    assert {path: path.read_bytes() for path in out.rglob("*.*")} == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["layers", "map"]
+
+
+def test_a_bad_layer_writes_nothing_where_nothing_was(layers_copy, tmp_path):
+    layers_copy.write("places.geojson", "{")
+    assert run("--layers", layers_copy.folder, "--out", tmp_path / "map").returncode == 1
+    assert not (tmp_path / "map").exists()
+
+
+@pytest.mark.parametrize("arguments", [["--as-of", "March"], ["--formats", "page,docx"], ["--colour", "red"]])
+def test_wrong_usage_exits_2(arguments, tmp_path):
+    assert run(*arguments, "--out", tmp_path / "map").returncode == 2
+    assert not (tmp_path / "map").exists()
+
+
+def test_an_output_that_cannot_be_written_exits_74(tmp_path):
+    (tmp_path / "file").write_text("")
+    done = run("--out", tmp_path / "file" / "map")
+    assert done.returncode == 74
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_formats_choose_what_is_published(tmp_path):
+    assert build(out_dir=tmp_path / "map", formats=["data"]) == tmp_path / "map"
+    assert sorted(path.name for path in (tmp_path / "map").iterdir()) == ["data"]
+
+
+def test_the_published_folder_is_found_from_the_package():
+    assert OUT_DIR.parts[-2:] == ("maps", "idlib_m4")

@@ -1,0 +1,17 @@
+from geo.errors import DataError, OutputError, Problem, SnapshotError
+
+
+def test_problem_is_one_line_with_file_feature_rule_found_and_repair():
+    problem = Problem("places.geojson", "feature 'trumba'", "grade", "'Z9'", "a letter and\na figure")
+    assert str(problem) == "places.geojson: feature 'trumba': grade: 'Z9': a letter and a figure"
+
+
+def test_data_error_lists_every_problem_on_its_own_line():
+    error = DataError(
+        [Problem("a.csv", "", "file", "missing", "add it"), Problem("b.csv", "", "file", "empty", "fill it")]
+    )
+    assert str(error).splitlines() == ["a.csv: file: missing: add it", "b.csv: file: empty: fill it"]
+
+
+def test_exit_codes_tell_bad_data_no_snapshot_and_broken_disk_apart():
+    assert (DataError([]).exit_code, SnapshotError().exit_code, OutputError().exit_code) == (1, 3, 74)
