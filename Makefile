@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: map test lock clean
+.PHONY: map test preview lock clean
 
 map: $(RUNTIME)
 	$(BIN)/python -m geo.build
@@ -16,6 +16,10 @@ test: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+# The picture in the README, taken of the built page.
+preview: map $(DEV)
+	$(BIN)/python tests/browser/preview.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which with make PYTHON=...")'

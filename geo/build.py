@@ -12,13 +12,12 @@ from rich.console import Console
 from geo.errors import GeoError
 from geo.geometry.derive import derive
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
+from geo.inputs.files import CHECKOUT, LAYERS_DIR
 from geo.inputs.layers import read_layers
 from geo.outputs.data import data_files
 from geo.outputs.page import render_page
 from geo.outputs.publish import publish
 
-CHECKOUT = Path(__file__).resolve().parent.parent
-LAYERS_DIR = CHECKOUT / "layers"
 OUT_DIR = CHECKOUT / "maps" / "idlib_m4"
 FORMATS = ("page", "data")
 # The ceasefire began at 00:01 on this day (protocol of 5 March 2020, clause 1).

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from geo.build import LAYERS_DIR
 from geo.geometry.derive import derive
+from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layers import read_layers
 
 

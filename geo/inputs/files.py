@@ -4,6 +4,9 @@ from pathlib import Path
 
 from geo.errors import OutputError
 
+CHECKOUT = Path(__file__).resolve().parents[2]
+LAYERS_DIR = CHECKOUT / "layers"
+
 
 class RefusedError(ValueError):
     """A file or a part of one that breaks a rule; its reader says in which feature.

@@ -1,8 +1,8 @@
 import re
 
-from geo.build import LAYERS_DIR
 from geo.inputs.agreement import FILE as AGREEMENT_FILE
 from geo.inputs.catalog import CATALOGUE, DERIVED, LAYERS
+from geo.inputs.files import LAYERS_DIR
 
 
 def test_every_layer_file_has_an_entry_and_every_entry_a_file():

@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from geo.build import LAYERS_DIR
 from geo.errors import DataError
 from geo.inputs.catalog import LAYERS
+from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layers import layer_text, read_layers
 from geo.inputs.schema import JointPatrol, ObservationPost, Place
 
