@@ -26,9 +26,10 @@ from shapely.geometry.base import BaseGeometry
 from geo.errors import GeoError, OutputError, SnapshotError
 from geo.geometry.heading import Heading, headings
 from geo.inputs.catalog import LAYERS
+from geo.inputs.features import Feature, Layer
 from geo.inputs.files import LAYERS_DIR, RefusedError
 from geo.inputs.geojson import DECIMALS, geometry_json, parse_geometry
-from geo.inputs.layers import Feature, Layer, layer_text
+from geo.inputs.layers import layer_text
 from geo.inputs.osm_extract import UNKNOWN, instant, pbf_state, utc, xml_state
 from geo.inputs.schema import Carriageway, Snapshot, Text
 
@@ -303,7 +304,7 @@ def _features(rows: Iterable[Row]) -> list[Feature[Carriageway]]:
 def _as_read(line: LineString, osm_id: int) -> BaseGeometry | None:
     """Return a line as the reader of the layers takes it, so that nothing is written that it would refuse."""
     try:
-        return parse_geometry(geometry_json(line), M4.geometry, may_be_null=False, anywhere=M4.anywhere)
+        return parse_geometry(geometry_json(line), M4.geometry, may_be_null=False, anywhere=False)
     except RefusedError as error:
         raise SnapshotError(f"way {osm_id}: {error}") from error
 

@@ -12,7 +12,7 @@ from geo.geometry import corridor, road
 from geo.inputs.agreement import FILE as AGREEMENT_FILE
 from geo.inputs.agreement import Agreement
 from geo.inputs.dates import last_day
-from geo.inputs.layers import Feature, Layers
+from geo.inputs.features import Feature, Layers
 from geo.inputs.schema import Carriageway, JointPatrol, ObservationPost, Place
 
 # The day that `status_2020_03_05` speaks of: the protocol was signed.

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from geo.errors import Problem
 from geo.inputs.files import RefusedError
 from geo.inputs.schema import Id, IsoDate, Text
-from geo.inputs.validation import validated
+from geo.inputs.validation import validated_text
 
 FILE = "agreement.toml"
 
@@ -26,7 +26,7 @@ class SignedText(Term):
     """A text that was signed, or is said to have been."""
 
     title: Text
-    place: Text
+    place: Id
     signed_on: IsoDate
     parties: tuple[Text, ...]
 
@@ -94,4 +94,4 @@ def parse_agreement(text: str, problems: list[Problem]) -> Agreement | None:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RefusedError("TOML", str(error), "mend the TOML at this place") from None
-    return validated(Agreement, values, FILE, "", problems)
+    return validated_text(Agreement, values, FILE, "", problems)

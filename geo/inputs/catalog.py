@@ -81,8 +81,6 @@ class LayerSpec:
         GeoJSON geometry types that may stand in the file; empty for a table.
     place_may_be_unknown : bool
         Whether a feature may have no geometry.
-    anywhere : bool
-        Whether features may lie outside the area of interest.
     collection : type or None
         Model of the members that the collection itself carries.
     style : Style or None
@@ -94,7 +92,6 @@ class LayerSpec:
     record: type[schema.Record]
     geometry: frozenset[str] = frozenset()
     place_may_be_unknown: bool = False
-    anywhere: bool = False
     collection: type[BaseModel] | None = None
     style: Style | None = None
 
@@ -218,7 +215,6 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         schema.Place,
         geometry=POINT,
         place_may_be_unknown=True,
-        anywhere=True,
         style=Style(
             by="role",
             label_from_zoom=9,

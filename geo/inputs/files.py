@@ -1,11 +1,16 @@
 """Open one input file, or say plainly why not."""
 
+import re
+import stat
 from pathlib import Path
 
 from geo.errors import OutputError
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 LAYERS_DIR = CHECKOUT / "layers"
+LARGEST_MB = 20
+
+_ARABIC = re.compile(r"[\u0621-\u064a]{2}")
 
 
 class RefusedError(ValueError):
@@ -22,21 +27,54 @@ class RefusedError(ValueError):
         super().__init__(found)
 
 
-def read_text(path: Path) -> str:
-    """Return the text of an input file.
+def read_bytes(path: Path) -> bytes:
+    """Return what an input file holds.
 
     Raises
     ------
     RefusedError
-        If there is no such file or it is not UTF-8.
+        If there is no such file, it is a link or no regular file, or it is too large.
     OutputError
         If it is there but cannot be opened.
     """
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode):
+            kind = "a link" if stat.S_ISLNK(status.st_mode) else "no regular file"
+            raise RefusedError("file", kind, "put the file itself here")
+        if status.st_size > LARGEST_MB * 2**20:
+            raise RefusedError("size", f"{status.st_size / 2**20:.0f} MB", f"at most {LARGEST_MB} MB")
+        return path.read_bytes()
     except FileNotFoundError:
         raise RefusedError("file", "missing", f"put it into {path.parent}") from None
-    except UnicodeDecodeError as error:
-        raise RefusedError("encoding", f"byte {error.start} is not UTF-8", "save the file as UTF-8") from None
     except OSError as error:
         raise OutputError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def as_text(content: bytes) -> str:
+    """Return bytes as text: UTF-8, a byte order mark tolerated.
+
+    Raises
+    ------
+    RefusedError
+        If they are in another encoding, which is named where it can be told.
+    """
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        found = f"{_encoding_of(content)} (byte {error.start} is not UTF-8)"
+        raise RefusedError("encoding", found, "save the file as UTF-8") from None
+    if "\0" in text:
+        at = text.index("\0")
+        found = f"{_encoding_of(content)} (a NUL)" if text.count("\0") > len(text) // 4 else "a NUL"
+        raise RefusedError("encoding", found, "remove it", where=f"line {text.count(chr(10), 0, at) + 1}")
+    return text
+
+
+def _encoding_of(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or content[:200].count(0) > len(content[:200]) // 4:
+        return "UTF-16"
+    try:
+        return "Windows-1256" if _ARABIC.search(content.decode("cp1256")) else "no encoding we know"
+    except UnicodeDecodeError:
+        return "no encoding we know"

@@ -2,18 +2,21 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NoReturn
 
-import numpy as np
 import shapely
-from shapely.geometry import shape
+from shapely.geometry import Polygon, shape
 from shapely.geometry.base import BaseGeometry
+from shapely.geometry.polygon import orient
 
 from geo.inputs.files import RefusedError
+from geo.inputs.validation import quoted
 
-# The area of interest, degrees. Latitudes and longitudes barely overlap, so a swapped pair shows.
-WEST, SOUTH, EAST, NORTH = 34.4, 33.4, 40.0, 38.0
+# The area of interest, degrees. Everywhere in it the longitude is the larger number, so a swapped pair always shows.
+WEST, SOUTH, EAST, NORTH = 35.5, 34.5, 38.0, 37.2
+# A file beyond these is no layer that people edit by hand.
+MOST_FEATURES, MOST_VERTICES = 20_000, 200_000
 DECIMALS = 6
 
 
@@ -31,6 +34,8 @@ def parse_collection(text: str) -> tuple[list[Any], dict[str, Any]]:
     features = document.pop("features", None)
     if not isinstance(features, list):
         raise RefusedError("features", "no list of features", "write a GeoJSON FeatureCollection (RFC 7946)")
+    if len(features) > MOST_FEATURES:
+        raise RefusedError("features", f"{len(features)} features", f"at most {MOST_FEATURES}")
     return features, document
 
 
@@ -75,13 +80,17 @@ def parse_geometry(raw: Any, kinds: frozenset[str], *, may_be_null: bool, anywhe
         raise RefusedError("geometry", "null" if raw is None else str(kind), needed)
     if set(raw) != {"type", "coordinates"}:
         raise RefusedError("geometry", f"keys {', '.join(sorted(raw))}", "write type and coordinates, no more")
-    if not _holds_numbers_only(raw["coordinates"]):
-        raise RefusedError("geometry", "coordinates that are not numbers", "write numbers, without quotes")
+    coordinates = raw["coordinates"]
+    for lon, lat in _positions(coordinates, _NESTING[kind]):
+        _check_position(lon, lat, anywhere=anywhere)
+    if kind == "Polygon":
+        for ring in coordinates:
+            _check_ring(ring)
     try:
         geometry = shape(raw)
-    except (ValueError, TypeError, AttributeError, IndexError, shapely.errors.ShapelyError) as error:
+    except (ValueError, shapely.errors.ShapelyError) as error:
         raise RefusedError("geometry", str(error), "mend the list of coordinates") from None
-    _check_geometry(geometry, anywhere=anywhere)
+    _check_shape(geometry)
     return geometry
 
 
@@ -139,34 +148,60 @@ def _strict_json(text: str) -> Any:
         return json.loads(text, parse_constant=refuse_constant, object_pairs_hook=unique_keys)
     except json.JSONDecodeError as error:
         raise RefusedError("JSON", error.msg, "mend the JSON at this place", where=f"line {error.lineno}") from None
-    except RecursionError:
-        raise RefusedError("JSON", "nested too deeply", "write plain GeoJSON features") from None
+    except RefusedError:
+        raise
+    except (RecursionError, ValueError):  # ValueError: a number of thousands of digits
+        raise RefusedError("JSON", "nested too deeply, or a number too long", "write plain GeoJSON features") from None
 
 
-def _holds_numbers_only(coordinates: Any) -> bool:
-    if isinstance(coordinates, list):
-        return all(map(_holds_numbers_only, coordinates))
-    return type(coordinates) in (int, float)
+_ABSURD = 1e12
+# How deep the lists of positions are nested in each type of geometry (RFC 7946, section 3.1).
+_NESTING = {"Point": 0, "LineString": 1, "Polygon": 2}
 
 
-def _check_geometry(geometry: BaseGeometry, *, anywhere: bool) -> None:
-    if geometry.is_empty or not np.isfinite(shapely.get_coordinates(geometry)).all():
-        raise RefusedError("geometry", "empty or not finite", "give every vertex a longitude and a latitude")
-    if geometry.has_z:
-        raise RefusedError("geometry", "a third coordinate", "keep longitude and latitude only")
-    for lon, lat in shapely.get_coordinates(geometry).tolist():
-        _check_position(lon, lat, anywhere=anywhere)
-    if not geometry.is_valid:
-        raise RefusedError("geometry", shapely.is_valid_reason(geometry), "mend the outline")
+def _positions(coordinates: Any, nesting: int) -> Iterator[tuple[float, float]]:
+    if not isinstance(coordinates, list) or not coordinates:
+        raise RefusedError("geometry", quoted(coordinates), "give every vertex a longitude and a latitude")
+    if nesting:
+        for part in coordinates:
+            yield from _positions(part, nesting - 1)
+        return
+    if len(coordinates) > 2:
+        raise RefusedError("geometry", f"{quoted(coordinates)}, a third coordinate", "keep longitude and latitude only")
+    if len(coordinates) < 2 or not all(map(_is_number, coordinates)):
+        raise RefusedError("geometry", quoted(coordinates), "a position is two finite numbers, longitude and latitude")
+    yield coordinates[0], coordinates[1]
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and abs(value) < _ABSURD  # neither NaN nor infinity is smaller than anything
 
 
 def _check_position(lon: float, lat: float, *, anywhere: bool) -> None:
     found = f"{lon:g}, {lat:g}"
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
         raise RefusedError("geometry", f"{found} is no place on Earth", "write degrees, longitude first")
-    if anywhere or (WEST <= lon <= EAST and SOUTH <= lat <= NORTH):
+    if anywhere or _is_of_interest(lon, lat):
         return
-    if WEST <= lat <= EAST and SOUTH <= lon <= NORTH:
+    if _is_of_interest(lat, lon):
         raise RefusedError("geometry", f"{found} looks like latitude, longitude", "write longitude first")
     limits = f"longitude {WEST:g} to {EAST:g} and latitude {SOUTH:g} to {NORTH:g}"
     raise RefusedError("geometry", f"{found} lies outside the area of interest", f"{limits}, longitude first")
+
+
+def _is_of_interest(lon: float, lat: float) -> bool:
+    return WEST <= lon <= EAST and SOUTH <= lat <= NORTH and lon > lat
+
+
+def _check_ring(ring: list[Any]) -> None:
+    if len(ring) < 4 or ring[0] != ring[-1]:
+        raise RefusedError(
+            "geometry", "a ring that is not closed", "end each ring where it begins, after 4 or more positions"
+        )
+
+
+def _check_shape(geometry: BaseGeometry) -> None:
+    if not geometry.is_valid:
+        raise RefusedError("geometry", shapely.is_valid_reason(geometry), "mend the outline")
+    if isinstance(geometry, Polygon) and geometry != orient(geometry):
+        raise RefusedError("geometry", "a ring wound the wrong way", "outlines run counter-clockwise, holes clockwise")

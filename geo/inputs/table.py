@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, get_origin
 
 from geo.inputs.files import RefusedError
@@ -22,7 +22,7 @@ def parse_rows(text: str, record: type[Record]) -> list[tuple[int, list[str]]]:
     columns = list(record.model_fields)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        rows = [(reader.line_num, cells) for cells in reader]
+        rows = [(reader.line_num, cells) for cells in reader if cells]
     except csv.Error as error:
         raise RefusedError("CSV", str(error), "mend the quotes and commas", where=f"line {reader.line_num}") from None
     header = rows[0][1] if rows else []
@@ -51,12 +51,19 @@ def parse_cells(cells: list[str], record: type[Record]) -> dict[str, str | list[
     }
 
 
+def altered_cells(cells: list[str], row: Record) -> Iterator[tuple[str, str, str]]:
+    """Yield column, cell and canonical cell where reading would quietly change what is written (``007``)."""
+    for (column, value), cell in zip(row, cells, strict=True):
+        if _cell(value) != cell:
+            yield column, cell, _cell(value)
+
+
 def table_text(record: type[Record], rows: Iterable[Record]) -> str:
     """Return rows as canonical CSV text, in the order given."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(record.model_fields)
-    writer.writerows([_cell(value) for value in row.model_dump().values()] for row in rows)
+    writer.writerows([_cell(value) for _, value in row] for row in rows)
     return text.getvalue()
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from geo.geometry.derive import Derived
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
+from geo.inputs.features import Layers
 from geo.inputs.geojson import collection_text
-from geo.inputs.layers import Layers, layer_text
+from geo.inputs.layers import layer_text
 
 # Millimetres, so that rounding costs nothing of the corridor's exactness.
 DERIVED_DECIMALS = 8

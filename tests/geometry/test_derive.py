@@ -10,7 +10,7 @@ from geo.geometry.projection import GEOD
 from geo.inputs.catalog import DERIVED
 from geo.inputs.schema import ObservationPost
 
-POST = {"id": "p", "name_en": "P", "kind": "additional", "sources": ["W001"]}
+POST = {"id": "p", "name_en": "P", "kind": "additional", "sources": ["W001"], "grade": "B3"}
 
 
 def history(**columns):

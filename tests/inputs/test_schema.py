@@ -1,9 +1,13 @@
 import pytest
 from pydantic import ValidationError
+from shapely.geometry import Point
 
 from geo.inputs.schema import MapFeature, ObservationPost, Place, Source
 
-PLACE = {"id": "trumba", "name_en": "Trumba", "role": "patrol_or_event", "sources": ["W001"]}
+PLACE = {"id": "trumba", "name_en": "Trumba", "role": "patrol_or_event", "sources": ["W001"], "grade": "B3"}
+
+
+POST = {"id": "p", "name_en": "P", "kind": "official", "number": 9, "sources": ["W001"], "grade": "B1"}
 
 
 def test_shared_columns_come_in_the_order_of_the_data_dictionary():
@@ -26,6 +30,10 @@ def test_shared_columns_come_in_the_order_of_the_data_dictionary():
         ({"grade": "G1"}, "grade"),
         ({"basis": "guess"}, "basis"),
         ({"precision_m": -1}, "precision_m"),
+        ({"name_en": " Trumba"}, "name_en"),
+        ({"name_en": "a\u200bb"}, "name_en"),
+        ({"name_en": "e\u0301"}, "name_en"),
+        ({"grade": None}, "grade"),
         ({"valid_from": "March 2020"}, "valid_from"),
         ({"role": "base"}, "role"),
     ],
@@ -47,12 +55,44 @@ def test_an_interval_of_one_month_and_a_day_in_it_is_in_order():
 
 def test_only_the_twelve_official_numbers_exist():
     with pytest.raises(ValidationError, match="12"):
-        ObservationPost.model_validate(
-            {"id": "p", "name_en": "P", "kind": "official", "number": 13, "sources": ["W001"]}
-        )
+        ObservationPost.model_validate(POST | {"number": 13})
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://example.org/", "example.org", "https://a b"])
+@pytest.mark.parametrize(
+    "dates",
+    [
+        {"established_on": "2020-02-10", "encircled_on": "2020-02-09"},
+        {"established_on": "2020-02-10", "evacuated_on": "2020-01"},
+        {"encircled_on": "2020-02", "evacuated_on": "2019"},
+        {"established_on": "2020-02-20", "encircled_on": "2020-02", "evacuated_on": "2020-02-10"},
+    ],
+)
+def test_a_post_is_established_before_it_is_encircled_and_encircled_before_it_is_evacuated(dates):
+    with pytest.raises(ValidationError, match="lies before"):
+        ObservationPost.model_validate(POST | dates)
+
+
+@pytest.mark.parametrize("change", [{"number": None}, {"kind": "additional"}])
+def test_an_official_post_has_a_number_and_an_additional_one_has_none(change):
+    with pytest.raises(ValidationError, match="has a number"):
+        ObservationPost.model_validate(POST | change)
+
+
+def test_a_position_has_a_basis_and_a_basis_a_position():
+    placed = Place.model_validate(PLACE | {"basis": "osm"})
+    unplaced = Place.model_validate(PLACE)
+    point = Point(36.7, 35.8)
+    assert [len(list(row.faults_with(at))) for row in (placed, unplaced) for at in (point, None)] == [0, 1, 1, 0]
+
+
+def test_only_a_city_of_reference_may_lie_anywhere():
+    assert Place.model_validate(PLACE | {"role": "reference_city"}).may_lie_anywhere
+    assert not Place.model_validate(PLACE).may_lie_anywhere
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "ftp://example.org/", "example.org", "https://a b", "https://a\u202eb"]
+)
 def test_a_source_address_is_http(url):
     with pytest.raises(ValidationError):
         Source.model_validate({"id": "W001", "url": url})

@@ -1,8 +1,8 @@
 import pytest
 
 from geo.inputs.files import RefusedError
-from geo.inputs.schema import Source
-from geo.inputs.table import parse_cells, parse_rows, table_text
+from geo.inputs.schema import JointPatrol, Source
+from geo.inputs.table import altered_cells, parse_cells, parse_rows, table_text
 
 HEADER = "id,title,publisher,date,url,language,licence,note\n"
 
@@ -26,6 +26,24 @@ def test_a_row_of_another_length_than_the_header_is_refused(count):
 
 def test_an_empty_cell_is_unknown_and_never_text():
     assert parse_cells(["A", "NA", "", "", "", "", "", ""], Source) == {"id": "A", "title": "NA"}
+
+
+def test_blank_lines_hold_nothing():
+    assert len(parse_rows(f"{HEADER}\nA,t,,,,,,\n\n", Source)) == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "canonical"),
+    [("number", "07", "7"), ("number", "1_0", "10"), ("reported_length_km", "71.0", "71")],
+)
+def test_a_cell_that_reading_would_change_is_told(column, cell, canonical):
+    columns = list(JointPatrol.model_fields)
+    cells = [
+        {"id": "p", "grade": "B1", "sources": "W1", "participation": "joint", column: cell}.get(name, "")
+        for name in columns
+    ]
+    row = JointPatrol.model_validate(parse_cells(cells, JointPatrol))
+    assert list(altered_cells(cells, row)) == [(column, cell, canonical)]
 
 
 def test_text_reads_back_as_the_same_rows():

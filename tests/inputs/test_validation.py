@@ -1,21 +1,42 @@
-from geo.inputs.schema import Source
-from geo.inputs.validation import quoted, validated
+import pytest
+
+from geo.inputs.schema import ObservationPost, Source
+from geo.inputs.validation import quoted, validated_json, validated_text
+
+POST = {"id": "p", "name_en": "P", "kind": "official", "number": 9, "sources": ["W001"], "grade": "B1"}
+
+
+def faults(check, model, values):
+    problems = []
+    assert check(model, values, "posts.geojson", "feature 'p'", problems) is None
+    return [problem.rule for problem in problems]
 
 
 def test_every_fault_of_a_row_is_told():
-    problems = []
-    assert validated(Source, {"colour": "red", "url": "ftp://x"}, "sources.csv", "line 2", problems) is None
-    assert [(problem.where, problem.rule) for problem in problems] == [
-        ("line 2", "id"),
-        ("line 2", "url"),
-        ("line 2", "colour"),
-    ]
+    assert faults(validated_text, Source, {"colour": "red", "url": "ftp://x"}) == ["id", "url", "colour"]
 
 
 def test_a_right_row_leaves_no_problem():
     problems = []
-    assert validated(Source, {"id": "W001", "title": "t"}, "sources.csv", "line 2", problems).title == "t"
+    assert validated_json(ObservationPost, POST, "f", "w", problems).number == 9
+    assert validated_text(Source, {"id": "W001", "title": "t"}, "f", "w", problems).title == "t"
     assert problems == []
+
+
+@pytest.mark.parametrize(
+    "change", [{"number": "9"}, {"number": 9.0}, {"number": True}, {"name_en": 9}, {"sources": "W001"}]
+)
+def test_nothing_in_json_is_converted(change):
+    assert faults(validated_json, ObservationPost, POST | change) == list(change)
+
+
+def test_half_a_character_is_refused():
+    assert faults(validated_json, ObservationPost, POST | {"note": "a\ud800b"}) == ["text"]
+
+
+@pytest.mark.parametrize("values", [None, [], "text", 7])
+def test_what_is_no_row_is_refused(values):
+    assert faults(validated_json, ObservationPost, values) == ["row"]
 
 
 def test_a_quoted_value_is_short_and_hides_nothing():

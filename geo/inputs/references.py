@@ -1,0 +1,94 @@
+"""What one file says of another: every id resolves, every source is used, every patrol lies in its period."""
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+
+from pydantic import BaseModel
+
+from geo.errors import Problem
+from geo.inputs import agreement
+from geo.inputs.agreement import Agreement
+from geo.inputs.dates import first_day, last_day
+from geo.inputs.features import Layer
+from geo.inputs.schema import ContactLine, JointPatrol
+
+# Columns that name a row of another layer.
+_REFERENCES = {
+    "sources": "sources",
+    "place": "places",
+    "from_place": "places",
+    "to_place": "places",
+    "planned_end": "places",
+}
+
+_Row = tuple[str, str, BaseModel]  # file, which row, the row
+
+
+def reference_problems(layers: Mapping[str, Layer], terms: Agreement | None, faulty: Set[str]) -> list[Problem]:
+    """Return every fault between the files.
+
+    Parameters
+    ----------
+    layers : mapping of str to Layer
+        What was read.
+    terms : Agreement or None
+        The agreed terms; None if they could not be read.
+    faulty : set of str
+        Files with faults of their own: what refers to their rows cannot be judged.
+    """
+    rows = list(_rows(layers, terms))
+    problems = list(_unresolved(rows, layers, faulty))
+    if not faulty and not problems and terms is not None:  # else a source may seem unused that is only misspelt
+        problems += _unused_sources(rows, layers)
+    if terms is not None and "joint_patrols" in layers:
+        problems += _patrols_outside_their_period(layers["joint_patrols"], terms)
+    return problems
+
+
+def _rows(layers: Mapping[str, Layer], terms: Agreement | None) -> Iterator[_Row]:
+    for layer in layers.values():
+        for feature in layer.features:
+            yield layer.spec.file, f"feature {feature.properties.id!r}", feature.properties
+    for term in terms.terms() if terms else ():
+        yield agreement.FILE, type(term).__name__, term
+
+
+def _unresolved(rows: Iterable[_Row], layers: Mapping[str, Layer], faulty: Set[str]) -> Iterator[Problem]:
+    known = {
+        name: {feature.properties.id for feature in layers[name].features}
+        for name in set(_REFERENCES.values())
+        if name in layers and layers[name].spec.file not in faulty
+    }
+    for file, where, row in rows:
+        for column, ids in _references(row):
+            target = _REFERENCES[column.removeprefix("vertex_")]
+            for id_ in ids:
+                if target in known and id_ not in known[target]:
+                    target_file = layers[target].spec.file
+                    found, repair = f"{id_!r} is no id of {target_file}", f"correct it, or add it to {target_file}"
+                    yield Problem(file, where, column, found, repair)
+
+
+def _references(row: BaseModel) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each column that names rows of another layer, with the ids that it names."""
+    for column in _REFERENCES:
+        value = getattr(row, column, None)
+        yield column, (value,) if isinstance(value, str) else value or ()
+    if isinstance(row, ContactLine):
+        yield "vertex_sources", tuple(dict.fromkeys(id_ for entry in row.vertex_sources for id_ in entry.split()))
+
+
+def _unused_sources(rows: Iterable[_Row], layers: Mapping[str, Layer]) -> Iterator[Problem]:
+    used = {id_ for _, _, row in rows for id_ in getattr(row, "sources", ())}
+    for source in layers["sources"].features:
+        if source.properties.id not in used:
+            where, repair = f"feature {source.properties.id!r}", "cite it where it is a source, or remove the row"
+            yield Problem(layers["sources"].spec.file, where, "id", "no feature cites this source", repair)
+
+
+def _patrols_outside_their_period(patrols: Layer, terms: Agreement) -> Iterator[Problem]:
+    start, end = terms.patrols.starting_on, terms.patrols.last_known_on
+    for feature in patrols.features:
+        row: JointPatrol = feature.properties
+        if row.number and row.date and not first_day(start) <= first_day(row.date) <= last_day(end):
+            repair = f"a numbered patrol lies between {start} and {end}, as {agreement.FILE} has it"
+            yield Problem(patrols.spec.file, f"feature {row.id!r}", "date", row.date, repair)
