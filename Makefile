@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: map test preview lock clean
+.PHONY: map test preview dictionary lock clean
 
 map: $(RUNTIME)
 	$(BIN)/python -m geo.build
@@ -33,6 +33,10 @@ $(RUNTIME): requirements.lock pyproject.toml | $(VENV)/bin/python
 $(DEV): requirements-dev.lock $(RUNTIME)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@
+
+# The tables of layers/README.md and the JSON Schemas, after changing geo/inputs/schema.py.
+dictionary: $(RUNTIME)
+	$(BIN)/python -m geo.inputs.dictionary
 
 # Maintainers only, after changing a dependency in pyproject.toml; uv is not needed for anything else.
 lock:

@@ -10,13 +10,10 @@ import typer
 from rich.console import Console
 
 from geo.errors import GeoError
-from geo.geometry.derive import derive
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
 from geo.inputs.files import CHECKOUT, LAYERS_DIR
 from geo.inputs.layers import read_layers
-from geo.outputs.data import data_files
-from geo.outputs.page import render_page
-from geo.outputs.publish import publish
+from geo.inputs.summary import summary_text
 
 OUT_DIR = CHECKOUT / "maps" / "idlib_m4"
 FORMATS = ("page", "data")
@@ -62,6 +59,11 @@ def build(
     GeoError
         Of the kind that says why; what was published before is then untouched.
     """
+    from geo.geometry.derive import derive  # here, so that --check does not wait for them
+    from geo.outputs.data import data_files
+    from geo.outputs.page import render_page
+    from geo.outputs.publish import publish
+
     report("Reading the layers")
     layers = read_layers(layers_dir, [spec for spec in catalogue if isinstance(spec, LayerSpec)])
     report("Computing the corridor")
@@ -95,6 +97,7 @@ def main(
     out: Annotated[Path, typer.Option(help="The folder to publish.")] = OUT_DIR,
     as_of: Annotated[str, typer.Option(help="The day that the page opens on.")] = AS_OF.isoformat(),
     formats: Annotated[str, typer.Option(help="What to publish, comma-separated.")] = ",".join(FORMATS),
+    check: Annotated[bool, typer.Option("--check", help="Only check the layers, and say what they hold.")] = False,
 ) -> None:
     """Build the map from the layers. No network is used."""
     day, wanted = _date(as_of), _formats(formats)
@@ -102,11 +105,15 @@ def main(
     status = console.status("Starting") if console.is_terminal else None
     with status or nullcontext():
         try:
-            page = build(layers, out, as_of=day, formats=wanted, report=status.update if status else _silent)
+            if check:
+                done = summary_text(read_layers(layers))
+            else:
+                report = status.update if status else _silent
+                done = str(build(layers, out, as_of=day, formats=wanted, report=report))
         except GeoError as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(error.exit_code) from None
-    typer.echo(page)
+    typer.echo(done)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,30 @@ class DataError(GeoError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+class ConflictError(GeoError):
+    """A file has changed since it was read; both versions are kept.
+
+    Parameters
+    ----------
+    path, aside : Path
+        The file, and where the version that was to replace it now stands.
+    differences : str
+        What differs between the two, by id.
+    """
+
+    def __init__(self, path: Path, aside: Path, differences: str = "") -> None:
+        self.path, self.aside = path, aside
+        told = f"; they differ in: {differences}" if differences else ""
+        super().__init__(
+            f"{path.name}: somebody else has changed it since it was read; yours is kept as {aside.name}{told}. "
+            "Read the layer again and repeat your change"
+        )
+
+    def telling(self, differences: str) -> "ConflictError":
+        """Return the same error with what differs."""
+        return ConflictError(self.path, self.aside, differences)
+
+
 class GeometryError(GeoError, ValueError):
     """A geometry from which the asked-for one cannot be computed."""
 
@@ -67,6 +92,12 @@ class SnapshotError(GeoError):
     """OpenStreetMap gave nothing that may become a snapshot."""
 
     exit_code = 3
+
+
+class BusyError(GeoError):
+    """Somebody else is writing, and goes on for too long."""
+
+    exit_code = 75
 
 
 class OutputError(GeoError):

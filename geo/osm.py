@@ -32,6 +32,7 @@ from geo.inputs.geojson import DECIMALS, geometry_json, parse_geometry
 from geo.inputs.layers import layer_text
 from geo.inputs.osm_extract import UNKNOWN, instant, pbf_state, utc, xml_state
 from geo.inputs.schema import Carriageway, Snapshot, Text
+from geo.inputs.store import replace_file
 
 if TYPE_CHECKING:
     import requests
@@ -130,36 +131,6 @@ def read_osm_file(path: Path) -> Layer:
             raise OutputError(f"{path}: cannot be read: {error.strerror or error}") from error
         features = _features(rows)
     return _layer(features, osm_base, modified)
-
-
-def write_snapshot(layer: Layer, path: Path) -> None:
-    """Write a layer in its canonical form, whole or not at all.
-
-    Parameters
-    ----------
-    layer : Layer
-        What to write.
-    path : Path
-        File to create or replace; its folder must exist.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be written; what was there before is still there.
-    """
-    text = layer_text(layer)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        try:
-            with unfinished.open("w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
 def summary(layer: Layer) -> str:
@@ -409,7 +380,7 @@ def main(
             raise OutputError(f"{out}: cannot be written: no folder {out.parent}")
         with Console(stderr=True).status("Reading the M4 from OpenStreetMap"):
             layer = read_osm_file(osm_file) if osm_file else fetch_m4(overpass_url or OVERPASS_URL)
-        write_snapshot(layer, out)
+        replace_file(out, layer_text(layer))
     except GeoError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(error.exit_code) from None

@@ -101,6 +101,32 @@ def test_an_output_that_cannot_be_written_exits_74(tmp_path):
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_check_only_checks_and_prints_what_each_layer_holds(tmp_path):
+    done = run("--check", "--out", tmp_path / "map")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split()[:2] for line in done.stdout.splitlines()][:3:2] == [
+        ["layer", "features"],
+        ["deescalation_zone", "2"],
+    ]
+    assert not (tmp_path / "map").exists()
+
+
+def test_check_of_bad_layers_exits_1_with_one_line_each(layers_copy):
+    layers_copy.write("places.geojson", "{")
+    done = run("--check", "--layers", layers_copy.folder)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
+
+
+def test_check_waits_for_no_library_that_only_a_build_needs():
+    script = (
+        "import sys; from typer.testing import CliRunner; import typer; from geo.build import main\n"
+        "app = typer.Typer(); app.command()(main); assert CliRunner().invoke(app, ['--check']).exit_code == 0\n"
+        "print(*{'geopandas', 'pandas', 'folium', 'pyproj', 'osmnx', 'matplotlib'} & set(sys.modules))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "\n"), done.stderr
+
+
 def test_formats_choose_what_is_published(tmp_path):
     assert build(out_dir=tmp_path / "map", formats=["data"]) == tmp_path / "map"
     assert sorted(path.name for path in (tmp_path / "map").iterdir()) == ["data"]

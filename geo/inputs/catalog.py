@@ -210,6 +210,13 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         ),
     ),
     LayerSpec(
+        "localities",
+        "Localities",
+        schema.Locality,
+        geometry=POINT,
+        style=Style({"": Symbol("Populated place", fill="#a59c8b", radius=1.4)}, shown=False, label_from_zoom=12),
+    ),
+    LayerSpec(
         "places",
         "Places",
         schema.Place,
@@ -243,6 +250,7 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         ),
     ),
     LayerSpec("joint_patrols", "Joint patrols", schema.JointPatrol),
+    LayerSpec("timeline", "Events and claims", schema.TimelineEvent),
     LayerSpec("sources", "Sources", schema.Source),
 )
 

@@ -2,6 +2,7 @@
 
 import re
 import stat
+from hashlib import sha256
 from pathlib import Path
 
 from geo.errors import OutputError
@@ -25,6 +26,11 @@ class RefusedError(ValueError):
     def __init__(self, rule: str, found: str, repair: str, *, where: str = "") -> None:
         self.rule, self.found, self.repair, self.where = rule, found, repair, where
         super().__init__(found)
+
+
+def digest_of(content: bytes) -> str:
+    """Return the sha256 of a file's bytes, in hexadecimal."""
+    return sha256(content).hexdigest()
 
 
 def read_bytes(path: Path) -> bytes:

@@ -1,8 +1,7 @@
 """Read the whole layers folder: every row checked, every fault told, or nothing."""
 
 from collections import Counter
-from collections.abc import Sequence
-from hashlib import sha256
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +13,11 @@ from geo.inputs import agreement, geojson, table
 from geo.inputs.agreement import Agreement
 from geo.inputs.catalog import LAYERS, LayerSpec
 from geo.inputs.features import Feature, Layer, Layers
-from geo.inputs.files import RefusedError, as_text, read_bytes
-from geo.inputs.references import reference_problems
+from geo.inputs.files import RefusedError, as_text, digest_of, read_bytes
+from geo.inputs.references import TARGETS, reference_problems
 from geo.inputs.validation import quoted, validated_json, validated_text
 
-__all__ = ["Feature", "Layer", "Layers", "layer_text", "parse_layer", "read_layers"]
+__all__ = ["Feature", "Layer", "Layers", "layer_from_rows", "layer_text", "parse_layer", "read_layers", "read_targets"]
 
 
 def read_layers(folder: Path, catalogue: Sequence[LayerSpec] = LAYERS) -> Layers:
@@ -45,6 +44,46 @@ def read_layers(folder: Path, catalogue: Sequence[LayerSpec] = LAYERS) -> Layers
     if problems or terms is None:
         raise DataError(problems)
     return Layers(by_name, terms)
+
+
+def read_targets(folder: Path, layer: Layer) -> dict[str, Layer]:
+    """Return the layers that other layers refer to, this one in place of its file; those with faults are left out."""
+    targets = {layer.spec.name: layer}
+    for spec in LAYERS:
+        if spec.name in TARGETS and spec.name not in targets:
+            problems: list[Problem] = []
+            found = _read_layer(folder, spec, problems)
+            if not problems:
+                targets[spec.name] = found
+    return targets
+
+
+def layer_from_rows(
+    spec: LayerSpec,
+    rows: Iterable[tuple[Mapping[str, Any], Mapping[str, Any] | None]],
+    collection: Mapping[str, Any],
+    problems: list[Problem],
+) -> Layer:
+    """Return a layer from rows of plain values, checked as its file would be.
+
+    Parameters
+    ----------
+    spec : LayerSpec
+        Which layer.
+    rows : iterable of (properties, geometry)
+        JSON-ready values, and GeoJSON geometries or None.
+    collection : mapping
+        What the collection itself carries.
+    problems : list of Problem
+        Grows by one for each fault.
+    """
+    features = []
+    for number, (properties, geometry) in enumerate(rows, 1):
+        raw = {"type": "Feature", "properties": properties, "geometry": geometry}
+        features.append(_geojson_feature(raw, f"row {number}", spec, problems))
+    kept = tuple(feature for feature in features if feature is not None)
+    _check_layer(kept, spec, problems)
+    return Layer(spec, kept, _collection(dict(collection), spec, problems))
 
 
 def layer_text(layer: Layer) -> str:
@@ -88,11 +127,6 @@ def parse_layer(content: bytes, spec: LayerSpec, problems: list[Problem]) -> Lay
     return Layer(spec, kept, collection, digest)
 
 
-def digest_of(content: bytes) -> str:
-    """Return the sha256 of a file's bytes, in hexadecimal."""
-    return sha256(content).hexdigest()
-
-
 def _geojson_feature(raw: Any, where: str, spec: LayerSpec, problems: list[Problem]) -> Feature[Any] | None:
     try:
         properties, raw_geometry = geojson.parse_feature(raw)
@@ -106,7 +140,7 @@ def _geojson_feature(raw: Any, where: str, spec: LayerSpec, problems: list[Probl
         geometry = geojson.parse_geometry(
             raw_geometry,
             spec.geometry,
-            may_be_null=spec.place_may_be_unknown,
+            may_be_null=spec.place_may_be_unknown or not spec.geometry,
             anywhere=record is None or record.may_lie_anywhere,
         )
     except RefusedError as refused:

@@ -20,6 +20,8 @@ _REFERENCES = {
     "planned_end": "places",
 }
 
+TARGETS = frozenset(_REFERENCES.values())
+
 _Row = tuple[str, str, BaseModel]  # file, which row, the row
 
 
@@ -35,8 +37,9 @@ def reference_problems(layers: Mapping[str, Layer], terms: Agreement | None, fau
     faulty : set of str
         Files with faults of their own: what refers to their rows cannot be judged.
     """
-    rows = list(_rows(layers, terms))
-    problems = list(_unresolved(rows, layers, faulty))
+    rows = list(_rows(layers.values(), terms))
+    sound = {name: layer for name, layer in layers.items() if layer.spec.file not in faulty}
+    problems = list(_unresolved(rows, sound))
     if not faulty and not problems and terms is not None:  # else a source may seem unused that is only misspelt
         problems += _unused_sources(rows, layers)
     if terms is not None and "joint_patrols" in layers:
@@ -44,20 +47,21 @@ def reference_problems(layers: Mapping[str, Layer], terms: Agreement | None, fau
     return problems
 
 
-def _rows(layers: Mapping[str, Layer], terms: Agreement | None) -> Iterator[_Row]:
-    for layer in layers.values():
+def unresolved(layer: Layer, targets: Mapping[str, Layer]) -> list[Problem]:
+    """Return a problem for each id in a layer that no row of the layers it refers to has."""
+    return list(_unresolved(_rows([layer], None), targets))
+
+
+def _rows(layers: Iterable[Layer], terms: Agreement | None) -> Iterator[_Row]:
+    for layer in layers:
         for feature in layer.features:
             yield layer.spec.file, f"feature {feature.properties.id!r}", feature.properties
     for term in terms.terms() if terms else ():
         yield agreement.FILE, type(term).__name__, term
 
 
-def _unresolved(rows: Iterable[_Row], layers: Mapping[str, Layer], faulty: Set[str]) -> Iterator[Problem]:
-    known = {
-        name: {feature.properties.id for feature in layers[name].features}
-        for name in set(_REFERENCES.values())
-        if name in layers and layers[name].spec.file not in faulty
-    }
+def _unresolved(rows: Iterable[_Row], layers: Mapping[str, Layer]) -> Iterator[Problem]:
+    known = {name: {row.properties.id for row in layers[name].features} for name in TARGETS if name in layers}
     for file, where, row in rows:
         for column, ids in _references(row):
             target = _REFERENCES[column.removeprefix("vertex_")]

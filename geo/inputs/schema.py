@@ -4,7 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import combinations
-from typing import Annotated, Any, Literal, Self
+from types import UnionType
+from typing import Annotated, Any, Literal, Self, Union, cast, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from shapely.geometry.base import BaseGeometry
@@ -270,6 +271,15 @@ class Place(MapFeature):
         return self.role == "reference_city"
 
 
+class Locality(MapFeature):
+    """A populated place of the gazetteer, for search, labels and counts."""
+
+    geonames_id: Annotated[GeoNamesId, _column("GeoNames id", "Id in GeoNames", 168325)]
+    whosonfirst_id: Annotated[
+        Annotated[int, Field(ge=1)], _column("Who's On First id", "Id of the record it was read from", 1125778451)
+    ]
+
+
 class Basemap(MapFeature):
     """Land, sea or a state border, for orientation only."""
 
@@ -326,6 +336,38 @@ class JointPatrol(Sourced):
         return super().is_disputed or self.participation == "disputed"
 
 
+class TimelineEvent(Sourced):
+    """One dated event, or one claim about it; claims that contradict each other are rows side by side."""
+
+    date: Annotated[IsoDate, _column("Date", "Day, month or year", "2020-02-27")]
+    time: Annotated[
+        ClockTime | None, _column("Time", "As stated; with an offset only where the zone is stated", "08:50+03:00")
+    ] = None
+    title_en: Annotated[Text, _column("Title (English)", "What happened or is claimed", "Sochi memorandum signed")]
+    title_ar: Annotated[Text | None, _column("Title (Arabic)", "The same in Arabic", "توقيع مذكرة سوتشي")] = None
+    title_tr: Annotated[Text | None, _column("Title (Turkish)", "The same in Turkish", "Soçi muhtırası imzalandı")] = (
+        None
+    )
+    title_fr: Annotated[Text | None, _column("Title (French)", "The same in French", "Signature du mémorandum")] = None
+    category: Annotated[
+        Literal["agreement", "ceasefire", "diplomacy", "humanitarian", "offensive", "patrol", "strike"],
+        _column("Category", "Kind of event", "strike"),
+    ]
+    place: Annotated[Id | None, _column("Place", "Id of `places.geojson`; empty if none is named", "balyun")] = None
+    figure: Annotated[Text | None, _column("Figure", "The number claimed, as claimed", "at least 33")] = None
+    unit: Annotated[Text | None, _column("Unit", "What the figure counts", "Turkish soldiers killed")] = None
+    claimed_by: Annotated[Text, _column("Claimed by", "Whose claim it is", "SOHR")]
+    conflict: Annotated[
+        Text | None, _column("Conflict", "What contradicts or qualifies it", "33 (N3) against 34 (N2, N4, N5)")
+    ] = None
+
+    @model_validator(mode="after")
+    def _a_figure_has_a_unit(self) -> Self:
+        if (self.figure is None) != (self.unit is None):
+            raise ValueError("a figure has a unit, and a unit a figure")
+        return self
+
+
 class Source(Record):
     """One published document or data set."""
 
@@ -346,6 +388,22 @@ class Source(Record):
         if not (self.title or self.url):
             raise ValueError("a source needs a title or an address")
         return self
+
+
+def column_type(record: type[BaseModel], column: str) -> type:
+    """Return what a column holds: `str`, `int`, `float`, or `tuple` for a list."""
+    return _plain_type(record.model_fields[column].annotation)
+
+
+def _plain_type(annotation: Any) -> type:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _plain_type(get_args(annotation)[0])
+    if origin is UnionType or origin is Union:
+        return _plain_type(get_args(annotation)[0])
+    if origin is Literal:
+        return str
+    return origin if isinstance(origin, type) else cast("type", annotation)
 
 
 def _check_order(**dates: str | None) -> None:

@@ -3,10 +3,10 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from typing import Any, get_origin
+from typing import Any
 
 from geo.inputs.files import RefusedError
-from geo.inputs.schema import Record
+from geo.inputs.schema import Record, column_type
 
 LIST_SEPARATOR = ";"
 
@@ -45,7 +45,7 @@ def parse_cells(cells: list[str], record: type[Record]) -> dict[str, str | list[
     if len(cells) != len(columns):
         raise RefusedError("row", f"{len(cells)} cells", f"{len(columns)} cells, as the header has")
     return {
-        name: cell.split(LIST_SEPARATOR) if get_origin(columns[name].annotation) is tuple else cell
+        name: cell.split(LIST_SEPARATOR) if column_type(record, name) is tuple else cell
         for name, cell in zip(columns, cells, strict=True)
         if cell
     }

@@ -15,7 +15,7 @@ _LONGEST_QUOTE = 60
 def validated_json(model: type[M], values: Any, file: str, where: str, problems: list[Problem]) -> M | None:
     """Return values that come from JSON as the model has them, or None after adding every fault to `problems`.
 
-    Nothing is converted: ``"3"`` is no number, ``3.0`` no whole one.
+    Nothing is converted (``"3"`` is no number, ``3.0`` no whole one) and no key may be left out: a lost column shows.
 
     Parameters
     ----------
@@ -28,17 +28,24 @@ def validated_json(model: type[M], values: Any, file: str, where: str, problems:
     problems : list of Problem
         Grows by one for each fault.
     """
+    lost = [name for name in model.model_fields if isinstance(values, dict) and name not in values]
+    problems.extend(Problem(file, where, name, "missing", "write null where it is unknown") for name in lost)
     try:
-        text = json.dumps(values, ensure_ascii=False).encode()
+        whole = {**values, **dict.fromkeys(lost)} if lost else values
+        text = json.dumps(whole, ensure_ascii=False, default=_foreign).encode()
     except UnicodeEncodeError as error:
         found = quoted(error.object[max(0, error.start - 10) : error.end + 10])
         problems.append(Problem(file, where, "text", f"half a character in {found}", "write the whole character"))
         return None
     try:
-        return model.model_validate_json(text, strict=True)
+        record = model.model_validate_json(text, strict=True)
     except ValidationError as error:
-        problems.extend(_problem(fault, model, file, where) for fault in error.errors(include_url=False))
+        faults = [
+            fault for fault in error.errors(include_url=False) if fault["loc"][:1] not in {(name,) for name in lost}
+        ]
+        problems.extend(_problem(fault, model, file, where) for fault in faults)
         return None
+    return None if lost else record
 
 
 def validated_text(model: type[M], cells: Any, file: str, where: str, problems: list[Problem]) -> M | None:
@@ -54,6 +61,11 @@ def quoted(value: Any) -> str:
     """Return a value as it may stand in a message: escaped, and not too long."""
     text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
     return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 3]}..."
+
+
+def _foreign(value: object) -> dict[str, str]:
+    """Stand in for what JSON has no form for, so that the column it stands in is refused by name."""
+    return {type(value).__name__: str(value)}
 
 
 def _problem(fault: ErrorDetails, model: type[BaseModel], file: str, where: str) -> Problem:

@@ -4,6 +4,7 @@ from geo.inputs.schema import ObservationPost, Source
 from geo.inputs.validation import quoted, validated_json, validated_text
 
 POST = {"id": "p", "name_en": "P", "kind": "official", "number": 9, "sources": ["W001"], "grade": "B1"}
+POST = dict.fromkeys(ObservationPost.model_fields) | POST
 
 
 def faults(check, model, values):
@@ -32,6 +33,11 @@ def test_nothing_in_json_is_converted(change):
 
 def test_half_a_character_is_refused():
     assert faults(validated_json, ObservationPost, POST | {"note": "a\ud800b"}) == ["text"]
+
+
+def test_a_key_left_out_is_told_even_where_it_may_be_null():
+    rest = {name: value for name, value in POST.items() if name not in ("note", "grade")}
+    assert faults(validated_json, ObservationPost, rest | {"colour": "red"}) == ["grade", "note", "colour"]
 
 
 @pytest.mark.parametrize("values", [None, [], "text", 7])

@@ -1,0 +1,188 @@
+"""One layer as a frame for notebooks, and back: what analysts read and write."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from geo.errors import ConflictError, DataError, GeoError, Problem
+from geo.inputs.catalog import LAYERS, LayerSpec
+from geo.inputs.features import Layer
+from geo.inputs.files import LAYERS_DIR, RefusedError, digest_of, read_bytes
+from geo.inputs.geojson import geometry_json
+from geo.inputs.layers import layer_from_rows, layer_text, parse_layer, read_targets
+from geo.inputs.references import unresolved
+from geo.inputs.schema import column_type
+from geo.inputs.store import replace_known_file
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+GEOMETRY = "geometry"
+_CRS = "EPSG:4326"
+_NUMBER_DTYPES: dict[type, Any] = {int: "Int64", float: "Float64"}
+
+
+def read_layer(name: str, *, folder: Path = LAYERS_DIR) -> "pd.DataFrame":
+    """Return a layer as a frame, one row for each feature.
+
+    Parameters
+    ----------
+    name : str
+        Name of the layer, as in the catalogue.
+    folder : Path
+        The layers folder.
+
+    Returns
+    -------
+    GeoDataFrame or DataFrame
+        Columns as in ``layers/README.md``; unknown is None (or ``<NA>`` for numbers). A layer with places is a
+        GeoDataFrame in EPSG:4326, lon, lat. ``frame.attrs`` remembers which version of the file it is.
+
+    Raises
+    ------
+    DataError
+        With every problem of the file.
+    """
+    spec = _spec(name)
+    problems: list[Problem] = []
+    try:
+        layer = parse_layer(read_bytes(folder / spec.file), spec, problems)
+    except RefusedError as refused:
+        raise DataError([Problem(spec.file, refused.where, refused.rule, refused.found, refused.repair)]) from None
+    if problems:
+        raise DataError(problems)
+    return _frame(layer)
+
+
+def write_layer(name: str, frame: "pd.DataFrame", *, folder: Path = LAYERS_DIR, replacing: str | None = None) -> Path:
+    """Check a frame and write it as the layer, in canonical form.
+
+    Parameters
+    ----------
+    name : str
+        Name of the layer, as in the catalogue.
+    frame : GeoDataFrame or DataFrame
+        As `read_layer` returns it, edited.
+    folder : Path
+        The layers folder.
+    replacing : str, optional
+        Digest of the version that is to be replaced (empty for a new file); by default the one that the frame was
+        read from.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    DataError
+        With every problem of the frame; nothing is written.
+    ConflictError
+        If the file has changed since it was read. Both versions are kept.
+    """
+    spec = _spec(name)
+    known = frame.attrs.get("digest") if replacing is None else replacing
+    if known is None:
+        repair = "begin with geo.read_layer, or say with replacing= which version this replaces"
+        raise DataError([Problem(spec.file, "", "version", "a frame that was not read from the file", repair)])
+    problems = list(_column_problems(frame, spec))
+    if problems:
+        raise DataError(problems)
+    layer = layer_from_rows(spec, _rows(frame, spec), frame.attrs.get("collection", {}), problems)
+    problems += unresolved(layer, read_targets(folder, layer))
+    if problems:
+        raise DataError(problems)
+    path = folder / spec.file
+    try:
+        replace_known_file(path, layer_text(layer), known=known)
+    except ConflictError as conflict:
+        raise conflict.telling(_differences(layer, path)) from None
+    frame.attrs["digest"] = digest_of(layer_text(layer).encode())
+    return path
+
+
+def _spec(name: str) -> LayerSpec:
+    for spec in LAYERS:
+        if spec.name == name:
+            return spec
+    raise GeoError(f"no layer is called {name!r}; the layers are {', '.join(spec.name for spec in LAYERS)}")
+
+
+def _frame(layer: Layer) -> "pd.DataFrame":
+    import pandas as pd
+
+    rows = [dict(feature.properties) for feature in layer.features]
+    frame = pd.DataFrame(
+        {column: pd.Series([row[column] for row in rows], dtype=object) for column in layer.spec.record.model_fields}
+    )
+    for column in layer.spec.record.model_fields:
+        kind = column_type(layer.spec.record, column)
+        if kind in _NUMBER_DTYPES:
+            frame[column] = frame[column].astype(_NUMBER_DTYPES[kind])
+        elif kind is tuple:
+            frame[column] = frame[column].map(list)
+    if layer.spec.geometry:
+        import geopandas as gpd
+
+        frame = gpd.GeoDataFrame(frame, geometry=[feature.geometry for feature in layer.features], crs=_CRS)
+    frame.attrs["layer"] = layer.spec.name
+    frame.attrs["digest"] = layer.digest
+    frame.attrs["collection"] = layer.collection.model_dump(mode="json") if layer.collection else {}
+    return frame
+
+
+def _column_problems(frame: "pd.DataFrame", spec: LayerSpec) -> Iterator[Problem]:
+    """Yield what is wrong with the frame as a whole: columns lost, another CRS."""
+    wanted = [*spec.record.model_fields, *([GEOMETRY] if spec.geometry else [])]
+    for column in wanted:
+        if column not in frame.columns:
+            yield Problem(
+                spec.file, "", column, "the column is missing", "keep every column; leave unknown cells empty"
+            )
+    for column in frame.columns:
+        if column not in wanted:
+            yield Problem(spec.file, "", str(column), "unknown column", "remove it")
+    if not frame.columns.is_unique:
+        yield Problem(spec.file, "", "columns", "a column stands twice", "keep one of the two")
+    crs = getattr(frame, "crs", None) if spec.geometry else None
+    if spec.geometry and crs != _CRS:
+        found = "no CRS" if crs is None else str(crs)
+        yield Problem(spec.file, "", "CRS", found, "longitude and latitude are needed: frame.to_crs(4326)")
+
+
+def _rows(frame: "pd.DataFrame", spec: LayerSpec) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
+    """Yield each row as JSON-ready values and a GeoJSON geometry."""
+    for row in frame.to_dict("records"):
+        geometry = row.get(GEOMETRY) if spec.geometry else None
+        yield (
+            {column: _plain(row[column]) for column in spec.record.model_fields},
+            None if geometry is None else geometry_json(geometry),
+        )
+
+
+def _plain(value: Any) -> Any:
+    """Return a cell of a frame as JSON has it; whatever pandas writes for unknown is None."""
+    import pandas as pd
+
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    if hasattr(value, "tolist"):  # numpy's scalars and arrays
+        return _plain(value.tolist())
+    return None if value is None or pd.isna(value) else value
+
+
+def _differences(layer: Layer, path: Path) -> str:
+    """Return in words, by id, how a layer differs from the file on disk."""
+    problems: list[Problem] = []
+    try:
+        other = parse_layer(read_bytes(path), layer.spec, problems)
+    except RefusedError as refused:
+        return f"the file can no longer be read ({refused.rule}: {refused.found})"
+    mine, theirs = ({row.properties.id: row for row in each.features} for each in (layer, other))
+    told = {
+        "only in yours": mine.keys() - theirs.keys(),
+        "only in the file": theirs.keys() - mine.keys(),
+        "not the same in both": {id_ for id_ in mine.keys() & theirs.keys() if mine[id_] != theirs[id_]},
+    }
+    return "; ".join(f"{', '.join(sorted(ids))} ({what})" for what, ids in told.items() if ids) or "their form only"

@@ -1,0 +1,185 @@
+import random
+import shutil
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely.geometry import Point
+
+import geo
+from geo.errors import ConflictError, DataError, GeoError
+from geo.inputs.catalog import LAYERS
+from geo.inputs.files import LAYERS_DIR
+from geo.inputs.layers import read_layers
+
+
+@pytest.fixture
+def folder(tmp_path):
+    shutil.copytree(LAYERS_DIR, tmp_path / "layers")
+    return tmp_path / "layers"
+
+
+def refused(name, frame, folder):
+    before = (folder / geo_file(name)).read_bytes()
+    with pytest.raises(DataError) as caught:
+        geo.write_layer(name, frame, folder=folder)
+    assert (folder / geo_file(name)).read_bytes() == before
+    return [str(problem) for problem in caught.value.problems]
+
+
+def geo_file(name):
+    return next(spec.file for spec in LAYERS if spec.name == name)
+
+
+@pytest.mark.parametrize("spec", LAYERS, ids=lambda spec: spec.name)
+def test_every_shipped_layer_comes_back_to_the_same_bytes(spec, folder):
+    frame = geo.read_layer(spec.name, folder=folder)
+    shuffled = frame.sample(frac=1, random_state=1)
+    shuffled.attrs = dict(frame.attrs)
+    (folder / spec.file).write_bytes(b"")  # else nothing would be written
+    geo.write_layer(spec.name, shuffled, folder=folder, replacing=geo.inputs.files.digest_of(b""))
+    assert (folder / spec.file).read_bytes() == (LAYERS_DIR / spec.file).read_bytes()
+
+
+def test_a_layer_with_places_is_a_geodataframe_in_lon_lat():
+    frame = geo.read_layer("observation_posts")
+    assert isinstance(frame, gpd.GeoDataFrame)
+    assert frame.crs == "EPSG:4326"
+    assert len(frame) == 73
+    assert frame.geometry.isna().sum() == 2
+    assert frame.loc[frame["id"] == "post-09-morek", "established_on"].item() == "2018-04-07"
+
+
+def test_a_table_is_a_plain_frame_and_unknown_numbers_stay_unknown():
+    frame = geo.read_layer("joint_patrols")
+    assert type(frame) is pd.DataFrame
+    assert frame["number"].dtype == "Int64"
+    assert frame["number"].isna().sum() == 4
+    assert frame["sources"].map(type).eq(list).all()
+
+
+def test_a_one_fact_edit_is_a_one_line_diff(folder):
+    before = (folder / "observation_posts.geojson").read_text(encoding="utf-8").splitlines()
+    frame = geo.read_layer("observation_posts", folder=folder)
+    frame.loc[frame["id"] == "post-09-morek", "evacuated_on"] = "2020-11-03"
+    geo.write_layer("observation_posts", frame, folder=folder)
+    after = (folder / "observation_posts.geojson").read_text(encoding="utf-8").splitlines()
+    assert [(old != new) for old, new in zip(before, after, strict=True)].count(True) == 1
+    read_layers(folder)
+
+
+def test_a_frame_can_be_saved_twice(folder):
+    frame = geo.read_layer("places", folder=folder)
+    for note in ("first", "second"):
+        frame.loc[0, "note"] = note
+        geo.write_layer("places", frame, folder=folder)
+    assert "second" in (folder / "places.geojson").read_text(encoding="utf-8")
+
+
+def test_pandas_words_for_unknown_are_null_in_the_file(folder):
+    frame = geo.read_layer("places", folder=folder)
+    frame["note"] = [float("nan"), pd.NA, pd.NaT, None, *frame["note"].tolist()[4:]]
+    geo.write_layer("places", frame, folder=folder)
+    assert (folder / "places.geojson").read_bytes() == (LAYERS_DIR / "places.geojson").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "rule"),
+    [
+        ("grade", "Z9", "grade"),
+        ("precision_m", -5, "precision_m"),
+        ("sources", ["X1"], "sources"),
+        ("name_en", "a\u202eb", "name_en"),
+        ("established_on", pd.Timestamp("2020-03-05"), "established_on"),
+        ("geometry", Point(35.8, 36.7), "geometry"),
+        ("geometry", Point(36.7, 35.8, 9), "geometry"),
+        ("geometry", None, "basis"),
+    ],
+)
+def test_a_frame_is_checked_as_the_file_would_be(folder, column, value, rule):
+    frame = geo.read_layer("observation_posts", folder=folder)
+    frame[column] = frame[column].astype(object) if column not in ("geometry", "precision_m") else frame[column]
+    frame.at[0, column] = value
+    lines = refused("observation_posts", frame, folder)
+    assert [line.split(": ")[2] for line in lines] == [rule]
+    assert "'post-01-salwah'" in lines[0]
+
+
+def test_a_lost_or_added_column_is_refused(folder):
+    frame = geo.read_layer("places", folder=folder)
+    assert "name_ar: the column is missing" in refused("places", frame.drop(columns="name_ar"), folder)[0]
+    assert "style: unknown column" in refused("places", frame.assign(style="{}"), folder)[0]
+
+
+def test_another_crs_is_refused_with_the_repair(folder):
+    frame = geo.read_layer("places", folder=folder)
+    assert "frame.to_crs(4326)" in refused("places", frame.to_crs(3857), folder)[0]
+
+
+def test_a_repeated_id_is_refused(folder):
+    frame = geo.read_layer("places", folder=folder)
+    doubled = pd.concat([frame, frame.head(1)])
+    doubled.attrs = dict(frame.attrs)
+    assert "stands 2 times" in refused("places", doubled, folder)[0]
+
+
+def test_a_frame_from_elsewhere_must_say_what_it_replaces(folder):
+    frame = geo.read_layer("places", folder=folder)
+    frame.attrs = {}
+    assert "geo.read_layer" in refused("places", frame, folder)[0]
+
+
+def test_a_layer_of_another_name_is_one_plain_line():
+    with pytest.raises(GeoError, match="no layer is called 'posts'; the layers are basemap, "):
+        geo.read_layer("posts")
+
+
+def test_a_stale_save_keeps_both_versions_and_tells_the_difference_by_id(folder):
+    mine, theirs = (geo.read_layer("places", folder=folder) for _ in range(2))
+    theirs.loc[theirs["id"] == "ariha", "note"] = "theirs"
+    geo.write_layer("places", theirs, folder=folder)
+    mine.loc[mine["id"] == "badama", "note"] = "mine"
+    with pytest.raises(ConflictError, match=r"ariha, badama \(not the same in both\)") as caught:
+        geo.write_layer("places", mine, folder=folder)
+    assert "theirs" in (folder / "places.geojson").read_text(encoding="utf-8")
+    assert "mine" in caught.value.aside.read_text(encoding="utf-8")
+
+
+ANALYSTS = ("leyla", "omar")
+
+
+def test_two_hundred_interleavings_of_two_analysts_lose_no_edit(folder):
+    """Whatever an analyst saved stands in the layer or in a conflict file, however their steps fall."""
+    total = 0
+    for seed in range(200):
+        shutil.copy(LAYERS_DIR / "deescalation_zone.geojson", folder)
+        saved = play(random.Random(seed), folder)
+        kept = "".join(path.read_text(encoding="utf-8") for path in folder.glob("deescalation_zone*.geojson"))
+        total += len(saved)
+        assert [edit for edit in saved if edit not in kept] == [], seed
+        for path in folder.glob("*.conflict-*"):
+            path.unlink()
+    assert total > 200
+
+
+def play(dice, folder):
+    """Let two analysts load, edit and save in a random order; return every edit that was saved."""
+    frames, pending, saved = {}, {name: [] for name in ANALYSTS}, []
+    for step in range(12):
+        name = dice.choice(ANALYSTS)
+        if name not in frames or dice.random() < 0.2:
+            frames[name] = geo.read_layer("deescalation_zone", folder=folder)
+            pending[name] = []
+        elif dice.random() < 0.5:
+            edit = f"edit {name} {step}."
+            row = dice.randrange(2)
+            frames[name].loc[row, "note"] = f"{frames[name].loc[row, 'note']} {edit}"
+            pending[name].append(edit)
+        else:
+            saved += pending.pop(name, [])
+            pending[name] = []
+            try:
+                geo.write_layer("deescalation_zone", frames[name], folder=folder)
+            except ConflictError:
+                del frames[name]
+    return saved

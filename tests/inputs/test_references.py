@@ -1,0 +1,72 @@
+import dataclasses
+
+from geo.inputs.references import reference_problems, unresolved
+
+
+def changed(layers, name, id_, **columns):
+    """Return the layers with some columns of one feature changed."""
+    layer = layers[name]
+    features = tuple(
+        dataclasses.replace(feature, properties=feature.properties.model_copy(update=columns))
+        if feature.properties.id == id_
+        else feature
+        for feature in layer.features
+    )
+    return {**layers, name: dataclasses.replace(layer, features=features)}
+
+
+def told(layers, terms, faulty=frozenset()):
+    return [(problem.file, problem.where, problem.rule) for problem in reference_problems(layers, terms, faulty)]
+
+
+def test_everything_in_the_shipped_layers_resolves_and_every_source_is_used(layers):
+    assert told(layers, layers.agreement) == []
+
+
+def test_ids_of_sources_and_places_must_exist(layers):
+    for column, value in {"sources": ("X1",), "from_place": "x", "to_place": "x", "planned_end": "x"}.items():
+        spoilt = changed(layers, "joint_patrols", "patrol-21", **{column: value})
+        assert told(spoilt, layers.agreement) == [("joint_patrols.csv", "feature 'patrol-21'", column)]
+
+
+def test_the_place_of_an_event_must_exist(layers):
+    spoilt = changed(layers, "timeline", "T010", place="atlantis")
+    assert told(spoilt, layers.agreement) == [("timeline.csv", "feature 'T010'", "place")]
+
+
+def test_the_sources_of_a_vertex_must_exist(layers):
+    line = next(row.properties for row in layers["line_of_contact"].features if row.properties.id == "contact-2017")
+    spoilt = changed(layers, "line_of_contact", line.id, vertex_sources=("X1", *line.vertex_sources[1:]))
+    assert told(spoilt, layers.agreement) == [("line_of_contact.geojson", "feature 'contact-2017'", "vertex_sources")]
+
+
+def test_a_source_that_nothing_cites_is_told(layers):
+    [source, *_] = layers["sources"].features
+    extra = dataclasses.replace(source, properties=source.properties.model_copy(update={"id": "Z99"}))
+    sources = dataclasses.replace(layers["sources"], features=(*layers["sources"].features, extra))
+    assert told({**layers, "sources": sources}, layers.agreement) == [("sources.csv", "feature 'Z99'", "id")]
+
+
+def test_a_source_cited_by_the_agreement_only_is_used(layers):
+    cited = {id_ for term in layers.agreement.terms() for id_ in term.sources}
+    elsewhere = {
+        id_ for layer in layers.values() for row in layer.features for id_ in getattr(row.properties, "sources", ())
+    }
+    assert cited - elsewhere
+
+
+def test_a_numbered_patrol_lies_in_the_period_of_the_patrols(layers):
+    for date in ("2020-03-14", "2020-08-26", "2020"):
+        spoilt = changed(layers, "joint_patrols", "patrol-01", date=date)
+        assert told(spoilt, layers.agreement) == [("joint_patrols.csv", "feature 'patrol-01'", "date")]
+
+
+def test_a_faulty_file_is_not_blamed_on_those_that_refer_to_it(layers):
+    sources = dataclasses.replace(layers["sources"], features=())
+    assert told({**layers, "sources": sources}, layers.agreement, {"sources.csv"}) == []
+
+
+def test_one_layer_alone_is_held_against_those_it_refers_to(layers):
+    spoilt = changed(layers, "joint_patrols", "patrol-21", to_place="atlantis")
+    assert len(unresolved(spoilt["joint_patrols"], layers)) == 1
+    assert unresolved(layers["joint_patrols"], layers) == []

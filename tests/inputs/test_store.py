@@ -1,0 +1,92 @@
+import os
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from geo.errors import BusyError, ConflictError, OutputError
+from geo.inputs import store
+from geo.inputs.files import digest_of
+from geo.inputs.store import replace_file, replace_known_file
+
+
+def visible(folder):
+    return sorted(path.name for path in folder.iterdir() if path.name != store.LOCK)
+
+
+def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path):
+    path = tmp_path / "a.csv"
+    replace_file(path, "old\n")
+    replace_file(path, "سراقب\n")
+    assert path.read_bytes() == "سراقب\n".encode()
+    assert visible(tmp_path) == ["a.csv"]
+
+
+def test_bytes_reach_the_disk_before_the_name_does(tmp_path, monkeypatch):
+    calls = []
+    fsync, rename = os.fsync, Path.replace
+    monkeypatch.setattr(os, "fsync", lambda fd: (calls.append("fsync"), fsync(fd))[1])
+    monkeypatch.setattr(Path, "replace", lambda path, to: (calls.append("rename"), rename(path, to))[1])
+    replace_file(tmp_path / "a.csv", "x")
+    assert calls == ["fsync", "rename", "fsync"]
+
+
+def test_a_failing_write_leaves_the_old_file_and_no_rest(tmp_path, monkeypatch):
+    path = tmp_path / "a.csv"
+    replace_file(path, "old\n")
+
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match="No space left"):
+        replace_file(path, "new\n")
+    assert path.read_text() == "old\n"
+    assert visible(tmp_path) == ["a.csv"]
+
+
+def test_a_folder_that_is_not_there_is_an_output_error(tmp_path):
+    with pytest.raises(OutputError, match="cannot be written"):
+        replace_known_file(tmp_path / "no" / "such" / "a.csv", "x", known="")
+
+
+def test_a_file_that_changed_meanwhile_is_kept_and_so_is_the_other_version(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("read\n")
+    known = digest_of(path.read_bytes())
+    path.write_text("theirs\n")
+    with pytest.raises(ConflictError, match="somebody else has changed it") as caught:
+        replace_known_file(path, "mine\n", known=known)
+    assert path.read_text() == "theirs\n"
+    assert caught.value.aside.read_text() == "mine\n"
+    assert caught.value.aside.name == f"a.conflict-{digest_of(b'mine' + bytes([10]))[:12]}.csv"
+
+
+def test_writing_what_stands_there_already_is_no_conflict(tmp_path):
+    (tmp_path / "a.csv").write_text("same\n")
+    replace_known_file(tmp_path / "a.csv", "same\n", known="something older")
+    assert visible(tmp_path) == ["a.csv"]
+
+
+def test_a_file_deleted_meanwhile_is_a_conflict(tmp_path):
+    with pytest.raises(ConflictError):
+        replace_known_file(tmp_path / "a.csv", "mine\n", known=digest_of(b"read"))
+
+
+def test_a_new_file_is_written_when_none_was_known(tmp_path):
+    replace_known_file(tmp_path / "a.csv", "new\n", known="")
+    assert (tmp_path / "a.csv").read_text() == "new\n"
+
+
+def test_a_link_is_not_written_through(tmp_path):
+    (tmp_path / "target").write_text("x")
+    (tmp_path / "a.csv").symlink_to(tmp_path / "target")
+    with pytest.raises(OutputError, match="a link"):
+        replace_known_file(tmp_path / "a.csv", "mine\n", known="")
+    assert (tmp_path / "target").read_text() == "x"
+
+
+def test_a_folder_in_use_for_too_long_is_busy(tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "PATIENCE_S", 0.05)
+    with FileLock(tmp_path / store.LOCK), pytest.raises(BusyError, match="try again"):
+        replace_known_file(tmp_path / "a.csv", "x", known="")
