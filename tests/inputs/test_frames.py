@@ -116,6 +116,21 @@ def test_another_crs_is_refused_with_the_repair(folder):
     assert "frame.to_crs(4326)" in refused("places", frame.to_crs(3857), folder)[0]
 
 
+def test_a_column_that_stands_twice_is_refused(folder):
+    frame = geo.read_layer("sources", folder=folder)
+    doubled = pd.concat([frame, frame[["note"]]], axis=1)
+    doubled.attrs = dict(frame.attrs)
+    assert "a column stands twice" in refused("sources", doubled, folder)[0]
+
+
+def test_a_faulty_file_gives_no_frame(folder):
+    good = (folder / "places.geojson").read_text(encoding="utf-8")
+    for faulty in ("{", good.replace('"grade": "B3"', '"grade": "Z9"', 1)):
+        (folder / "places.geojson").write_text(faulty, encoding="utf-8")
+        with pytest.raises(DataError, match=r"places\.geojson: "):
+            geo.read_layer("places", folder=folder)
+
+
 def test_a_repeated_id_is_refused(folder):
     frame = geo.read_layer("places", folder=folder)
     doubled = pd.concat([frame, frame.head(1)])

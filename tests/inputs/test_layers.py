@@ -106,6 +106,13 @@ def test_a_patrol_to_a_place_that_is_not_there_is_one_line(layers_copy):
     ]
 
 
+def test_a_cell_that_reading_would_change_is_one_line(layers_copy):
+    text = layers_copy.text("joint_patrols.csv")
+    layers_copy.write("joint_patrols.csv", text.replace(",16,2020-06-10,", ",016,2020-06-10,"))
+    [line] = problems(layers_copy)
+    assert line.endswith("row 'patrol-16': number: '016': write '16'")
+
+
 def test_an_end_of_the_stretch_that_is_not_there_is_one_line(layers_copy):
     layers_copy.replace("agreement.toml", '"ain-al-hawr"', '"atlantis"')
     [line] = problems(layers_copy)
@@ -127,6 +134,17 @@ def test_swapped_coordinates_are_recognised(layers_copy):
     layers_copy.edit("deescalation_zone.geojson", swap)
     [line] = problems(layers_copy)
     assert "looks like latitude, longitude: write longitude first" in line
+
+
+def test_a_file_of_too_many_vertices_is_one_line(layers_copy):
+    line = [[36.5 + step / 1e6, 35.5] for step in range(100_001)]
+
+    def grow(document):
+        for feature in document["features"]:
+            feature["geometry"]["coordinates"] = line
+
+    layers_copy.edit("m5.geojson", grow)
+    assert problems(layers_copy) == ["m5.geojson: geometry: 200002 vertices: at most 200000"]
 
 
 def test_members_of_a_collection_are_closed_too(layers_copy):

@@ -1,8 +1,8 @@
 import pytest
 from pydantic import ValidationError
-from shapely.geometry import Point
+from shapely.geometry import LineString, Point
 
-from geo.inputs.schema import MapFeature, ObservationPost, Place, Source
+from geo.inputs.schema import ContactLine, MapFeature, ObservationPost, Place, Source, TimelineEvent
 
 PLACE = {"id": "trumba", "name_en": "Trumba", "role": "patrol_or_event", "sources": ["W001"], "grade": "B3"}
 
@@ -83,6 +83,35 @@ def test_a_position_has_a_basis_and_a_basis_a_position():
     unplaced = Place.model_validate(PLACE)
     point = Point(36.7, 35.8)
     assert [len(list(row.faults_with(at))) for row in (placed, unplaced) for at in (point, None)] == [0, 1, 1, 0]
+
+
+def test_a_line_of_contact_tells_of_each_of_its_vertices():
+    columns = {"vertex_precision_m": [100, 200], "vertex_between": ["a | b"], "vertex_basis": ["x", "y"]}
+    line = ContactLine.model_validate(
+        {
+            "id": "l",
+            "name_en": "L",
+            "run": "contact",
+            "as_of": "2020",
+            "sources": ["W1"],
+            "grade": "C3",
+            "basis": "inferred",
+        }
+        | columns
+        | {"vertex_sources": ["W1", "W1", "W1"]}
+    )
+    faults = list(line.faults_with(LineString([(36.5, 35), (36.6, 35)])))
+    assert [(rule, repair) for rule, _, repair in faults] == [
+        ("vertex_between", "2, one for each vertex"),
+        ("vertex_sources", "2, one for each vertex"),
+    ]
+
+
+@pytest.mark.parametrize("columns", [{"figure": "34"}, {"unit": "km"}])
+def test_a_figure_has_a_unit(columns):
+    event = {"id": "T1", "date": "2020", "title_en": "t", "category": "strike", "claimed_by": "c"}
+    with pytest.raises(ValidationError, match="a figure has a unit"):
+        TimelineEvent.model_validate(event | {"grade": "B3", "sources": ["W1"]} | columns)
 
 
 def test_only_a_city_of_reference_may_lie_anywhere():

@@ -86,6 +86,12 @@ def test_a_link_is_not_written_through(tmp_path):
     assert (tmp_path / "target").read_text() == "x"
 
 
+def test_a_folder_that_takes_no_lock_is_an_output_error(tmp_path):
+    (tmp_path / store.LOCK).mkdir()
+    with pytest.raises(OutputError, match="cannot be written"):
+        replace_known_file(tmp_path / "a.csv", "x", known="")
+
+
 def test_a_folder_in_use_for_too_long_is_busy(tmp_path, monkeypatch):
     monkeypatch.setattr(store, "PATIENCE_S", 0.05)
     with FileLock(tmp_path / store.LOCK), pytest.raises(BusyError, match="try again"):
