@@ -19,7 +19,7 @@ test: $(DEV)
 
 # The picture in the README, taken of the built page.
 preview: map $(DEV)
-	$(BIN)/python tests/browser/preview.py
+	$(BIN)/python -m tests.browser.preview
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which with make PYTHON=...")'

@@ -31,7 +31,14 @@ class Problem:
 
     def __str__(self) -> str:
         parts = (self.file, self.where, self.rule, self.found, self.repair)
-        return ": ".join(" ".join(part.split()) for part in parts if part)
+        return ": ".join(_on_one_line(part) for part in parts if part)
+
+
+def _on_one_line(text: str) -> str:
+    """Return a text without line breaks, and with invisible characters written out: a terminal obeys some of them."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in " ".join(text.split())
+    )
 
 
 class GeoError(Exception):

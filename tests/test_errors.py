@@ -6,6 +6,11 @@ def test_problem_is_one_line_with_file_feature_rule_found_and_repair():
     assert str(problem) == "places.geojson: feature 'trumba': grade: 'Z9': a letter and a figure"
 
 
+def test_what_a_terminal_would_obey_is_written_out():
+    problem = Problem("a.csv", "", "id", "a\x1b[2Jb\u202ec", "letters")
+    assert str(problem) == "a.csv: id: a\\x1b[2Jb\\u202ec: letters"
+
+
 def test_data_error_lists_every_problem_on_its_own_line():
     error = DataError(
         [Problem("a.csv", "", "file", "missing", "add it"), Problem("b.csv", "", "file", "empty", "fill it")]

@@ -87,17 +87,20 @@ def post_history(post: ObservationPost) -> tuple[tuple[str, str], ...]:
         Days in ISO 8601; statuses ``standing`` (side not stated), ``opposition_held``, ``encircled``, ``evacuated``.
     """
     status = post.status_2020_03_05
-    steps: list[tuple[str, str]] = []
-    if post.established_on:
-        held = status is not None or post.encircled_on is not None
-        steps.append((_certain_from(post.established_on), "opposition_held" if held else "standing"))
+    later: list[tuple[str, str]] = []
     if status and (not post.established_on or (status == "encircled" and not post.encircled_on)):
-        steps.append((_STATUS_DAY, status))
+        later.append((_STATUS_DAY, status))
     if post.encircled_on:
-        steps.append((_certain_from(post.encircled_on), "encircled"))
+        later.append((_certain_from(post.encircled_on), "encircled"))
     if post.evacuated_on:
-        steps.append((_certain_from(post.evacuated_on), "evacuated"))
-    return tuple(sorted(steps, key=lambda step: step[0]))
+        later.append((_certain_from(post.evacuated_on), "evacuated"))
+    later.sort(key=lambda step: step[0])
+    if not post.established_on:
+        return tuple(later)
+    # A post that something happened to was there by then, even if only the month of its setting up is known.
+    first_day = min([_certain_from(post.established_on), *(day for day, _ in later)])
+    held = status is not None or post.encircled_on is not None
+    return ((first_day, "opposition_held" if held else "standing"), *later)
 
 
 def _certain_from(date: str) -> str:
@@ -206,7 +209,7 @@ def _patrol_segments(
 
 
 def _patrol_segment(line: LineString, patrol: JointPatrol, along_m: Mapping[str | None, float]) -> DerivedFeature:
-    name = f"Joint patrol {patrol.number}" if patrol.number else "Patrol not held"
+    name = f"Joint patrol {patrol.number}" if patrol.number else patrol.id.replace("-", " ").capitalize()
     properties = {**patrol.model_dump(mode="json"), "name_en": name}
     if reason := _why_no_segment(patrol, along_m):
         unknown = dict.fromkeys(("from_km", "to_km", "length_km"))

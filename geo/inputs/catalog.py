@@ -1,7 +1,7 @@
 """Which layers exist, what a row of each is, and how each looks: order here is drawing order."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel
@@ -111,11 +111,14 @@ class DerivedSpec:
         As in `LayerSpec`; published as ``data/<name>.geojson``.
     style : Style or None
         How it is drawn; None for what is published but not drawn on its own.
+    record : type or None
+        The pydantic model whose columns it carries on, if it has any.
     """
 
     name: str
     title: str
-    style: Style | None = field(default=None)
+    style: Style | None = None
+    record: type[schema.Record] | None = None
 
 
 POINT = frozenset({"Point"})
@@ -199,15 +202,16 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
     ),
     DerivedSpec(
         "patrol_segments",
-        "Patrol segments",
+        "Joint patrols, March to August 2020",
         Style(
             by="outcome",
             symbols={
-                "completed": Symbol("Completed", stroke=ROAD, weight=2.2, offset=5),
-                "shortened": Symbol("Shortened", stroke=ROAD, weight=2.2, dash="7 4", offset=8),
-                "attacked": Symbol("Attacked", stroke=ROAD, weight=2.2, dash="1 4", offset=11),
+                "completed": Symbol("Completed", stroke=ROAD, weight=2.2, offset=7),
+                "shortened": Symbol("Shortened", stroke=ROAD, weight=2.2, dash="7 4", offset=10),
+                "attacked": Symbol("Attacked", stroke=ROAD, weight=2.2, dash="1 4", offset=13),
             },
         ),
+        record=schema.JointPatrol,
     ),
     LayerSpec(
         "localities",

@@ -7,6 +7,7 @@ from typing import Any
 
 from geo.inputs.files import RefusedError
 from geo.inputs.schema import Record, column_type
+from geo.inputs.validation import quoted
 
 LIST_SEPARATOR = ";"
 
@@ -27,9 +28,7 @@ def parse_rows(text: str, record: type[Record]) -> list[tuple[int, list[str]]]:
         raise RefusedError("CSV", str(error), "mend the quotes and commas", where=f"line {reader.line_num}") from None
     header = rows[0][1] if rows else []
     if header != columns:
-        raise RefusedError(
-            "header", ", ".join(header) or "none", f"the columns are {', '.join(columns)}", where="line 1"
-        )
+        raise RefusedError("header", quoted(header), f"the columns are {', '.join(columns)}", where="line 1")
     return rows[1:]
 
 

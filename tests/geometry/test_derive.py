@@ -119,6 +119,11 @@ def test_a_change_known_to_the_month_counts_from_its_last_day():
     )
 
 
+def test_a_post_encircled_in_the_month_of_its_setting_up_was_set_up_before():
+    steps = history(established_on="2020-02", encircled_on="2020-02-05", status_2020_03_05="encircled")
+    assert steps == (("2020-02-05", "opposition_held"), ("2020-02-05", "encircled"))
+
+
 def test_a_post_without_any_date_has_no_history():
     assert history() == ()
 

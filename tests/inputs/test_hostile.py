@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from geo.errors import Problem
 from geo.inputs.catalog import LAYERS
 from geo.inputs.files import LAYERS_DIR, RefusedError
 from geo.inputs.layers import layer_text, parse_layer
@@ -27,7 +28,7 @@ def read(content, spec):
     try:
         layer = parse_layer(content, spec, problems)
     except RefusedError as refused:
-        return None, [f"{refused.rule}: {refused.found}: {refused.repair}"]
+        return None, [str(Problem(spec.file, refused.where, refused.rule, refused.found, refused.repair))]
     return layer, [str(problem) for problem in problems]
 
 

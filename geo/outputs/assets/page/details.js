@@ -1,0 +1,165 @@
+// Everything known of the selected feature: names, status, columns, certainty, sources.
+
+{
+  const element = M4.element;
+  const COMMON = ['id', 'valid_from', 'valid_to', 'basis', 'precision_m', 'grade', 'sources', 'note'];
+  const PLACES = ['from_place', 'to_place', 'planned_end']; // columns that hold the id of a place
+  const DATE = /^(date|as_of)$|_on$|^valid_/;
+  const MEASURE = /_(m|km|km2|deg)$/;
+  const NAME = /^name_([a-z]{2})$/;
+  const LONG = 60; // a longer text gets the whole width
+
+  const number = new Intl.NumberFormat(M4.language);
+
+  const ownText = (text) => element('bdi', { dir: 'auto' }, text);
+
+  const titleOf = (layer, column) => layer.titles.get(column) ?? M4.text(`column.${column}`, {}, column);
+
+  const placeName = (id) => {
+    const places = M4.catalogue.find((layer) => layer.name === 'places')?.features ?? [];
+    const place = places.find(({ properties }) => properties.id === id);
+    return place ? M4.features.nameOf(place) : id;
+  };
+
+  const gradeInWords = (grade) =>
+    `${grade}: ${M4.text(`grade.source.${grade[0]}`)}, ${M4.text(`grade.information.${grade[1]}`)}`;
+
+  const entries = (values) =>
+    element(
+      'details',
+      {},
+      element('summary', {}, M4.text('details.entries', { n: values.length })),
+      element('ol', {}, ...values.map((value) => element('li', {}, ownText(String(value))))),
+    );
+
+  const valueNode = (layer, column, value) => {
+    if (Array.isArray(value)) return entries(value);
+    if (column === 'grade') return gradeInWords(value);
+    if (PLACES.includes(column)) return ownText(placeName(value));
+    if (DATE.test(column)) return M4.dates.label(value);
+    if (typeof value === 'number') return MEASURE.test(column) ? number.format(value) : String(value);
+    if (column === layer.by && layer.symbols.has(value)) return layer.symbols.get(value).label;
+    return ownText(M4.text(`value.${column}.${value}`, {}, String(value)));
+  };
+
+  const row = (title, value, long = false) => {
+    const className = long ? 'long' : null;
+    return [element('dt', { class: className }, title), element('dd', { class: className }, value)];
+  };
+
+  const columnRows = ({ layer, properties }, columns) =>
+    columns
+      .filter((column) => Object.keys(properties).includes(column))
+      .flatMap((column) => {
+        const value = properties[column];
+        return row(titleOf(layer, column), valueNode(layer, column, value), isLong(value));
+      });
+
+  const isLong = (value) => Array.isArray(value) || String(value).length > LONG;
+
+  const list = (rows) => (rows.length ? element('dl', {}, ...rows) : null);
+
+  const section = (title, content) => content && element('section', {}, element('h3', {}, title), content);
+
+  const statusRow = (feature, day) => {
+    if (feature.layer.by !== 'status') return [];
+    const title = M4.text('details.status', { day: M4.dates.label(day) });
+    const symbol = feature.layer.symbols.get(M4.features.classOf(feature, day));
+    return row(title, symbol ? symbol.label : M4.text('details.status_before'));
+  };
+
+  const undrawnRow = (feature) =>
+    feature.geometry ? [] : row(M4.text('details.undrawn'), ownText(M4.features.whyUndrawn(feature)));
+
+  const ownColumns = (properties) =>
+    Object.keys(properties).filter(
+      (column) => !COMMON.includes(column) && !NAME.test(column) && column !== 'no_segment',
+    );
+
+  const inOtherLanguage = (language, name) => {
+    const inWords = new Intl.DisplayNames([M4.language], { type: 'language' }).of(language);
+    return element('li', {}, element('small', {}, inWords), ' ', element('bdi', { lang: language, dir: 'auto' }, name));
+  };
+
+  const otherNames = ({ properties }) => {
+    const names = Object.keys(properties)
+      .map((column) => NAME.exec(column)?.[1])
+      .filter((language) => language && language !== M4.language)
+      .map((language) => inOtherLanguage(language, properties[`name_${language}`]));
+    return names.length ? element('ul', { class: 'names', 'aria-label': M4.text('details.names') }, ...names) : null;
+  };
+
+  const safeAddress = (text) => {
+    try {
+      const address = new URL(text);
+      return ['http:', 'https:'].includes(address.protocol) ? address : null;
+    } catch {
+      return null;
+    }
+  };
+
+  const sourceItem = (id) => {
+    const source = M4.sources.get(id) ?? {};
+    const address = safeAddress(source.url);
+    const title = element('bdi', { dir: 'auto', lang: source.language ?? null }, source.title ?? address?.host ?? id);
+    const about = [source.publisher, source.date && M4.dates.label(source.date), source.title && address?.host];
+    const link = { href: address?.href ?? null, target: '_blank', rel: 'noopener noreferrer' };
+    return element(
+      'li',
+      {},
+      address ? element('a', link, title) : title,
+      element('small', {}, ...about.filter(Boolean).map((part) => element('bdi', { dir: 'auto' }, part))),
+    );
+  };
+
+  const sources = ({ properties: { sources: ids = [] } }) =>
+    ids.length ? element('ol', { class: 'sources' }, ...ids.map(sourceItem)) : null;
+
+  const content = (feature, day) => {
+    const { layer, properties } = feature;
+    const own = ['valid_from', 'valid_to', ...ownColumns(properties)];
+    const [short, long] = [false, true].map((is) => own.filter((column) => isLong(properties[column]) === is));
+    return [
+      element('p', { class: 'kicker' }, layer.title),
+      element('h2', { dir: 'auto' }, M4.features.nameOf(feature)),
+      otherNames(feature),
+      list([...statusRow(feature, day), ...undrawnRow(feature), ...columnRows(feature, short)]),
+      section(M4.text('details.certainty'), list(columnRows(feature, ['grade', 'basis', 'precision_m']))),
+      section(M4.text('details.notes'), list(columnRows(feature, ['note', ...long]))),
+      section(M4.text('details.sources'), sources(feature)),
+      element('p', { class: 'id' }, properties.id),
+    ];
+  };
+
+  const box = document.getElementById('details');
+  let opener = null;
+
+  const open = (feature, day) => {
+    if (box.hidden) opener = document.activeElement;
+    const close = element('button', { type: 'button', class: 'close', 'aria-label': M4.text('details.close') }, '×');
+    close.addEventListener('click', () => M4.select(null));
+    box.replaceChildren(close, ...content(feature, day).filter(Boolean));
+    box.hidden = false;
+    box.scrollTop = 0;
+  };
+
+  const shut = () => {
+    if (box.hidden) return;
+    box.hidden = true;
+    box.replaceChildren();
+    if (opener?.isConnected) opener.focus();
+  };
+
+  M4.showDetails = () => {
+    box.setAttribute('aria-label', M4.text('details.label'));
+    M4.follow(['selected', 'day'], ({ selected, day }) => (selected ? open(selected, day) : shut()));
+    M4.follow(['selected'], ({ selected }) => selected && box.focus({ preventScroll: true }));
+  };
+
+  // How much of the map the details cover, as Leaflet's fitting methods want it.
+  M4.coveredByDetails = () => {
+    const { width, height } = box.getBoundingClientRect();
+    const isSheet = width > box.parentElement.clientWidth / 2;
+    return { paddingTopLeft: [40, 40], paddingBottomRight: isSheet ? [40, height + 40] : [width + 40, 40] };
+  };
+}

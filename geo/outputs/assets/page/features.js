@@ -1,0 +1,51 @@
+// What a feature is on a given day: which class, whether it is there, whether it can be drawn.
+
+{
+  // The class that chooses the symbol; null when the feature is not (yet) there or has none.
+  const classOf = ({ layer, properties }, day) => {
+    if (layer.by !== 'status') return layer.by ? (properties[layer.by] ?? null) : '';
+    const history = layer.history.get(properties.id) ?? [];
+    if (!history.length) return 'undated';
+    const past = history.filter(([from]) => from <= day);
+    return past.length ? past[past.length - 1][1] : null;
+  };
+
+  const symbolOf = (feature, day) => {
+    const symbol = feature.layer.symbols.get(classOf(feature, day));
+    return symbol && (symbol.stroke || symbol.fill) ? symbol : null;
+  };
+
+  const isThere = (feature, day) =>
+    M4.dates.within(day, feature.properties.valid_from, feature.properties.valid_to) &&
+    (feature.layer.by !== 'status' || classOf(feature, day) !== null);
+
+  const drawn = (layer, day) =>
+    layer.features.filter((feature) => feature.geometry && isThere(feature, day) && symbolOf(feature, day));
+
+  const undrawn = (layer, day) => layer.features.filter((feature) => !feature.geometry && isThere(feature, day));
+
+  const whyUndrawn = ({ properties }) => properties.no_segment ?? M4.text('reason.place_unknown');
+
+  const nameOf = ({ properties }) => properties[`name_${M4.language}`] ?? properties.name_en ?? properties.id;
+
+  const DEPTHS = { LineString: 0, MultiLineString: 1, Polygon: 1, MultiPolygon: 2 };
+
+  // Data are lon, lat; Leaflet wants lat, lon.
+  const latLngs = ({ geometry }) =>
+    geometry.type === 'Point'
+      ? L.GeoJSON.coordsToLatLng(geometry.coordinates)
+      : L.GeoJSON.coordsToLatLngs(geometry.coordinates, DEPTHS[geometry.type]);
+
+  const bounds = (features) => {
+    const all = L.latLngBounds([]);
+    for (const feature of features) {
+      for (const latLng of [latLngs(feature)].flat(Infinity)) all.extend(latLng);
+    }
+    return all;
+  };
+
+  const KINDS = { Point: 'point', LineString: 'line', MultiLineString: 'line' };
+  const kindOf = ({ geometry }) => KINDS[geometry.type] ?? 'area';
+
+  M4.features = { classOf, symbolOf, drawn, undrawn, whyUndrawn, nameOf, latLngs, bounds, kindOf };
+}

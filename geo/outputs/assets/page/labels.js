@@ -1,0 +1,108 @@
+// Names beside points, as far as there is room: from the layer's zoom on, and of several classes the first always.
+// A name that would lie on another name or on a marker is left out, and of points on one spot only one is named.
+
+{
+  const PANE = 'labels';
+  const GAP = 3;
+  const AIR = 2;
+
+  // In the view and a little around it, so that a short way of dragging meets names too.
+  const pointsNear = (map, day) => {
+    const near = map.getBounds().pad(0.3);
+    return M4.catalogue
+      .filter((layer) => map.hasLayer(M4.drawings.get(layer.name)))
+      .flatMap((layer) => M4.features.drawn(layer, day))
+      .filter((feature) => feature.geometry.type === 'Point' && near.contains(M4.features.latLngs(feature)));
+  };
+
+  // The rank of a name, 0 for the first class of several; null when it is not due at this zoom.
+  const rankOf = (feature, day, zoom) => {
+    const { labelFromZoom, symbols } = feature.layer;
+    if (labelFromZoom === null) return null;
+    const place = [...symbols.keys()].indexOf(M4.features.classOf(feature, day));
+    const rank = symbols.size > 1 ? place : 1;
+    return rank === 0 || labelFromZoom <= zoom ? rank : null;
+  };
+
+  // What more sources speak of is named first.
+  const weight = ({ properties: { sources = [] } }) => sources.length;
+
+  const heightOf = ({ layer }) => M4.catalogue.indexOf(layer);
+
+  const inOrder = (one, other) =>
+    heightOf(other.feature) - heightOf(one.feature) ||
+    one.rank - other.rank ||
+    weight(other.feature) - weight(one.feature);
+
+  const around = (map, feature, day) => {
+    const { x, y } = map.latLngToLayerPoint(M4.features.latLngs(feature));
+    const radius = M4.symbols.radiusOf(feature, M4.features.symbolOf(feature, day));
+    return { left: x - radius, right: x + radius, top: y - radius, bottom: y + radius };
+  };
+
+  const viewOf = (map) => {
+    const { min, max } = map.getPixelBounds();
+    const [topLeft, bottomRight] = [min, max].map((corner) => corner.subtract(map.getPixelOrigin()));
+    return { left: topLeft.x, top: topLeft.y, right: bottomRight.x, bottom: bottomRight.y };
+  };
+
+  const contains = (outer, inner) =>
+    outer.left <= inner.left && inner.right <= outer.right && outer.top <= inner.top && inner.bottom <= outer.bottom;
+
+  const overlaps = (one, other) =>
+    one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+
+  // Right, left, below, above of the point.
+  const spots = (point, width, height) => {
+    const [middle, centre] = [(point.top + point.bottom) / 2, (point.left + point.right) / 2];
+    return [
+      [point.right + GAP, middle - height / 2],
+      [point.left - GAP - width, middle - height / 2],
+      [centre - width / 2, point.bottom + GAP / 2],
+      [centre - width / 2, point.top - GAP / 2 - height],
+    ].map(([left, top]) => ({ left, top, right: left + width, bottom: top + height }));
+  };
+
+  const grown = ({ left, top, right, bottom }) => ({
+    left: left - AIR,
+    top: top - AIR,
+    right: right + AIR,
+    bottom: bottom + AIR,
+  });
+
+  const nameNode = (feature, rank) =>
+    M4.element('div', { class: `label rank-${rank}`, dir: 'auto' }, M4.features.nameOf(feature));
+
+  const place = (map, pane, day) => {
+    const points = pointsNear(map, day);
+    const labels = points
+      .map((feature) => ({ feature, rank: rankOf(feature, day, map.getZoom()) }))
+      .filter(({ rank }) => rank !== null)
+      .sort(inOrder)
+      .map(({ feature, rank }) => ({ feature, node: nameNode(feature, rank) }));
+    pane.replaceChildren(...labels.map(({ node }) => node));
+    const sizes = labels.map(({ node }) => [node.offsetWidth, node.offsetHeight]);
+    const taken = points.map((feature) => around(map, feature, day));
+    const named = [];
+    const view = viewOf(map);
+    labels.forEach(({ feature, node }, index) => {
+      const own = around(map, feature, day);
+      const isInView = overlaps(view, own);
+      const isWhole = (spot) => (isInView ? contains(view, spot) : !overlaps(view, spot));
+      const isFree = (spot) => isWhole(spot) && !taken.some((box) => overlaps(spot, box));
+      const spot = named.some((box) => overlaps(own, box)) ? null : spots(own, ...sizes[index]).find(isFree);
+      if (!spot) return node.remove();
+      taken.push(grown(spot));
+      named.push(own);
+      return L.DomUtil.setPosition(node, L.point(spot.left, spot.top).round());
+    });
+  };
+
+  M4.showLabels = (map) => {
+    const pane = map.createPane(PANE);
+    pane.classList.add('leaflet-zoom-hide');
+    const update = () => place(map, pane, M4.state.day);
+    map.on('moveend viewreset layeradd layerremove', L.Util.throttle(update, 50));
+    M4.follow(['day'], update);
+  };
+}

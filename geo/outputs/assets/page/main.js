@@ -1,0 +1,73 @@
+// Opens the map that folium composed and puts everything else around it.
+
+{
+  const MARGIN = 24;
+  const ZOOMS = { minZoom: 7, maxZoom: 14, zoomSnap: 0.5 };
+  const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+  let map = null;
+
+  M4.openMap = (id) => {
+    const container = document.getElementById(id);
+    container.classList.add('map');
+    container.setAttribute('role', 'region');
+    container.setAttribute('aria-label', M4.text('map.label'));
+    const motion = { zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still, inertia: !still };
+    map = L.map(container, { ...ZOOMS, ...motion, attributionControl: false, zoomControl: false, maxBoundsViscosity: 1 });
+    L.control.zoom({ zoomInTitle: M4.text('map.zoom_in'), zoomOutTitle: M4.text('map.zoom_out') }).addTo(map);
+    L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
+    return map;
+  };
+
+  // The view never leaves the ground that is drawn: the lowest layer.
+  const keepOnTheGround = () => {
+    const ground = M4.features.bounds(M4.features.drawn(M4.catalogue[0], M4.state.day));
+    if (!ground.isValid()) return;
+    map.setMaxBounds(ground);
+    const setMinZoom = () => map.setMinZoom(Math.max(ZOOMS.minZoom, map.getBoundsZoom(ground, true)));
+    map.on('resize', setMinZoom);
+    setMinZoom();
+  };
+
+  const showFocus = () => {
+    const focus = M4.catalogue.find(({ name }) => name === M4.focus) ?? M4.catalogue[0];
+    map.fitBounds(M4.features.bounds(M4.features.drawn(focus, M4.state.day)), { padding: [MARGIN, MARGIN] });
+  };
+
+  const showDay = () =>
+    M4.follow(['day'], ({ day }) => {
+      const asOf = M4.text('page.as_of', { day: M4.dates.label(day) });
+      document.getElementById('as-of').replaceChildren(M4.element('time', { datetime: day }, asOf));
+      document.title = `${M4.text('page.title')}, ${asOf}`;
+    });
+
+  const showCredits = () => {
+    const owed = M4.credits.map((credit) =>
+      credit.publisher.includes(credit.licence) ? credit.publisher : M4.text('credits.one', credit),
+    );
+    const line = M4.element('summary', {}, M4.text('credits.all', { credits: owed.join(' · ') }));
+    const footer = document.getElementById('credits');
+    footer.setAttribute('aria-label', M4.text('credits.label'));
+    footer.append(M4.element('details', {}, line));
+  };
+
+  const closeOnEscape = () =>
+    document.addEventListener('keydown', ({ key }) => {
+      if (key !== 'Escape') return;
+      if (M4.state.selected) M4.select(null);
+      else M4.closePanelOverMap();
+    });
+
+  document.addEventListener('DOMContentLoaded', () => {
+    showDay();
+    showCredits();
+    M4.showPanel(map);
+    map.invalidateSize();
+    keepOnTheGround();
+    showFocus();
+    M4.showLabels(map);
+    M4.showDetails();
+    M4.showSelection(map);
+    closeOnEscape();
+    new ResizeObserver(() => map.invalidateSize()).observe(map.getContainer());
+  });
+}

@@ -1,0 +1,139 @@
+// One panel is the legend and the layer control, and lists every feature for those who do not use a mouse.
+
+{
+  const element = M4.element;
+  const LAST = 1e9; // what has no number comes after what has one
+  const WIDE = window.matchMedia('(min-width: 700px)');
+  const panel = document.getElementById('panel');
+  const toggle = document.getElementById('panel-toggle');
+  const count = new Intl.NumberFormat(M4.language);
+
+  const pick = (feature) => {
+    if (!WIDE.matches) open(false);
+    M4.select(feature);
+  };
+
+  // A date beside the name tells apart what happened more than once.
+  const item = (feature, reason = null) => {
+    const name = element('bdi', { dir: 'auto' }, M4.features.nameOf(feature));
+    const remarks = [feature.properties.date && M4.dates.label(feature.properties.date), reason].filter(Boolean);
+    const lines = remarks.map((remark) => element('small', { dir: 'auto' }, remark));
+    const button = element('button', { type: 'button' }, name, ...lines);
+    button.addEventListener('click', () => pick(feature));
+    return element('li', {}, button);
+  };
+
+  const { compare } = new Intl.Collator(M4.language);
+  const byNumberThenName = (one, other) =>
+    (one.properties.number ?? LAST) - (other.properties.number ?? LAST) ||
+    compare(M4.features.nameOf(one), M4.features.nameOf(other));
+
+  const visibility = (layer, map) => {
+    const drawing = M4.drawings.get(layer.name);
+    const box = element('input', { type: 'checkbox', checked: map.hasLayer(drawing) });
+    box.addEventListener('change', () => (box.checked ? map.addLayer(drawing) : map.removeLayer(drawing)));
+    return element('label', {}, box, element('span', {}, layer.title));
+  };
+
+  // A button that opens a list below; the list is made only while it is open.
+  const disclosure = (className, itemOf) => {
+    const list = element('ul', { class: 'features', hidden: true });
+    const button = element('button', { type: 'button', class: className, 'aria-expanded': 'false' });
+    let features = [];
+    const fill = () => list.replaceChildren(...(list.hidden ? [] : features.sort(byNumberThenName).map(itemOf)));
+    button.addEventListener('click', () => {
+      list.hidden = !list.hidden;
+      button.setAttribute('aria-expanded', String(!list.hidden));
+      fill();
+    });
+    const show = (current) => {
+      features = current;
+      fill();
+    };
+    return { button, list, show };
+  };
+
+  // The kind of a class's picture is that of its features; of any feature where the class is computed.
+  const sampleOf = (layer, className) => {
+    const placed = layer.features.filter(({ geometry }) => geometry);
+    return placed.find(({ properties }) => properties[layer.by] === className) ?? placed[0];
+  };
+
+  const legendRow = (layer, className, symbol) => {
+    const sample = sampleOf(layer, className);
+    const picture = () => M4.symbols.swatch(symbol, sample ? M4.features.kindOf(sample) : 'area', sample && M4.isSoft(sample));
+    const holder = element('span', { class: `swatch ${layer.name} ${className}` }, picture());
+    M4.symbols.darkScheme.addEventListener('change', () => holder.replaceChildren(picture()));
+    const number = element('span', { class: 'number' });
+    const row = element('li', {}, holder, element('span', {}, symbol.label), layer.symbols.size > 1 ? number : null);
+    return { row, className, number };
+  };
+
+  const layerSection = (layer, map) => {
+    const shown = disclosure('count', (feature) => item(feature));
+    const undrawn = disclosure('undrawn', (feature) => item(feature, M4.features.whyUndrawn(feature)));
+    const rows = [...layer.symbols]
+      .filter(([, symbol]) => symbol.stroke || symbol.fill)
+      .map(([className, symbol]) => legendRow(layer, className, symbol));
+    const layered = [...layer.symbols.values()].some(({ offset }) => offset);
+    M4.follow(['day'], ({ day }) => {
+      const drawn = M4.features.drawn(layer, day);
+      const n = count.format(drawn.length);
+      shown.button.textContent = n;
+      shown.button.setAttribute('aria-label', M4.text('panel.list', { n, title: layer.title }));
+      shown.show([...drawn]);
+      for (const { row, className, number } of rows) {
+        const ofClass = drawn.filter((feature) => M4.features.classOf(feature, day) === className);
+        number.textContent = count.format(ofClass.length);
+        row.classList.toggle('none', !ofClass.length);
+      }
+      const hidden = M4.features.undrawn(layer, day);
+      undrawn.button.textContent = M4.text('panel.undrawn', { n: count.format(hidden.length) });
+      undrawn.button.hidden = !hidden.length;
+      undrawn.show(hidden);
+    });
+    return element(
+      'section',
+      {},
+      element('div', { class: 'layer' }, visibility(layer, map), shown.button),
+      shown.list,
+      element('ul', { class: 'legend' }, ...rows.map(({ row }) => row)),
+      layered ? element('p', { class: 'remark' }, M4.text('panel.layered')) : null,
+      undrawn.button,
+      undrawn.list,
+    );
+  };
+
+  // What the map is about first, then from the top of the map downwards.
+  const inLegendOrder = (layers) => {
+    const [focus, others] = [true, false].map((is) => layers.filter(({ name }) => (name === M4.focus) === is));
+    return [...focus, ...others.reverse()];
+  };
+
+  const open = (isOpen) => {
+    panel.hidden = !isOpen;
+    document.body.classList.toggle('with-panel', isOpen);
+    toggle.setAttribute('aria-expanded', String(isOpen));
+    toggle.textContent = M4.text(isOpen ? 'panel.close' : 'panel.open');
+  };
+
+  M4.showPanel = (map) => {
+    panel.setAttribute('aria-label', M4.text('panel.label'));
+    panel.append(
+      ...inLegendOrder(M4.catalogue).map((layer) => layerSection(layer, map)),
+      element('p', { class: 'disclaimer' }, M4.text('panel.disclaimer')),
+    );
+    toggle.hidden = false;
+    toggle.addEventListener('click', () => open(panel.hidden));
+    open(WIDE.matches);
+    WIDE.addEventListener('change', () => open(WIDE.matches));
+  };
+
+  // Whether there was an open panel to close.
+  M4.closePanelOverMap = () => {
+    if (WIDE.matches || panel.hidden) return false;
+    open(false);
+    toggle.focus();
+    return true;
+  };
+}

@@ -1,0 +1,21 @@
+"""Take the picture of the README: ``make preview``."""
+
+from geo.build import OUT_DIR
+from geo.inputs.files import CHECKOUT
+from tests.browser.chromium import chromium
+
+SIZE = {"width": 1280, "height": 800}
+
+
+def main() -> None:
+    """Open the built page and write ``maps/preview.png``."""
+    with chromium() as browser:
+        page = browser.new_page(viewport=SIZE, color_scheme="light")
+        page.goto((OUT_DIR / "index.html").as_uri())
+        page.wait_for_function("document.querySelectorAll('.leaflet-interactive').length > 50")
+        page.wait_for_timeout(500)  # names are placed a moment after the map
+        page.screenshot(path=CHECKOUT / "maps" / "preview.png")
+
+
+if __name__ == "__main__":
+    main()

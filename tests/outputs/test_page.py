@@ -1,0 +1,256 @@
+import base64
+import dataclasses
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import date
+from html.parser import HTMLParser
+from importlib.resources import files
+
+import pytest
+from shapely import hausdorff_distance
+from shapely.geometry import Point, shape
+
+from geo.inputs.catalog import CATALOGUE, LayerSpec, Style, Symbol
+from geo.inputs.layers import Feature, Layer, Layers
+from geo.inputs.schema import Place
+from geo.outputs import page
+from geo.outputs.page import render_page
+
+AS_OF = date(2020, 3, 6)
+ASSETS = files("geo.outputs") / "assets"
+STYLED = [spec for spec in CATALOGUE if spec.style]
+HOSTILE = [
+    "{{ 7 * 7 }} {% raw %} {# gone #} ${7*7} `tick`",
+    "</script><script>HIT = 1</script><!-- <img src=x onerror=HIT=1>",
+    "\"'&lt;&amp;\\u003c\\",
+    "@@data@@ @@policy@@",
+    "abc \u202egnp.exe \u2066x\u2069 \u2028 \u2029 \u200b",
+]
+
+
+class Elements(HTMLParser):
+    """Every element of a page, in order, with its attributes and the text up to the next tag."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.found = []
+        self.text = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.text = []
+        self.found.append((tag, dict(attrs), self.text))
+
+    def handle_endtag(self, tag):
+        self.text = []
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+    def texts(self, tag):
+        return ["".join(text) for name, attrs, text in self.found if name == tag and "type" not in attrs]
+
+
+@pytest.fixture(scope="module")
+def html(layers, derived):
+    return render_page(layers, derived, AS_OF)
+
+
+@pytest.fixture(scope="module")
+def elements(html):
+    return Elements(html)
+
+
+def data_of(html):
+    [text] = ["".join(text) for _, attrs, text in Elements(html).found if attrs.get("id") == "data"]
+    return json.loads(text)
+
+
+def rows_of(data, name):
+    [layer] = [layer for layer in data["layers"] if layer["name"] == name]
+    return [dict(zip(layer["columns"], row, strict=True)) for row in layer["rows"]]
+
+
+def with_text(layers, name, **texts):
+    """Return the layers with other texts in the first feature of one of them; the schema is not asked."""
+    layer = layers[name]
+    first, *others = layer.features
+    changed = dataclasses.replace(first, properties=first.properties.model_copy(update=texts))
+    return Layers({**layers, name: dataclasses.replace(layer, features=(changed, *others))}, layers.agreement)
+
+
+def test_the_same_layers_make_the_same_bytes_under_every_hash_seed():
+    code = (
+        "import hashlib; from datetime import date; from geo.geometry.derive import derive\n"
+        "from geo.inputs.files import LAYERS_DIR; from geo.inputs.layers import read_layers\n"
+        "from geo.outputs.page import render_page; layers = read_layers(LAYERS_DIR)\n"
+        "text = render_page(layers, derive(layers), date(2020, 3, 6)); print(hashlib.sha256(text.encode()).hexdigest())"
+    )
+    runs = [
+        subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True)
+        for seed in ("0", "1")
+    ]
+    assert [run.returncode for run in runs] == [0, 0], runs[0].stderr
+    assert runs[0].stdout == runs[1].stdout
+
+
+def test_two_renders_in_one_process_are_equal(html, layers, derived):
+    assert render_page(layers, derived, AS_OF) == html
+
+
+def test_the_policy_comes_first_and_allows_exactly_the_scripts_and_styles_of_the_page(elements):
+    tags = [tag for tag, _, _ in elements.found]
+    policy = elements.found[tags.index("head") + 1][1]
+    assert policy["http-equiv"] == "Content-Security-Policy"
+    directives = dict(part.strip().split(" ", 1) for part in policy["content"].split(";"))
+    for directive, tag in (("script-src", "script"), ("style-src", "style")):
+        digests = [hashlib.sha256(text.encode()).digest() for text in elements.texts(tag)]
+        assert directives[directive].split() == [f"'sha256-{base64.b64encode(d).decode()}'" for d in digests]
+    assert directives["default-src"] == directives["connect-src"] == directives["base-uri"] == "'none'"
+
+
+def test_the_encoding_is_declared_where_browsers_look_for_it(html):
+    assert '<meta charset="utf-8">' in html[:1024]
+
+
+def test_nothing_in_the_page_asks_for_another_file(elements):
+    for tag, attrs, _ in elements.found:
+        assert not {"src", "srcset", "href", "action", "style"} & set(attrs), (tag, attrs)
+        assert not [name for name in attrs if name.startswith("on")], (tag, attrs)
+        assert tag not in {"link", "base", "iframe", "object", "embed"}
+    assert not re.search(r"url\(|@import", "".join(elements.texts("style")))
+    assert "sourceMappingURL" not in "".join(elements.texts("script"))
+
+
+def test_a_reader_may_zoom_and_a_screen_reader_finds_its_way(elements):
+    by_tag = {tag: attrs for tag, attrs, _ in elements.found}
+    assert by_tag["html"]["lang"] == "en"
+    assert {"header", "main", "aside", "footer", "title", "noscript"} <= set(by_tag)
+    assert [tag for tag, _, _ in elements.found].count("h1") == 1
+    [viewport] = [attrs["content"] for _, attrs, _ in elements.found if attrs.get("name") == "viewport"]
+    assert viewport == "width=device-width, initial-scale=1"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize(("layer", "column"), [("places", "name_en"), ("observation_posts", "note")])
+def test_hostile_text_comes_through_exactly_and_only_as_data(layers, derived, html, layer, column, text):
+    hostile = render_page(with_text(layers, layer, **{column: text}), derived, AS_OF)
+    assert rows_of(data_of(hostile), layer)[0][column] == text
+    assert frame_of(hostile) == frame_of(html)
+
+
+def frame_of(html):
+    """Return everything but the data."""
+    return re.sub(r'(<script type="application/json" id="data">).*?(</script>)', r"\1\2", html, flags=re.DOTALL)
+
+
+def test_hostile_text_in_a_source_is_data_too(layers, derived, html):
+    text = " ".join(HOSTILE)
+    hostile = render_page(with_text(layers, "sources", title=text, publisher=text, licence=text), derived, AS_OF)
+    first = next(iter(data_of(hostile)["sources"].values()))
+    assert first["title"] == first["publisher"] == first["licence"] == text
+    assert frame_of(hostile) == frame_of(html)
+
+
+def test_every_layer_with_a_style_is_in_the_page_in_drawing_order(html, elements):
+    composition = elements.texts("script")[-1]
+    assert re.findall(r'M4\.layer\("(\w+)"\)', composition) == [spec.name for spec in STYLED]
+    assert [layer["name"] for layer in data_of(html)["layers"]] == [spec.name for spec in STYLED]
+
+
+def test_a_layer_opens_switched_off_when_its_style_says_so(elements):
+    composition = elements.texts("script")[-1]
+    assert re.findall(r"layer_(\w+)\.addTo\(map_reference\)", composition) == [
+        spec.name for spec in STYLED if spec.style.shown
+    ]
+
+
+def test_every_feature_is_in_the_page(html, layers, derived):
+    data = data_of(html)
+    for spec in STYLED:
+        features = layers[spec.name].features if isinstance(spec, LayerSpec) else derived.layers[spec.name]
+        assert len(rows_of(data, spec.name)) == len(features)
+
+
+def test_what_is_drawn_lies_within_two_metres_of_what_is_published(html, derived):
+    data = data_of(html)
+    for layer in data["layers"]:
+        for feature, drawn in zip(derived.layers.get(layer["name"], ()), layer["geometries"], strict=False):
+            if feature.geometry is not None:
+                assert hausdorff_distance(feature.geometry, shape(drawn)) < 2e-5
+
+
+def test_a_new_layer_needs_only_a_catalogue_entry(layers, derived):
+    symbol = Symbol("Hospital", fill="#123456")
+    spec = LayerSpec("hospitals", "Hospitals", Place, frozenset({"Point"}), style=Style({"": symbol}))
+    record = layers["places"].features[0].properties.model_copy(update={"name_en": "Field hospital"})
+    layer = Layer(spec, (Feature(record, Point(36.6, 35.9)),))
+    more = Layers({**layers, "hospitals": layer}, layers.agreement)
+    html = render_page(more, derived, AS_OF, catalogue=(*CATALOGUE, spec))
+    assert rows_of(data_of(html), "hospitals")[0]["name_en"] == "Field hospital"
+    assert 'M4.layer("hospitals")' in html
+    assert data_of(html)["layers"][-1]["symbols"][""]["label"] == "Hospital"
+
+
+def test_a_layer_name_that_could_be_code_is_refused(layers, derived):
+    spec = LayerSpec('x");HIT("', "X", Place, style=Style({"": Symbol("x")}))
+    with pytest.raises(ValueError, match="not a plain identifier"):
+        render_page(layers, derived, AS_OF, catalogue=(*CATALOGUE, spec))
+
+
+def test_the_histories_of_the_posts_are_in_the_page(html, derived):
+    [posts] = [layer for layer in data_of(html)["layers"] if layer["name"] == "observation_posts"]
+    expected = derived.histories["observation_posts"]
+    assert posts["history"] == {id_: [list(step) for step in steps] for id_, steps in expected.items()}
+
+
+def test_openstreetmap_is_credited_first(html):
+    first = data_of(html)["credits"][0]
+    assert "OpenStreetMap contributors" in first["publisher"]
+    assert first["licence"].startswith("ODbL")
+
+
+def test_every_text_that_the_script_asks_for_is_there_and_none_is_left_over():
+    script = "".join((ASSETS / "page" / name).read_text() for name in page.SCRIPTS)
+    texts = json.loads((ASSETS / "i18n" / "en.json").read_text())
+    asked = set(re.findall(r"'((?:page|map|panel|details|credits|reason)\.\w+)'", script))
+    assert asked == {key for key in texts if not key.startswith(("column.", "value.", "grade.", "page."))} | {
+        "page.title",
+        "page.as_of",
+    }
+    assert all(texts.values())
+
+
+def test_every_column_has_a_title(html):
+    texts = json.loads((ASSETS / "i18n" / "en.json").read_text())
+    for layer in data_of(html)["layers"]:
+        for column in layer["columns"]:
+            titled = column in layer["titles"] or f"column.{column}" in texts
+            assert titled or re.fullmatch("id|name_..", column), (layer["name"], column)
+
+
+def test_every_choice_of_a_column_has_words(layers):
+    texts = json.loads((ASSETS / "i18n" / "en.json").read_text())
+    for spec in STYLED:
+        if not isinstance(spec, LayerSpec):
+            continue
+        for column in ("basis", "kind", "role", "carriageway", "status_2020_03_05"):
+            values = {getattr(feature.properties, column, None) for feature in layers[spec.name].features} - {None}
+            for value in values:
+                assert f"value.{column}.{value}" in texts
+
+
+def test_the_script_makes_no_html_from_text_and_runs_no_text():
+    assert sorted(page.SCRIPTS) == sorted(path.name for path in (ASSETS / "page").iterdir())
+    for name in page.SCRIPTS:
+        script = (ASSETS / "page" / name).read_text()
+        forbidden = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|setTimeout\("
+        assert not re.search(forbidden, script), name
+
+
+def test_the_page_stays_small(html):
+    assert len(html.encode()) < 1_100_000
