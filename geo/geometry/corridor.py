@@ -1,19 +1,56 @@
-"""The security corridor: everything within the half-width of the road, and its two sides."""
+"""The security corridor, exact: every point within the half-width of the road by geodesic, and no other.
 
-from typing import cast
+The boundary is made of three things: the road's edges moved sideways, arcs round its convex corners, and half circles
+at its ends. All are computed by geodesics, point by point, so no projection bends them. Where they cross one another,
+the crossings are found in longitude and latitude, in which the edges of the published polygon are straight; what lies
+deeper inside than the half-width is dropped. Nothing is simplified, so the straights of the road keep their ends.
+"""
+
+from typing import NamedTuple, cast
 
 import numpy as np
+import numpy.typing as npt
 import shapely
-from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry import LineString, MultiLineString, Polygon
 from shapely.geometry.base import BaseGeometry
-from shapely.ops import split, unary_union
+from shapely.geometry.polygon import orient
 
 from geo.errors import GeometryError
-from geo.geometry.projection import GEOD, oblique_mercator
+from geo.geometry.foot import feet
+from geo.geometry.geodesic import Floats, cut, distances_m, edge_bearings_deg, length_m, longest_edge_m, moved
+from geo.geometry.projection import oblique_mercator
 
-# Segments of a quarter circle: an arc of 6 km strays 0.45 m inwards at most.
-_QUAD_SEGS = 64
-_OVERSHOOT_M = 10.0
+NARROWEST_M, WIDEST_M = 100.0, 50_000.0
+LONGEST_KM = 500.0
+HIGHEST_LATITUDE_DEG = 70.0
+
+# Metres. An arc's chords stray so far to either side of it; a moved straight and rounding to 8 decimals add 1 mm each.
+_ARC_M = 0.004
+_STRAIGHT_M = 0.001
+_TOLERANCE_M = 0.01
+_ABOUT_TURN_DEG = 180 + 1e-6
+_SAME_PLACE_DEG = 1e-9  # a tenth of a millimetre
+# The quick planar buffer that tells what is deep inside may lie so much too far out: GEOS drops shallow bends of the
+# line within 1 % of the distance, and the plane is off by 0.02 % at the far end of the longest road.
+_QUICK_SHARE = 0.012
+
+
+class _Offset(NamedTuple):
+    """The boundary's candidates along the road, in driving order, as one chain with breaks.
+
+    Attributes
+    ----------
+    positions : (n, 2) array
+        lon, lat.
+    is_break : array of bool
+        Whether no segment leads from this position to the next.
+    is_straight : array of bool
+        Whether the segment to the next is a moved edge of the road, and may be long.
+    """
+
+    positions: Floats
+    is_break: npt.NDArray[np.bool_]
+    is_straight: npt.NDArray[np.bool_]
 
 
 def corridor(line: LineString, *, half_width_m: float) -> Polygon:
@@ -22,87 +59,165 @@ def corridor(line: LineString, *, half_width_m: float) -> Polygon:
     Parameters
     ----------
     line : LineString
-        The centreline, in lon, lat degrees.
+        The road, in lon, lat degrees (EPSG:4326), its edges straight in lon, lat; up to 500 km long, between 70° S
+        and 70° N. It may cross itself and come back to its beginning.
     half_width_m : float
-        Metres to either side.
+        Metres to either side, 100 to 50,000.
 
     Returns
     -------
     Polygon
+        In lon, lat degrees, with a hole wherever the road runs round a place without coming near it. Every point of
+        its boundary, between the vertices too, is `half_width_m` from the line by WGS 84 geodesic, within 0.01 m.
+
+    Raises
+    ------
+    GeometryError
+        Naming the argument, its value and what would be right.
+    """
+    positions = _checked_road(line, half_width_m)
+    road = LineString(positions)
+    short = cut(positions, longest_edge_m(positions, half_width_m, _STRAIGHT_M)).positions
+    outline = _near_edge(_outline(short, half_width_m), LineString(short), half_width_m)
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(_crossed(outline))))
+    middles = shapely.get_coordinates(shapely.point_on_surface(faces))
+    inside = faces[feet(road, middles).distance_m < half_width_m + _TOLERANCE_M]
+    whole = max(shapely.get_parts(shapely.coverage_union_all(inside)), key=lambda part: part.area)
+    return orient(cast("Polygon", whole))
+
+
+def band(area: Polygon, contact: LineString, *, depth_m: float) -> BaseGeometry:
+    """Return the part of an area within a depth of its line of contact.
+
+    Parameters
+    ----------
+    area : Polygon
+        In lon, lat degrees.
+    contact : LineString
+        The line from which the depth is measured, in lon, lat degrees.
+    depth_m : float
+        Metres, as `half_width_m` of `corridor`.
+
+    Returns
+    -------
+    Polygon or MultiPolygon
         In lon, lat degrees.
 
     Raises
     ------
     GeometryError
-        If the line is empty or the width is not above 0.
+        As `corridor` does.
     """
-    if line.is_empty or not half_width_m > 0:
-        found = f"{half_width_m:g} on a line of {len(line.coords)} points"
-        raise GeometryError(f"half_width_m: {found}; a line of two points and a width above 0 m are needed")
-    projection = oblique_mercator(line)
-    area = projection.to_metres(line).buffer(half_width_m, quad_segs=_QUAD_SEGS, cap_style="round", join_style="round")
-    return projection.to_degrees(area)
+    return area.intersection(corridor(contact, half_width_m=depth_m))
 
 
-def sides(area: Polygon, line: LineString) -> dict[str, Polygon]:
-    """Return the two sides of a corridor as its centreline divides it, named by where they lie.
+def _checked_road(line: LineString, half_width_m: float) -> Floats:
+    """Return the vertices of a line without repetitions, or refuse what cannot be a road."""
+    if isinstance(line, MultiLineString):
+        raise GeometryError(f"line: {len(line.geoms)} pieces; a road of one piece is needed, as centreline makes it")
+    if not isinstance(line, LineString):
+        raise GeometryError(f"line: a {type(line).__name__}; a LineString in lon, lat degrees is needed")
+    if not NARROWEST_M <= half_width_m <= WIDEST_M:
+        raise GeometryError(f"half_width_m: {half_width_m:g}; {NARROWEST_M:g} to {WIDEST_M:g} m is right")
+    positions = shapely.get_coordinates(line)
+    positions = positions[(np.abs(np.diff(positions, axis=0, prepend=-np.inf)) > _SAME_PLACE_DEG).any(axis=1)]
+    if len(positions) < 2:
+        raise GeometryError(f"line: {len(line.coords)} points, {len(positions)} of them different; two are needed")
+    lon, lat = np.abs(positions).max(axis=0)
+    if not (lon <= 180 and lat <= HIGHEST_LATITUDE_DEG):
+        found = f"longitude up to {lon:g}, latitude up to {lat:g}"
+        raise GeometryError(f"line: {found}; degrees are needed, latitude at most {HIGHEST_LATITUDE_DEG:g}")
+    if (length_km := length_m(line) / 1000) > LONGEST_KM:
+        raise GeometryError(f"line: {length_km:.0f} km long; at most {LONGEST_KM:g} km is right")
+    return positions
+
+
+def _outline(road: Floats, half_width_m: float) -> _Offset:
+    """Return both sides of the road, each in its own direction of travel, and the half circles at the ends, closed."""
+    steps = np.diff(road, axis=0)
+    leaving, arriving = edge_bearings_deg(road[:-1], steps), edge_bearings_deg(road[1:], steps)
+    there = _left_side(road, leaving, arriving, half_width_m)
+    back = _left_side(road[::-1], arriving[::-1] + 180, leaving[::-1] + 180, half_width_m)
+    closing = _Offset(there.positions[:1], np.array([True]), np.array([False]))
+    outline = _Offset(*(np.concatenate(parts) for parts in zip(there, back, closing, strict=True)))
+    if np.abs(outline.positions[:, 0]).max() > 180 or np.ptp(outline.positions[:, 0]) > 180:
+        raise GeometryError("line: its corridor crosses the 180th meridian; a road away from it is needed")
+    return outline
+
+
+def _left_side(road: Floats, leaving_deg: Floats, arriving_deg: Floats, half_width_m: float) -> _Offset:
+    """Return each edge moved to the left, the arc round each right turn, and the half circle at the end.
 
     Parameters
     ----------
-    area : Polygon
-        The corridor, in lon, lat degrees.
-    line : LineString
-        Its centreline, in lon, lat degrees.
-
-    Returns
-    -------
-    dict of str to Polygon
-        ``north`` and ``south``; they add up to the whole.
-
-    Raises
-    ------
-    GeometryError
-        If the line does not divide the area in two.
+    road : (n, 2) array
+        lon, lat.
+    leaving_deg, arriving_deg : arrays of float
+        Bearing of each edge at its start and at its end.
+    half_width_m : float
+        How far to move.
     """
-    projection = oblique_mercator(line)
-    planar_area, planar_line = projection.to_metres(area), projection.to_metres(line)
-    cut = _extended(planar_line, planar_area)
-    left: list[BaseGeometry] = []
-    right: list[BaseGeometry] = []
-    for piece in split(planar_area, cut).geoms:
-        (left if _is_left(piece.representative_point(), cut) else right).append(piece)
-    if not left or not right:
-        raise GeometryError("line: does not divide the area in two; give the centreline of this corridor")
-    names = ("south", "north") if _runs_west(line) else ("north", "south")
-    halves = (cast("Polygon", unary_union(pieces)) for pieces in (left, right))
-    return {name: projection.to_degrees(half) for name, half in zip(names, halves, strict=True)}
+    turns_deg = (leaving_deg[1:] - arriving_deg[:-1] + 180) % 360 - 180
+    turns_deg[turns_deg < _ABOUT_TURN_DEG - 360] = 180  # a road that turns back on itself does so on both sides
+    is_left_turn = np.append(turns_deg < -np.degrees(_STRAIGHT_M / half_width_m), False)
+    turns_deg = np.append(np.maximum(turns_deg, 0), 180.0)
+    widest_deg = np.degrees(np.sqrt(16 * _ARC_M / half_width_m))
+    chords = np.ceil(turns_deg / widest_deg).astype(int)
+    chord_deg = turns_deg / np.maximum(chords, 1)
+    # Positions of an edge: its start and its end, both moved, then one between any two chords that touch the arc.
+    counts = 2 + chords
+    edge = np.repeat(np.arange(len(counts)), counts)
+    place = np.arange(len(edge)) - np.repeat(np.cumsum(counts) - counts, counts)
+    is_start, is_arc = place == 0, place >= 2
+    bearing_deg = np.where(is_start, leaving_deg[edge], arriving_deg[edge]) - 90
+    bearing_deg = bearing_deg + np.where(is_arc, (place - 1.5) * chord_deg[edge], 0)
+    # Chords that lie as far inside the arc in their middles as outside it at their ends.
+    sagitta_m = half_width_m * np.radians(chord_deg) ** 2 / 16
+    corner_m = (half_width_m - sagitta_m) / np.cos(np.radians(chord_deg) / 2)
+    distance_m = np.where(is_arc, corner_m[edge], half_width_m)
+    is_last = place == counts[edge] - 1
+    return _Offset(
+        positions=moved(road[np.where(is_start, edge, edge + 1)], bearing_deg, distance_m),
+        is_break=is_last & is_left_turn[edge],  # there the moved edges cross
+        is_straight=is_start,
+    )
 
 
-def area_km2(area: Polygon) -> float:
-    """Return the geodesic area of a polygon given in lon, lat degrees, in square kilometres."""
-    return abs(float(GEOD.geometry_area_perimeter(area)[0])) / 1e6
+def _near_edge(outline: _Offset, road: LineString, half_width_m: float) -> list[LineString]:
+    """Return what of the outline may belong to the boundary: all but what lies deep inside for certain."""
+    chord_m = half_width_m * np.sqrt(16 * _ARC_M / half_width_m)
+    depth_m = chord_m + _QUICK_SHARE * half_width_m
+    projection = oblique_mercator(road)
+    deep = projection.to_degrees(projection.to_metres(road).buffer(half_width_m - depth_m, quad_segs=16))
+    shapely.prepare(deep)
+    positions = outline.positions
+    is_deep = shapely.contains_xy(deep, positions)
+    drop = np.append(is_deep[:-1] & is_deep[1:], True) | outline.is_break
+    long_edges = np.flatnonzero(drop & outline.is_straight & ~outline.is_break)
+    drop[long_edges[_surfaces(positions, long_edges, deep, chord_m)]] = False
+    return _chains(positions, np.flatnonzero(~drop))
 
 
-def _extended(line: LineString, area: Polygon) -> LineString:
-    """Return the line run straight on past both ends, out of the area."""
-    points = shapely.get_coordinates(line)
-    return LineString([_beyond(points[0], points[1], area), *points, _beyond(points[-1], points[-2], area)])
+def _surfaces(
+    positions: Floats, edges: npt.NDArray[np.intp], deep: BaseGeometry, spacing_m: float
+) -> npt.NDArray[np.bool_]:
+    """Return for each segment with both ends deep inside whether it comes up between, looking every so many metres."""
+    start, end = positions[edges], positions[edges + 1]
+    stops = np.ceil(distances_m(start, end) / spacing_m).astype(int)
+    segment = np.repeat(np.arange(len(edges)), stops)
+    fraction = (np.arange(len(segment)) - np.repeat(np.cumsum(stops) - stops, stops)) / stops[segment]
+    between = start[segment] + (end[segment] - start[segment]) * fraction[:, None]
+    up = np.zeros(len(edges), dtype=bool)
+    up[segment[~shapely.contains_xy(deep, between)]] = True
+    return up
 
 
-def _beyond(end: np.ndarray, before: np.ndarray, area: Polygon) -> np.ndarray:
-    step = (end - before) / np.hypot(*(end - before))
-    beyond: np.ndarray = end + step * (area.exterior.distance(Point(end)) + _OVERSHOOT_M)
-    return beyond
+def _chains(positions: Floats, segments: npt.NDArray[np.intp]) -> list[LineString]:
+    """Return lines through runs of consecutive segments, each given by the number of its first position."""
+    cuts = np.flatnonzero(np.diff(segments) > 1) + 1
+    return [LineString(positions[run[0] : run[-1] + 2]) for run in np.split(segments, cuts)]
 
 
-def _is_left(point: Point, line: LineString) -> bool:
-    """Whether a point lies to the left of a line, seen along it at the nearest place."""
-    at = line.project(point)
-    before, after = line.interpolate(max(at - 1, 0)), line.interpolate(min(at + 1, line.length))
-    return (after.x - before.x) * (point.y - before.y) > (after.y - before.y) * (point.x - before.x)
-
-
-def _runs_west(line: LineString) -> bool:
-    (start_lon, start_lat), (end_lon, end_lat) = line.coords[0], line.coords[-1]
-    azimuth_deg, _, _ = GEOD.inv(start_lon, start_lat, end_lon, end_lat)
-    return bool(azimuth_deg < 0)
+def _crossed(chains: list[LineString]) -> BaseGeometry:
+    """Return lines cut wherever they cross."""
+    return shapely.unary_union(MultiLineString(chains))

@@ -8,7 +8,11 @@ from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import DataError, Problem
-from geo.geometry import corridor, road
+from geo.geometry.chainage import chainage, section, stretch
+from geo.geometry.corridor import corridor
+from geo.geometry.geodesic import area_km2, length_m
+from geo.geometry.road import centreline
+from geo.geometry.sides import sides
 from geo.inputs.agreement import FILE as AGREEMENT_FILE
 from geo.inputs.agreement import Agreement
 from geo.inputs.dates import last_day
@@ -56,15 +60,15 @@ def derive(layers: Layers) -> Derived:
         If the carriageways are not one road.
     """
     places = {place.properties.id: place for place in layers.features("places", Place)}
-    whole = road.centreline(_main_carriageways(layers))
+    whole = centreline(_main_carriageways(layers))
     terms = layers.agreement.patrols
-    stretch = road.stretch(whole, _position(places, terms.from_place), _position(places, terms.to_place))
+    agreed = stretch(whole, _position(places, terms.from_place), _position(places, terms.to_place))
     return Derived(
         layers={
             "m4_centreline": (_centreline_feature("m4-centreline", "M4, Latakia to Saraqib", whole, layers),),
-            "centreline": (_stretch_feature(stretch, layers),),
-            "corridor": _corridor_features(stretch, layers.agreement),
-            "patrol_segments": _patrol_segments(stretch, layers.features("joint_patrols", JointPatrol), places),
+            "centreline": (_stretch_feature(agreed, layers),),
+            "corridor": _corridor_features(agreed, layers.agreement),
+            "patrol_segments": _patrol_segments(agreed, layers.features("joint_patrols", JointPatrol), places),
         },
         histories={
             "observation_posts": {
@@ -135,7 +139,7 @@ def _centreline_feature(id_: str, name: str, line: LineString, layers: Layers) -
         {
             "id": id_,
             "name_en": name,
-            "length_km": round(road.length_m(line) / 1000, 3),
+            "length_km": round(length_m(line) / 1000, 3),
             "basis": "derived",
             "sources": _road_sources(layers),
             "note": "Midline of the two carriageways.",
@@ -161,8 +165,8 @@ def _stretch_feature(line: LineString, layers: Layers) -> DerivedFeature:
 
 def _corridor_features(line: LineString, agreement: Agreement) -> tuple[DerivedFeature, ...]:
     terms = agreement.corridor
-    whole = corridor.corridor(line, half_width_m=terms.half_width_m)
-    halves = corridor.sides(whole, line)
+    whole = corridor(line, half_width_m=terms.half_width_m)
+    halves = sides(whole, line)
     shared = {"half_width_m": terms.half_width_m, "basis": "derived", "clause": terms.clause, "quote": terms.quote}
     features = [
         DerivedFeature(
@@ -171,7 +175,7 @@ def _corridor_features(line: LineString, agreement: Agreement) -> tuple[DerivedF
                 "name_en": "Security corridor",
                 "side": "both",
                 "patrolled_by": None,
-                "area_km2": round(corridor.area_km2(whole), 3),
+                "area_km2": round(area_km2(whole), 3),
                 **shared,
                 "sources": list(terms.sources),
                 "note": terms.note,
@@ -188,7 +192,7 @@ def _corridor_features(line: LineString, agreement: Agreement) -> tuple[DerivedF
                     "name_en": f"Security corridor, {side.side} of the M4",
                     "side": side.side,
                     "patrolled_by": side.patrolled_by,
-                    "area_km2": round(corridor.area_km2(half), 3),
+                    "area_km2": round(area_km2(half), 3),
                     **shared,
                     "sources": [*terms.sources, *side.sources],
                     "note": " ".join(note for note in (side.note, terms.note) if note),
@@ -204,7 +208,7 @@ def _patrol_segments(
 ) -> tuple[DerivedFeature, ...]:
     """Return one feature for every patrol: the road between its two ends, or the reason why there is none."""
     located = {id_: place.geometry for id_, place in places.items() if isinstance(place.geometry, Point)}
-    along_m: dict[str | None, float] = dict(zip(located, road.chainage(line, list(located.values())), strict=True))
+    along_m: dict[str | None, float] = dict(zip(located, chainage(line, list(located.values())).along_m, strict=True))
     return tuple(_patrol_segment(line, patrol.properties, along_m) for patrol in patrols)
 
 
@@ -217,7 +221,7 @@ def _patrol_segment(line: LineString, patrol: JointPatrol, along_m: Mapping[str 
     from_m, to_m = along_m[patrol.from_place], along_m[patrol.to_place]
     chainages = {"from_km": from_m, "to_km": to_m, "length_km": abs(to_m - from_m)}
     chainages_km = {name: round(float(metres) / 1000, 3) for name, metres in chainages.items()}
-    return DerivedFeature({**properties, **chainages_km, "no_segment": None}, road.section(line, from_m, to_m))
+    return DerivedFeature({**properties, **chainages_km, "no_segment": None}, section(line, from_m, to_m))
 
 
 def _why_no_segment(patrol: JointPatrol, along_m: Mapping[str | None, float]) -> str | None:

@@ -6,11 +6,12 @@ from typing import TypeVar
 
 import numpy as np
 import shapely
-from pyproj import CRS, Geod, Proj, Transformer
+from pyproj import CRS, Proj, Transformer
 from shapely.geometry.base import BaseGeometry
 
+from geo.geometry.geodesic import GEOD, Floats
+
 GEOGRAPHIC_CRS = "EPSG:4326"
-GEOD = Geod(ellps="WGS84")
 
 # Degrees. PROJ refuses an axis that runs exactly along a meridian.
 _LEAST_AZIMUTH_DEG = 1e-4
@@ -36,17 +37,19 @@ class Projection:
 
     def to_metres(self, geometry: G) -> G:
         """Return a geometry given in lon, lat degrees in metres of this projection."""
-        return self._mapped(geometry, "FORWARD")
+        return shapely.transform(geometry, self.forward)
 
     def to_degrees(self, geometry: G) -> G:
         """Return a geometry given in metres of this projection in lon, lat degrees."""
-        return self._mapped(geometry, "INVERSE")
+        return shapely.transform(geometry, self.inverse)
 
-    def _mapped(self, geometry: G, direction: str) -> G:
-        def mapped(xy: np.ndarray) -> np.ndarray:
-            return np.column_stack(self._forward.transform(xy[:, 0], xy[:, 1], direction=direction))
+    def forward(self, positions: Floats) -> Floats:
+        """Return positions given in lon, lat degrees, an (n, 2) array, in metres of this projection."""
+        return np.column_stack(self._forward.transform(positions[:, 0], positions[:, 1]))
 
-        return shapely.transform(geometry, mapped)
+    def inverse(self, positions: Floats) -> Floats:
+        """Return positions given in metres of this projection, an (n, 2) array, in lon, lat degrees."""
+        return np.column_stack(self._forward.transform(positions[:, 0], positions[:, 1], direction="INVERSE"))
 
 
 @lru_cache(maxsize=16)
@@ -71,7 +74,7 @@ def oblique_mercator(geometry: BaseGeometry) -> Projection:
     return Projection(CRS.from_proj4(f"{axis} +k_0={2 / (scale.min() + scale.max()):.12f}"))
 
 
-def _principal_azimuth_deg(lon: np.ndarray, lat: np.ndarray, centre_lon: float, centre_lat: float) -> float:
+def _principal_azimuth_deg(lon: Floats, lat: Floats, centre_lon: float, centre_lat: float) -> float:
     """Return the bearing from the centre along which the vertices spread most, in (0, 180)."""
     centre = np.full_like(lon, centre_lon), np.full_like(lat, centre_lat)
     azimuth_deg, _, distance_m = GEOD.inv(*centre, lon, lat)

@@ -1,158 +1,230 @@
-"""A motorway: its carriageways, the centreline between them, and places along it."""
+"""A motorway: from its carriageways, in whatever pieces, to the one centreline between them."""
 
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 import shapely
 from shapely.geometry import LineString, MultiLineString, Point
-from shapely.ops import substring
 
 from geo.errors import GeometryError
-from geo.geometry.projection import GEOD, oblique_mercator
+from geo.geometry.geodesic import Floats
+from geo.geometry.projection import Projection, oblique_mercator
 
-# Metres. Measured on this road: the carriageways lie 16 m apart on average.
-_SPACING_M = 25.0
-_WIDEST_MEDIAN_M = 80.0
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+# Metres. On the M4 the carriageways lie 16 m apart on average, 123 m at an interchange, and more where the road ends.
+_WIDEST_MEDIAN_M = 150.0
+_FARTHEST_M = 500.0
+_STATION_M = 25.0
 _ABREAST_M = 3.0
 _TOLERANCE_M = 0.05
-_SAME_NODE_M = 0.5
-_WIDEST_GAP_M = 100.0
+# A straight of this length in the plane and in lon, lat is the same within 2 cm.
+_LONGEST_EDGE_M = 1000.0
+# Where a road ends, one carriageway may begin this much before the other.
+_TAIL_M = 500.0
 
 
-def centreline(carriageways: Sequence[LineString]) -> LineString:
+class _Beside(NamedTuple):
+    """A piece of the other carriageway beside an end of this one.
+
+    Attributes
+    ----------
+    piece : LineString
+        It runs the other way.
+    along_m : float
+        How far along it the end lies.
+    left_m : float
+        How far the end lies to the left of this piece, seen in the direction of the end's own carriageway.
+    """
+
+    piece: LineString
+    along_m: float
+    left_m: float
+
+
+def centreline(carriageways: "Iterable[LineString] | gpd.GeoDataFrame") -> LineString:
     """Return the line midway between the two carriageways of a motorway, from its western end to its eastern.
 
+    A carriageway may have gaps wherever the other one is there to follow.
+
     Parameters
     ----------
-    carriageways : sequence of LineString
-        In lon, lat degrees, in the direction of travel, in any order and any number of pieces; no ramps.
+    carriageways : iterable of LineString, or GeoDataFrame
+        In lon, lat degrees, each in the direction of travel, in any order and any number of pieces. Of a frame with
+        a column ``highway`` the links (ramps) are left out, as ``geo.read_layer("m4")`` or osmnx gives it.
 
     Raises
     ------
     GeometryError
-        If there are no lines, or the longer carriageway does not come together as one line.
+        If there is no line, or they are not one road; it says which piece does not connect, where, and how far off.
     """
-    if not carriageways:
+    lines = _without_links(carriageways)
+    if not lines:
         raise GeometryError("carriageways: none given; at least one line is needed")
-    projection = oblique_mercator(MultiLineString(list(carriageways)))
-    chains = _chains(projection.to_metres(MultiLineString(list(carriageways))))
-    reference = max(chains, key=lambda chain: chain.length)
-    others = [chain for chain in chains if chain is not reference]
-    _check_one_road(reference, others)
-    middle = projection.to_degrees(cast("LineString", _midline(reference, others).simplify(_TOLERANCE_M)))
-    return middle if middle.coords[0][0] <= middle.coords[-1][0] else middle.reverse()
+    projection = oblique_mercator(MultiLineString(lines))
+    pieces = _joined(projection.to_metres(MultiLineString(lines)))
+    reference, used = _reference(pieces)
+    others = [piece for number, piece in enumerate(pieces) if number not in used]
+    _check_one_road(reference, others, projection)
+    middle = shapely.segmentize(_midline(reference, others).simplify(_TOLERANCE_M), _LONGEST_EDGE_M)
+    line = projection.to_degrees(cast("LineString", middle))
+    return line if line.coords[0][0] <= line.coords[-1][0] else line.reverse()
 
 
-def stretch(line: LineString, start: Point, end: Point) -> LineString:
-    """Return the part of a line from the point nearest to `start` to the point nearest to `end`, in this direction."""
-    from_m, to_m = chainage(line, [start, end])
-    return section(line, float(from_m), float(to_m))
+def _without_links(carriageways: "Iterable[LineString] | gpd.GeoDataFrame") -> list[LineString]:
+    geometries = getattr(carriageways, "geometry", None)
+    if geometries is None:
+        return list(cast("Iterable[LineString]", carriageways))
+    frame = cast("gpd.GeoDataFrame", carriageways)
+    if "highway" in frame.columns:
+        geometries = geometries[~frame["highway"].str.endswith("_link")]
+    return [line for geometry in geometries if geometry is not None for line in shapely.get_parts(geometry)]
 
 
-def chainage(line: LineString, points: Sequence[Point]) -> np.ndarray:
-    """Return how far along a line the nearest point to each given point lies.
-
-    Parameters
-    ----------
-    line, points : LineString, sequence of Point
-        In lon, lat degrees.
-
-    Returns
-    -------
-    ndarray of float
-        Metres from the start of the line, geodesic.
-    """
-    projection = oblique_mercator(line)
-    planar = projection.to_metres(line)
-    along = [planar.project(projection.to_metres(point)) for point in points]
-    return np.array(along) * (length_m(line) / planar.length)
+def _joined(lines: MultiLineString) -> list[LineString]:
+    """Return the lines merged in the direction of travel wherever one begins exactly where another ends."""
+    return [part for part in shapely.get_parts(shapely.line_merge(lines, directed=True)) if part.length > 0]
 
 
-def section(line: LineString, from_m: float, to_m: float) -> LineString:
-    """Return the part of a line between two chainages (metres); backwards where `to_m` is the smaller.
-
-    Raises
-    ------
-    GeometryError
-        If the two chainages are the same, so that nothing lies between them.
-    """
-    if from_m == to_m:
-        raise GeometryError(f"from_m, to_m: both {from_m:.1f} m; a section needs two different chainages")
-    projection = oblique_mercator(line)
-    planar = projection.to_metres(line)
-    scale = planar.length / length_m(line)
-    return projection.to_degrees(cast("LineString", substring(planar, from_m * scale, to_m * scale)))
+def _reference(pieces: Sequence[LineString]) -> tuple[LineString, set[int]]:
+    """Return one whole carriageway, its gaps bridged along the other one, and which pieces are in it."""
+    first = max(range(len(pieces)), key=lambda number: pieces[number].length)
+    used = {first}
+    ahead = list(_followed(pieces[first], pieces, used))
+    backwards = [piece.reverse() for piece in pieces]
+    behind = list(_followed(backwards[first], backwards, used))
+    positions = [position for part in reversed(behind) for position in reversed(part.coords)]
+    positions += pieces[first].coords
+    positions += [position for part in ahead for position in part.coords]
+    return shapely.remove_repeated_points(LineString(positions)), used
 
 
-def length_m(line: LineString) -> float:
-    """Return the geodesic length of a line given in lon, lat degrees, in metres."""
-    return float(GEOD.geometry_length(line))
+def _followed(piece: LineString, pieces: Sequence[LineString], used: set[int]) -> Iterator[LineString]:
+    """Yield what comes after a piece on its own carriageway: bridges along the other one, and pieces."""
+    end = piece
+    while (beside := _beside_end(end, pieces)) is not None:
+        following = _next_beside(beside, pieces, used)
+        if following is None:
+            if beside.along_m > _TAIL_M:  # the other carriageway alone goes on
+                end = _bridge(beside, 0.0, beside.left_m)
+                yield end
+                continue
+            return
+        number, along_m, left_m = following
+        used.add(number)
+        yield _bridge(beside, along_m, left_m)
+        end = pieces[number]
+        yield end
 
 
-def _chains(lines: MultiLineString) -> list[LineString]:
-    """Return the pieces joined in the direction of travel, planar, metres."""
-    merged = shapely.line_merge(lines, directed=True)
-    chains = [part for part in shapely.get_parts(merged) if part.length > 0]
-    while (joint := _nearest_joint(chains)) is not None:
-        first, second = joint
-        joined = LineString([*chains[first].coords, *chains[second].coords])
-        chains = [chain for n, chain in enumerate(chains) if n not in joint] + [joined]
-    return chains
+def _beside_end(piece: LineString, pieces: Sequence[LineString]) -> _Beside | None:
+    """Return the piece of the other carriageway, running the other way, that lies beside the end of a piece."""
+    end, heading = Point(piece.coords[-1]), _heading(piece, piece.length)
+    found = [
+        _Beside(other, along_m, -_left_m(other, along_m, end))
+        for other in pieces
+        if other.distance(end) < _WIDEST_MEDIAN_M
+        and (along_m := other.project(end)) > _ABREAST_M  # else the other one goes no farther
+        and heading @ _heading(other, along_m) < 0
+    ]
+    return min(found, key=lambda beside: abs(beside.left_m), default=None)
 
 
-def _nearest_joint(chains: Sequence[LineString]) -> tuple[int, int] | None:
-    """Return the two chains with the smallest gap from an end to a start that continues in its direction."""
-    best, gap_m = None, _WIDEST_GAP_M
-    for i, first in enumerate(chains):
-        for j, second in enumerate(chains):
-            distance_m = Point(first.coords[-1]).distance(Point(second.coords[0]))
-            if i != j and distance_m < gap_m and _continues(first, second):
-                best, gap_m = (i, j), distance_m
-    return best
+def _next_beside(beside: _Beside, pieces: Sequence[LineString], used: set[int]) -> tuple[int, float, float] | None:
+    """Return the nearest unused piece that begins farther on beside a piece of the other carriageway."""
+    other = beside.piece
+    found = []
+    for number, piece in enumerate(pieces):
+        start = Point(piece.coords[0])
+        if number in used or piece is other or other.distance(start) >= _WIDEST_MEDIAN_M:
+            continue
+        along_m = other.project(start)
+        if along_m < beside.along_m and _heading(piece, 0.0) @ _heading(other, along_m) < 0:
+            found.append((along_m, number, -_left_m(other, along_m, start)))
+    if not found:
+        return None
+    along_m, number, left_m = max(found)
+    return number, along_m, left_m
 
 
-def _continues(first: LineString, second: LineString) -> bool:
-    heading = np.subtract(first.coords[-1], first.coords[-2])
-    onward = np.subtract(second.coords[1], second.coords[0])
-    across = np.subtract(second.coords[0], first.coords[-1])
-    return bool(heading @ onward > 0 and (np.hypot(*across) <= _SAME_NODE_M or heading @ across > 0))
+def _bridge(beside: _Beside, to_m: float, to_left_m: float) -> LineString:
+    """Return the missing stretch: the other carriageway, followed against its direction, moved to this side."""
+    other = beside.piece
+    along = np.linspace(beside.along_m, to_m, max(2, int((beside.along_m - to_m) / _STATION_M)))
+    left_m = np.linspace(beside.left_m, to_left_m, len(along))
+    return LineString(_moved_left(_places(other, along), -_directions(other, along), left_m))
 
 
-def _check_one_road(reference: LineString, others: Sequence[LineString]) -> None:
+def _check_one_road(reference: LineString, others: Sequence[LineString], projection: Projection) -> None:
     for other in others:
-        off_m = reference.distance(other)
-        if off_m > _WIDEST_MEDIAN_M:
-            raise GeometryError(
-                f"carriageways: not one road: a piece of {other.length / 1000:.1f} km lies {off_m:.0f} m away "
-                f"from the longest one of {reference.length / 1000:.1f} km; at most {_WIDEST_MEDIAN_M:.0f} m is right"
-            )
+        stations = _places(other, _stations(other))
+        off_m = shapely.distance(shapely.points(stations), reference)
+        if off_m.min() < _WIDEST_MEDIAN_M and off_m.max() < _FARTHEST_M:
+            continue
+        at = projection.inverse(stations[[np.argmin(off_m), np.argmax(off_m)]])
+        raise GeometryError(
+            f"carriageways: not one road: a piece of {other.length / 1000:.2f} km does not connect to the longest one "
+            f"of {reference.length / 1000:.2f} km; at {at[0, 0]:.5f}, {at[0, 1]:.5f} it is {off_m.min():.0f} m away, "
+            f"at {at[1, 0]:.5f}, {at[1, 1]:.5f} {off_m.max():.0f} m; at most {_FARTHEST_M:.0f} m is right"
+        )
 
 
 def _midline(reference: LineString, others: Sequence[LineString]) -> LineString:
-    """Return the reference shifted half-way to the nearest other carriageway, planar, metres.
-
-    Where no other one is abreast, the separation is interpolated from both sides of the gap.
-    """
-    along = _stations(reference)
-    here = shapely.get_coordinates(shapely.line_interpolate_point(reference, along))
+    """Return the reference moved half-way to the other carriageway; in a gap of that, half-way to where it must be."""
     if not others:
         return reference
-    opposite = MultiLineString(list(others))
-    there = shapely.get_coordinates(shapely.shortest_line(shapely.points(here), opposite)).reshape(-1, 2, 2)[:, 1]
+    along = _stations(reference)
+    here, ahead = _places(reference, along), _directions(reference, along)
+    lines = MultiLineString(list(others))
+    there = shapely.get_coordinates(shapely.shortest_line(shapely.points(here), lines)).reshape(-1, 2, 2)[:, 1]
     across = there - here
-    ahead = np.gradient(here, axis=0)
-    ahead /= np.hypot(*ahead.T)[:, None]
-    lengthwise = np.abs((across * ahead).sum(axis=1))
-    abreast = (lengthwise < _ABREAST_M) & (np.hypot(*across.T) < _WIDEST_MEDIAN_M)
+    left_m = _cross(ahead, across)
+    abreast = (np.abs((across * ahead).sum(axis=1)) < _ABREAST_M) & (np.abs(left_m) < _WIDEST_MEDIAN_M)
     if not abreast.any():
         return reference
-    separation = np.column_stack([np.interp(along, along[abreast], part[abreast]) for part in across.T])
-    return LineString(here + separation / 2)
+    return LineString(_moved_left(here, ahead, np.interp(along, along[abreast], left_m[abreast]) / 2))
 
 
-def _stations(line: LineString) -> np.ndarray:
-    """Return chainages of every vertex and of points between them, at most 25 m apart."""
-    vertices = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(shapely.get_coordinates(line), axis=0).T))])
-    between = np.arange(0.0, line.length, _SPACING_M)
-    return np.unique(np.concatenate([vertices[:-1], between, [line.length]]))
+def _stations(line: LineString) -> Floats:
+    """Return the distances along a planar line of every vertex, and of places between them at most 25 m apart."""
+    steps = np.hypot(*np.diff(shapely.get_coordinates(line), axis=0).T)
+    vertices = np.concatenate([[0.0], np.cumsum(steps)])
+    between = np.arange(0.0, line.length, _STATION_M)
+    stations = np.unique(np.concatenate([vertices, between]).clip(0, line.length))
+    apart: Floats = stations[np.append(np.diff(stations) > _TOLERANCE_M, True)]
+    return apart
+
+
+def _places(line: LineString, along: Floats) -> Floats:
+    places: Floats = shapely.get_coordinates(shapely.line_interpolate_point(line, along))
+    return places
+
+
+def _directions(line: LineString, along: Floats) -> Floats:
+    """Return the unit direction of a planar line at each distance along it: the mean of a little before and after."""
+    step = _places(line, np.minimum(along + _ABREAST_M, line.length)) - _places(line, np.maximum(along - _ABREAST_M, 0))
+    unit: Floats = step / np.hypot(*step.T)[:, None]
+    return unit
+
+
+def _heading(line: LineString, along_m: float) -> Floats:
+    direction: Floats = _directions(line, np.array([along_m]))[0]
+    return direction
+
+
+def _left_m(line: LineString, along_m: float, point: Point) -> float:
+    """Return how far a point lies to the left of a planar line."""
+    at = _places(line, np.array([along_m]))[0]
+    return float(_cross(_heading(line, along_m), np.array([point.x, point.y]) - at))
+
+
+def _cross(ahead: Floats, across: Floats) -> Floats:
+    left: Floats = ahead[..., 0] * across[..., 1] - ahead[..., 1] * across[..., 0]
+    return left
+
+
+def _moved_left(places: Floats, ahead: Floats, left_m: Floats) -> Floats:
+    moved: Floats = places + np.column_stack([-ahead[:, 1], ahead[:, 0]]) * left_m[:, None]
+    return moved

@@ -1,102 +1,236 @@
+"""The corridor against an independent check: geodesics and a search, no projection and no shapely (see `oracle`)."""
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
 import numpy as np
 import pytest
-from shapely.geometry import LineString, Point
+import shapely
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from shapely.geometry import LineString, MultiLineString, Point, Polygon
 
 from geo.errors import GeometryError
-from geo.geometry.corridor import area_km2, corridor, sides
-from geo.geometry.projection import GEOD
+from geo.geometry.corridor import band, corridor
+from geo.geometry.geodesic import GEOD, area_km2
+from geo.geometry.road import centreline
+from tests.geometry.oracle import distances_m
+from tests.geometry.roads import winding
 
 HALF_WIDTH_M = 6000
+GOAL_M = 0.01
+MOST_VERTICES = 12_000
 STRAIGHT = LineString([(36.1, 35.8), (36.7, 35.8)])
+ROADS = Path(__file__).resolve().parents[3] / "shared" / "cases" / "roads"
 
 
-def metres_to(line, lon, lat):
-    """Geodesic distance from a point to a line: a search along each near edge, with no projection and no shapely."""
-    points = np.array(line.coords)
-    distance = GEOD.inv(np.full(len(points), lon), np.full(len(points), lat), *points.T)[2]
-    nearest = np.argsort(distance)[:6]
-    edges = sorted({edge for vertex in nearest for edge in (vertex - 1, vertex) if 0 <= edge < len(points) - 1})
-    return min(_metres_to_edge(points[edge], points[edge + 1], lon, lat) for edge in edges)
+def boundary(area, most=None):
+    """The vertices of an area as they are published, and places on its edges: in the middle, and anywhere."""
+    found = []
+    for ring in (area.exterior, *area.interiors):
+        vertices = np.array(ring.coords).round(8)
+        step = np.diff(vertices, axis=0)
+        anywhere = np.random.default_rng(0).uniform(0, 1, (len(step), 1))
+        found += [vertices[:-1], vertices[:-1] + step / 2, vertices[:-1] + step * anywhere]
+    points = np.concatenate(found)
+    return points if most is None else np.random.default_rng(0).permutation(points)[:most]
 
 
-def _metres_to_edge(start, end, lon, lat):
-    low, high = 0.0, 1.0
-    for _ in range(60):
-        first, second = low + (high - low) / 3, high - (high - low) / 3
-        if (
-            GEOD.inv(lon, lat, *(start + (end - start) * first))[2]
-            < GEOD.inv(lon, lat, *(start + (end - start) * second))[2]
-        ):
-            high = second
-        else:
-            low = first
-    return GEOD.inv(lon, lat, *(start + (end - start) * low))[2]
+def worst_m(area, line, half_width_m, most=None):
+    return np.abs(distances_m(line.coords, boundary(area, most)) - half_width_m).max()
+
+
+def assert_exact(line, half_width_m, most=1500):
+    area = corridor(line, half_width_m=half_width_m)
+    assert area.is_valid
+    assert worst_m(area, line, half_width_m, most) <= GOAL_M
+    _assert_members_just_inside_and_none_just_outside(area, line, half_width_m)
+    return area
+
+
+def _assert_members_just_inside_and_none_just_outside(area, line, half_width_m, count=300):
+    """Places 5 cm off the edge, and anywhere in the box: members are those within the half-width and no others."""
+    dice = np.random.default_rng(1)
+    edge = dice.permutation(boundary(area))[:count]
+    near = np.column_stack(GEOD.fwd(*edge.T, dice.uniform(0, 360, len(edge)), np.full(len(edge), 0.05))[:2])
+    west, south, east, north = area.bounds
+    anywhere = dice.uniform((west, south), (east, north), (count, 2))
+    places = np.concatenate([near, anywhere])
+    distance_m = distances_m(line.coords, places)
+    clear = np.abs(distance_m - half_width_m) > GOAL_M
+    member = shapely.contains_xy(area, places)
+    assert (member[clear] == (distance_m[clear] < half_width_m)).all()
+
+
+@pytest.fixture(scope="module")
+def real(derived):
+    return derived.layers["centreline"][0].geometry, derived.layers["corridor"][0].geometry
 
 
 def test_corridor_is_six_km_on_each_side():
     area = corridor(STRAIGHT, half_width_m=HALF_WIDTH_M)
     for bearing in (0, 180):
-        inside = Point(GEOD.fwd(36.4, 35.8, bearing, 5990)[:2])
-        outside = Point(GEOD.fwd(36.4, 35.8, bearing, 6010)[:2])
-        assert area.contains(inside)
-        assert not area.contains(outside)
+        assert area.contains(Point(GEOD.fwd(36.4, 35.8, bearing, 5999.98)[:2]))
+        assert not area.contains(Point(GEOD.fwd(36.4, 35.8, bearing, 6000.02)[:2]))
 
 
 def test_corridor_is_round_at_both_ends():
     area = corridor(STRAIGHT, half_width_m=HALF_WIDTH_M)
     for bearing in (225, 270, 315):
-        assert area.contains(Point(GEOD.fwd(36.1, 35.8, bearing, 5990)[:2]))
-        assert not area.contains(Point(GEOD.fwd(36.1, 35.8, bearing, 6010)[:2]))
+        assert area.contains(Point(GEOD.fwd(36.1, 35.8, bearing, 5999.98)[:2]))
+        assert not area.contains(Point(GEOD.fwd(36.1, 35.8, bearing, 6000.02)[:2]))
 
 
 def test_area_of_a_straight_corridor_is_that_of_a_stadium():
-    length_m = GEOD.inv(36.1, 35.8, 36.7, 35.8)[2]
-    expected_km2 = (2 * HALF_WIDTH_M * length_m + np.pi * HALF_WIDTH_M**2) / 1e6
-    assert area_km2(corridor(STRAIGHT, half_width_m=HALF_WIDTH_M)) == pytest.approx(expected_km2, rel=1e-4)
+    expected_km2 = (2 * HALF_WIDTH_M * GEOD.inv(36.1, 35.8, 36.7, 35.8)[2] + np.pi * HALF_WIDTH_M**2) / 1e6
+    assert area_km2(corridor(STRAIGHT, half_width_m=HALF_WIDTH_M)) == pytest.approx(expected_km2, rel=1e-5)
 
 
-def test_every_boundary_point_of_the_real_corridor_is_6000_m_from_the_centreline(derived):
-    line = derived.layers["centreline"][0].geometry
-    boundary = np.array(derived.layers["corridor"][0].geometry.exterior.coords)
-    middles = (boundary[1:] + boundary[:-1]) / 2
-    distances = np.array([metres_to(line, *point) for point in [*boundary[::3], *middles[::3]]])
-    assert abs(distances - HALF_WIDTH_M).max() < 20
+def test_every_boundary_point_of_the_real_corridor_is_6000_m_from_the_road_to_the_centimetre(real):
+    line, area = real
+    assert worst_m(area, line, HALF_WIDTH_M) <= GOAL_M
+    assert len(area.exterior.coords) <= MOST_VERTICES
 
 
-def test_a_buffer_in_web_mercator_would_fail_that_check(derived):
-    """Negative control: the check itself can fail."""
-    line = derived.layers["centreline"][0].geometry
-    wrong = Point(GEOD.fwd(*line.interpolate(0.5, normalized=True).coords[0], 0, 4852)[:2])
-    assert abs(metres_to(line, wrong.x, wrong.y) - HALF_WIDTH_M) > 20
+def test_members_of_the_real_corridor_are_those_within_6000_m(real):
+    line, area = real
+    _assert_members_just_inside_and_none_just_outside(area, line, HALF_WIDTH_M, count=1500)
 
 
-@pytest.mark.parametrize("reverse", [False, True])
-def test_sides_are_named_by_where_they_lie_whichever_way_the_road_runs(reverse):
-    line = STRAIGHT.reverse() if reverse else STRAIGHT
-    halves = sides(corridor(line, half_width_m=HALF_WIDTH_M), line)
-    assert halves["north"].contains(Point(36.4, 35.83))
-    assert halves["south"].contains(Point(36.4, 35.77))
+@pytest.mark.parametrize("crs", [32637, 3857])
+def test_a_buffer_in_another_crs_fails_the_same_check(real, crs):
+    """Negative control: the check can fail, and those who do otherwise are metres to a kilometre off."""
+    line, _ = real
+    rival = gpd.GeoSeries([line], crs=4326).to_crs(crs).buffer(HALF_WIDTH_M).to_crs(4326).iloc[0]
+    assert worst_m(rival, line, HALF_WIDTH_M, most=2000) > 100 * GOAL_M
 
 
-def test_sides_of_the_real_corridor_add_up_to_the_whole(derived):
-    whole, *halves = (feature.geometry for feature in derived.layers["corridor"])
-    assert sum(map(area_km2, halves)) == pytest.approx(area_km2(whole), abs=1e-6)
-    assert halves[0].intersection(halves[1]).area < 1e-12
-    assert halves[0].union(halves[1]).symmetric_difference(whole).area < 1e-11
+def test_the_corridor_of_the_m5_is_exact(layers):
+    assert_exact(centreline([way.geometry for way in layers["m5"].features]), HALF_WIDTH_M)
 
 
-def test_a_line_beside_the_area_does_not_divide_it():
-    area = corridor(STRAIGHT, half_width_m=HALF_WIDTH_M)
-    with pytest.raises(GeometryError, match="does not divide"):
-        sides(area, LineString([(36.1, 36.5), (36.7, 36.5)]))
+SHAPES = {
+    "two points": [(36.1, 35.8), (36.3, 35.9)],
+    "shorter than it is wide": [(36.1, 35.8), (36.1001, 35.8)],
+    "a right angle": [(36.1, 35.8), (36.4, 35.8), (36.4, 35.5)],
+    "a hairpin": [(36.1, 35.8), (36.4, 35.8), (36.4, 35.801), (36.1, 35.801)],
+    "there and back on itself": [(36.1, 35.8), (36.4, 35.8), (36.2, 35.8)],
+    "a needle's turn": [(36.1, 35.8), (36.4, 35.8), (36.1, 35.805)],
+    "nearly touching itself": [(36.1, 35.8), (36.5, 35.8), (36.5, 35.9085), (36.1, 35.9085), (36.1, 36.0)],
+    "a figure of eight": [(36.0, 35.6), (36.6, 36.1), (36.6, 35.6), (36.0, 36.1), (36.0, 35.6)],
+    "points repeated": [(36.1, 35.8), (36.1, 35.8), (36.3, 35.9), (36.3, 35.9)],
+    "across the equator": [(36.1, -0.2), (36.3, 0.25)],
+    "across the edge of a UTM zone": [(35.7, 35.8), (36.3, 35.85)],
+    "far south": [(-70.2, -54.0), (-69.4, -53.4), (-68.9, -53.9)],
+    "far north": [(25.0, 69.6), (26.0, 69.9), (27.0, 69.5)],
+}
 
 
-@pytest.mark.parametrize("half_width_m", [0, -6000, float("nan")])
-def test_a_width_that_is_not_above_zero_is_refused(half_width_m):
-    with pytest.raises(GeometryError, match="half_width_m"):
-        corridor(STRAIGHT, half_width_m=half_width_m)
+@pytest.mark.parametrize("half_width_m", [100, 6000, 50_000])
+@pytest.mark.parametrize("positions", SHAPES.values(), ids=SHAPES)
+def test_every_shape_of_road_is_exact_at_every_width(positions, half_width_m):
+    assert_exact(LineString(positions), half_width_m, most=600)
 
 
-def test_an_empty_line_is_refused():
-    with pytest.raises(GeometryError, match="0 points"):
-        corridor(LineString(), half_width_m=HALF_WIDTH_M)
+def ring_road(radius_km, count=720):
+    return LineString(
+        [GEOD.fwd(36.5, 35.8, bearing, radius_km * 1000)[:2] for bearing in np.linspace(0, 360, count + 1)]
+    )
+
+
+def test_a_road_that_runs_in_a_circle_leaves_its_hole():
+    area = assert_exact(ring_road(20), HALF_WIDTH_M)
+    assert len(area.interiors) == 1
+    assert area_km2(Polygon(area.interiors[0])) == pytest.approx(np.pi * 14**2, rel=1e-3)
+
+
+def test_a_circle_narrower_than_the_corridor_has_no_hole():
+    assert len(assert_exact(ring_road(5), HALF_WIDTH_M).interiors) == 0
+
+
+def test_a_figure_of_eight_has_two_holes():
+    assert len(corridor(LineString(SHAPES["a figure of eight"]), half_width_m=3000).interiors) == 2
+
+
+def test_a_road_of_five_hundred_kilometres_is_exact():
+    assert_exact(LineString([(36.0, 33.0), (36.2, 35.0), (38.6, 35.1)]), 20_000)
+
+
+degrees = st.floats(-0.3, 0.3).map(lambda part: round(part, 6))
+
+
+@st.composite
+def roads(draw):
+    """Zigzags, hairpins, loops and tangles of up to 12 edges anywhere between 69° S and 69° N."""
+    lon, lat = draw(st.floats(-179, 178)), draw(st.floats(-69, 69))
+    scale = draw(st.sampled_from([0.02, 0.3, 1.0]))
+    steps = draw(st.lists(st.tuples(degrees, degrees), min_size=1, max_size=12))
+    positions = np.cumsum(np.vstack([(lon, lat), np.array(steps) * scale]), axis=0)
+    positions = positions.clip((-179.5, -69.5), (179.5, 69.5)).round(6)
+    assume(len(np.unique(positions, axis=0)) > 1)
+    return LineString(positions)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@given(roads(), st.sampled_from([100, 750, 6000, 20_000, 50_000]))
+def test_any_road_is_exact(line, half_width_m):
+    try:
+        area = corridor(line, half_width_m=half_width_m)
+    except GeometryError as error:
+        assume("180th meridian" not in str(error))
+        assume("km long" not in str(error))
+        raise
+    assert area.is_valid
+    assert worst_m(area, line, half_width_m, most=200) <= GOAL_M
+    _assert_members_just_inside_and_none_just_outside(area, line, half_width_m, count=60)
+
+
+def test_a_winding_road_of_many_hairpins_is_exact():
+    assert_exact(winding(km=40, bends=60, amplitude_km=0.8, spacing_m=30), HALF_WIDTH_M)
+
+
+@pytest.mark.skipif(not ROADS.is_dir(), reason="the roads are not beside this checkout")
+def test_the_real_roads_beside_the_repository_are_exact():
+    for path in sorted(ROADS.glob("*_line.geojson")):
+        for feature in json.loads(path.read_text(encoding="utf-8"))["features"]:
+            assert_exact(shapely.from_geojson(json.dumps(feature["geometry"])), HALF_WIDTH_M)
+
+
+BAD = {
+    "empty": (LineString(), 6000, "line: 0 points"),
+    "one place": (LineString([(36, 35), (36, 35)]), 6000, "line: 2 points, 1 of them different"),
+    "metres": (LineString([(277000, 3970000), (278000, 3971000)]), 6000, "line: longitude up to 278000"),
+    "too far north": (LineString([(36, 71), (37, 71)]), 6000, "latitude at most 70"),
+    "too long": (LineString([(36, 35), (43, 35)]), 6000, "line: 6.. km long; at most 500 km"),
+    "not one piece": (MultiLineString([[(36, 35), (37, 35)], [(38, 35), (39, 35)]]), 6000, "line: 2 pieces"),
+    "a point": (Point(36, 35), 6000, "line: a Point"),
+    "over the 180th meridian": (LineString([(179.9, 10), (179.99, 10)]), 6000, "180th meridian"),
+    "no width": (STRAIGHT, 0, "half_width_m: 0; 100 to 50000 m is right"),
+    "below none": (STRAIGHT, -6000, "half_width_m: -6000; 100 to 50000 m"),
+    "no number": (STRAIGHT, float("nan"), "half_width_m: nan; 100 to 50000 m"),
+    "too wide": (STRAIGHT, 60_000, "half_width_m: 60000; 100 to 50000 m"),
+}
+
+
+@pytest.mark.parametrize(("line", "half_width_m", "message"), BAD.values(), ids=BAD)
+def test_what_has_no_corridor_is_refused_with_argument_value_and_what_is_right(line, half_width_m, message):
+    with pytest.raises(GeometryError, match=message):
+        corridor(line, half_width_m=half_width_m)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_coordinate_that_is_not_finite_is_refused(value):
+    with np.errstate(invalid="ignore"):
+        line = LineString([(36, 35), (36.5, value)])
+    with pytest.raises(GeometryError, match=r"line: .*degrees are needed"):
+        corridor(line, half_width_m=HALF_WIDTH_M)
+
+
+def test_a_band_is_the_part_of_an_area_near_its_line_of_contact():
+    square = Polygon([(36.0, 35.5), (36.5, 35.5), (36.5, 36.0), (36.0, 36.0)])
+    contact = LineString([(36.0, 35.5), (36.5, 35.5)])
+    found = band(square, contact, depth_m=15_000)
+    assert found.contains(Point(36.25, 35.6))
+    assert not found.contains(Point(36.25, 35.7))
+    assert not found.contains(Point(36.25, 35.45))

@@ -6,7 +6,7 @@ from shapely.geometry import Point
 
 from geo.errors import DataError
 from geo.geometry.derive import derive, post_history
-from geo.geometry.projection import GEOD
+from geo.geometry.geodesic import GEOD
 from geo.inputs.catalog import DERIVED
 from geo.inputs.schema import ObservationPost
 

@@ -3,7 +3,8 @@ import pytest
 from pyproj import Proj
 from shapely.geometry import LineString, Point
 
-from geo.geometry.projection import GEOD, oblique_mercator
+from geo.geometry.geodesic import GEOD
+from geo.geometry.projection import oblique_mercator
 
 ROADS = {
     "slanting": LineString([(36.16, 35.78), (36.77, 35.86)]),

@@ -1,60 +1,102 @@
-from itertools import pairwise
+import random
 
+import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 from shapely.geometry import LineString, Point
 
 from geo.errors import GeometryError
-from geo.geometry.projection import GEOD
-from geo.geometry.road import centreline, chainage, length_m, section, stretch
+from geo.geometry.geodesic import length_m
+from geo.geometry.projection import oblique_mercator
+from geo.geometry.road import centreline
+from tests.geometry.oracle import distances_m
+from tests.geometry.roads import dual, ways, winding
 
 # Along a parallel, 20 m apart: 0.00018° of latitude is 19.97 m.
 NORTHERN = [(36.0 + step / 100, 35.50018) for step in range(11)]
 SOUTHERN = [(36.0 + step / 100, 35.5) for step in range(11)]
 EASTBOUND, WESTBOUND = LineString(SOUTHERN), LineString(NORTHERN[::-1])
-ROAD = LineString([(36.0, 35.5), (36.0, 35.6), (36.0, 35.7)])
+
+ROAD = winding()
+THERE, BACK = (ways(carriageway, 46) for carriageway in dual(ROAD))
 
 
-def pieces(points, *cuts):
-    """Cut a carriageway into ways that share their end nodes."""
-    edges = [0, *cuts, len(points) - 1]
-    return [LineString(points[a : b + 1]) for a, b in pairwise(edges)]
+def errors_m(found, road=ROAD):
+    """How far the found line strays from the true one, every 20 m of it but for the last 100 m at either end."""
+    planar = oblique_mercator(road).to_metres(found)
+    along = np.arange(100, planar.length - 100, 20.0)
+    stations = oblique_mercator(road).to_degrees(shapely.multipoints(shapely.line_interpolate_point(planar, along)))
+    return distances_m(road.coords, shapely.get_coordinates(stations))
 
 
-def metres_from(line, lon, lat):
-    return min(GEOD.inv(lon, lat, *point)[2] for point in np.array(line.segmentize(1e-5).coords))
+def without(pieces, *gaps):
+    return [piece for number, piece in enumerate(pieces) if number not in gaps]
 
 
 def test_dual_carriageway_becomes_the_line_midway():
     middle = centreline([EASTBOUND, WESTBOUND])
-    for lon in (36.0, 36.02, 36.05, 36.1):
-        assert metres_from(middle, lon, 35.50009) < 0.5
+    points = [(lon, 35.50009) for lon in (36.0, 36.02, 36.05, 36.1)]
+    assert distances_m(middle.coords, points).max() < 0.1
 
 
-def test_centreline_runs_from_west_to_east_whatever_the_order_of_the_ways():
-    ways = [*pieces(SOUTHERN, 3, 7), *pieces(NORTHERN[::-1], 5)]
-    expected = centreline(ways)
+GAPS = {
+    "no gaps": (THERE, BACK),
+    "two gaps there": (without(THERE, 12, 13, 30), BACK),
+    "two gaps back": (THERE, without(BACK, 7, 33, 34)),
+    "gaps on both, at different places": (without(THERE, 10, 31), without(BACK, 5, 22, 23)),
+    "one carriageway ends early": (without(THERE, 44, 45), BACK),
+    "one begins late and the other has a gap": (without(THERE, 0, 1), without(BACK, 20)),
+}
+
+
+@pytest.mark.parametrize(("there", "back"), GAPS.values(), ids=GAPS)
+def test_shuffled_ways_with_gaps_and_ramps_give_the_line_midway(there, back):
+    ramps = [
+        LineString([THERE[n].coords[0], (THERE[n].coords[0][0] + 0.004, THERE[n].coords[0][1] - 0.004)]) for n in (3, 9)
+    ]
+    lines = [*there, *back, *ramps]
+    highways = ["motorway"] * (len(lines) - len(ramps)) + ["motorway_link"] * len(ramps)
+    frame = gpd.GeoDataFrame({"highway": highways}, geometry=lines, crs=4326).sample(frac=1, random_state=3)
+    found = centreline(frame)
+    assert length_m(found) == pytest.approx(length_m(ROAD), abs=60)
+    errors = errors_m(found)
+    assert errors.mean() <= 0.1
+    assert errors.max() <= 0.5
+
+
+def test_the_order_of_the_ways_does_not_matter():
+    lines = [*without(THERE, 10), *without(BACK, 22)]
+    expected = centreline(lines)
     assert expected.coords[0][0] < expected.coords[-1][0]
-    for order in ([4, 0, 3, 2, 1], [2, 1, 0, 4, 3]):
-        assert centreline([ways[n] for n in order]).equals_exact(expected, 1e-7)
-
-
-def test_a_gap_in_one_carriageway_is_bridged_with_the_separation_on_either_side():
-    ways = [EASTBOUND, LineString(NORTHERN[:4:-1]), LineString(NORTHERN[2::-1])]
-    middle = centreline(ways)
-    for lon in (36.01, 36.035, 36.09):
-        assert metres_from(middle, lon, 35.50009) < 0.5
+    for seed in range(3):
+        assert centreline(random.Random(seed).sample(lines, len(lines))).equals_exact(expected, 1e-6)
 
 
 def test_a_single_carriageway_is_its_own_centreline():
-    assert centreline([EASTBOUND]).equals_exact(EASTBOUND, 1e-6) or length_m(centreline([EASTBOUND])) == pytest.approx(
-        length_m(EASTBOUND), abs=0.1
-    )
+    assert distances_m(EASTBOUND.coords, np.array(centreline([EASTBOUND]).coords)).max() < 0.1
 
 
-def test_two_roads_are_refused_with_their_distance():
-    with pytest.raises(GeometryError, match=r"not one road: a piece of 9\.\d km lies \d+ m away"):
+def test_a_frame_without_the_kind_of_road_is_taken_whole():
+    frame = gpd.GeoDataFrame(geometry=[EASTBOUND, WESTBOUND], crs=4326)
+    assert centreline(frame).equals(centreline([EASTBOUND, WESTBOUND]))
+
+
+def test_straights_keep_their_vertices_so_that_they_stay_straight_in_lon_lat():
+    edges = np.array(centreline([EASTBOUND, WESTBOUND]).coords)
+    assert max(length_m(LineString(edges[n : n + 2])) for n in range(len(edges) - 1)) <= 1001
+
+
+def test_two_roads_are_refused_with_place_and_distance():
+    with pytest.raises(
+        GeometryError, match=r"not one road: a piece of 9\.\d\d km does not connect .* at 36\.\d+, 35\.6"
+    ):
         centreline([EASTBOUND, LineString([(36.0, 35.6), (36.1, 35.6)])])
+
+
+def test_a_gap_in_both_carriageways_at_the_same_place_is_refused():
+    with pytest.raises(GeometryError, match=r"does not connect to the longest one of .* at most 500 m is right"):
+        centreline([*without(THERE, 20, 21), *without(BACK, 24, 25)])
 
 
 def test_no_carriageway_is_refused():
@@ -62,31 +104,18 @@ def test_no_carriageway_is_refused():
         centreline([])
 
 
-def test_chainage_is_the_geodesic_distance_along_the_road():
-    expected = GEOD.inv(36.0, 35.5, 36.0, 35.65)[2]
-    assert chainage(ROAD, [Point(36.0, 35.5), Point(36.01, 35.65)]) == pytest.approx([0, expected], abs=0.1)
+def test_the_shipped_snapshot_is_one_road_of_121_km(layers):
+    line = centreline([way.geometry for way in layers["m4"].features])
+    assert length_m(line) / 1000 == pytest.approx(121.2, abs=0.5)
+    assert Point(line.coords[0]).x < Point(line.coords[-1]).x
 
 
-def test_chainage_stops_at_the_ends_of_the_road():
-    assert chainage(ROAD, [Point(36.0, 35.4), Point(36.0, 35.9)]) == pytest.approx([0, length_m(ROAD)], abs=0.01)
+def test_the_m5_is_one_road_from_khan_shaykhun_to_aleppo(layers):
+    line = centreline([way.geometry for way in layers["m5"].features])
+    assert length_m(line) / 1000 == pytest.approx(114.7, abs=0.5)
 
 
-def test_a_section_lies_between_its_two_chainages():
-    part = section(ROAD, 1000, 3000)
-    assert length_m(part) == pytest.approx(2000, abs=0.01)
-    assert chainage(ROAD, [Point(part.coords[0]), Point(part.coords[-1])]) == pytest.approx([1000, 3000], abs=0.01)
-
-
-def test_a_section_towards_the_start_runs_backwards():
-    assert section(ROAD, 3000, 1000).equals_exact(section(ROAD, 1000, 3000).reverse(), 1e-9)
-
-
-def test_a_section_of_no_length_is_refused():
-    with pytest.raises(GeometryError, match="two different chainages"):
-        section(ROAD, 1000, 1000)
-
-
-def test_a_stretch_runs_from_the_first_place_to_the_second():
-    part = stretch(ROAD, Point(36.01, 35.65), Point(35.99, 35.55))
-    assert part.coords[0] == pytest.approx((36.0, 35.65), abs=1e-5)
-    assert part.coords[-1] == pytest.approx((36.0, 35.55), abs=1e-5)
+def test_the_shipped_snapshot_cut_into_ways_gives_the_same_line(layers):
+    whole = [way.geometry for way in layers["m4"].features]
+    cut = [way for carriageway in whole for way in ways(carriageway, 70)]
+    assert centreline(cut).equals_exact(centreline(whole), 1e-9)

@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+from shapely.geometry import LineString, Point
+
+from geo.errors import GeometryError
+from geo.geometry.corridor import corridor
+from geo.geometry.foot import feet
+from geo.geometry.geodesic import area_km2
+from geo.geometry.sides import sides
+from tests.geometry.roads import winding
+
+STRAIGHT = LineString([(36.1, 35.8), (36.7, 35.8)])
+HAIRPIN = LineString([(36.1, 35.8), (36.5, 35.8), (36.52, 35.81), (36.5, 35.82), (36.1, 35.82)])
+BENT_BACK = LineString([(36.1, 35.8), (36.5, 35.8), (36.5, 35.9), (36.1, 35.9), (36.1, 35.84)])
+WINDING = winding(km=60)
+SQUARE_METRE_KM2 = 1e-6
+
+
+def halves(line, half_width_m=6000):
+    area = corridor(line, half_width_m=half_width_m)
+    return area, sides(area, line)
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_sides_are_named_by_where_they_lie_whichever_way_the_road_runs(reverse):
+    _, divided = halves(STRAIGHT.reverse() if reverse else STRAIGHT)
+    assert divided["north"].contains(Point(36.4, 35.83))
+    assert divided["south"].contains(Point(36.4, 35.77))
+
+
+@pytest.mark.parametrize(
+    "line", [STRAIGHT, HAIRPIN, BENT_BACK, winding(km=60)], ids=["straight", "hairpin", "bent", "winding"]
+)
+def test_sides_add_up_to_the_whole_without_gap_or_overlap(line):
+    area, divided = halves(line)
+    north, south = divided["north"], divided["south"]
+    assert area_km2(north) + area_km2(south) == pytest.approx(area_km2(area), abs=SQUARE_METRE_KM2)
+    assert north.intersection(south).area == 0
+    assert north.union(south).symmetric_difference(area).area < 1e-12
+
+
+@pytest.mark.parametrize("line", [HAIRPIN, BENT_BACK, WINDING], ids=["hairpin", "bent", "winding"])
+def test_every_place_is_on_the_side_on_which_it_lies_from_the_road(line):
+    area, divided = halves(line)
+    west, south, east, north = area.bounds
+    places = np.random.default_rng(3).uniform((west, south), (east, north), (3000, 2))
+    places = np.array([place for place in places if area.contains(Point(place))])
+    at = feet(line, places)
+    # Beside the road only: beyond its ends it is thought to run straight on.
+    beside = (at.distance_m > 1) & ~np.isin(at.positions, [line.coords[0], line.coords[-1]]).all(axis=1)
+    left = "south" if line.coords[-1][0] < line.coords[0][0] else "north"
+    found = np.array([divided[left].contains(Point(place)) for place in places[beside]])
+    assert (found == at.is_left[beside]).all()
+
+
+def test_sides_of_the_real_corridor_add_up_to_the_whole(derived):
+    whole, *divided = (feature.geometry for feature in derived.layers["corridor"])
+    assert sum(map(area_km2, divided)) == pytest.approx(area_km2(whole), abs=SQUARE_METRE_KM2)
+
+
+def test_a_line_beside_the_area_does_not_divide_it():
+    with pytest.raises(GeometryError, match="does not divide"):
+        sides(corridor(STRAIGHT, half_width_m=6000), LineString([(36.1, 36.5), (36.7, 36.5)]))
