@@ -31,7 +31,7 @@ def built(tmp_path_factory):
 
 def test_the_command_writes_the_page_and_every_layer_from_any_working_directory(built):
     data = {path.stem for path in (built / "data").iterdir()}
-    assert data == {spec.name for spec in (*LAYERS, *DERIVED)}
+    assert data == {spec.name for spec in (*LAYERS, *DERIVED)} | {"facts"}
     assert (built / "index.html").stat().st_size > 100_000
 
 

@@ -1,15 +1,16 @@
 """Everything that can be computed from the layers, and so is stored nowhere."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, cast
 
-from shapely.geometry import LineString, Point
+from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import DataError, Problem
 from geo.geometry.chainage import chainage, section, stretch
 from geo.geometry.corridor import corridor
+from geo.geometry.facts import Facts, compute_facts
 from geo.geometry.geodesic import area_km2, length_m
 from geo.geometry.road import centreline
 from geo.geometry.sides import sides
@@ -43,10 +44,13 @@ class Derived:
     histories : mapping of str to mapping
         For a layer whose look depends on the date: by feature id, the days on which its status changes and the
         status from that day on, oldest first.
+    facts : Facts
+        The computed figures.
     """
 
     layers: Mapping[str, tuple[DerivedFeature, ...]]
-    histories: Mapping[str, Mapping[str, tuple[tuple[str, str], ...]]] = field(default_factory=dict)
+    histories: Mapping[str, Mapping[str, tuple[tuple[str, str], ...]]]
+    facts: Facts
 
 
 def derive(layers: Layers) -> Derived:
@@ -63,19 +67,19 @@ def derive(layers: Layers) -> Derived:
     whole = centreline(_main_carriageways(layers))
     terms = layers.agreement.patrols
     agreed = stretch(whole, _position(places, terms.from_place), _position(places, terms.to_place))
+    halves = _corridor_features(agreed, layers.agreement)
+    posts = layers.features("observation_posts", ObservationPost)
+    histories = {post.properties.id: post_history(post.properties) for post in posts}
+    areas = {half.properties["id"]: cast("Polygon", half.geometry) for half in halves}
     return Derived(
         layers={
             "m4_centreline": (_centreline_feature("m4-centreline", "M4, Latakia to Saraqib", whole, layers),),
             "centreline": (_stretch_feature(agreed, layers),),
-            "corridor": _corridor_features(agreed, layers.agreement),
+            "corridor": halves,
             "patrol_segments": _patrol_segments(agreed, layers.features("joint_patrols", JointPatrol), places),
         },
-        histories={
-            "observation_posts": {
-                post.properties.id: post_history(post.properties)
-                for post in layers.features("observation_posts", ObservationPost)
-            }
-        },
+        histories={"observation_posts": histories},
+        facts=compute_facts(layers, agreed, areas, histories),
     )
 
 

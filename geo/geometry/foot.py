@@ -9,13 +9,11 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry import LineString, Point
 
-from geo.geometry.geodesic import Cut, Floats, bearings_deg, cut, distances_m, edge_bearings_deg
+from geo.geometry.geodesic import STRAIGHT_M, Cut, Floats, bearings_deg, cut, distances_m, edge_bearings_deg
 from geo.geometry.projection import Projection, oblique_mercator
 
 # The plane finds the edge and nearly the place on it; each round of geodesics leaves a thousandth of the error.
 _ROUNDS = 2
-# Metres. Up to this length an edge straight in lon, lat is straight in the plane within 5 cm.
-_STRAIGHT_M = 1000.0
 _LEAST_M = 1e-6  # an edge of no length has its foot where it begins
 
 
@@ -100,7 +98,7 @@ def _is_left(
 def _edges(line: LineString) -> _Edges:
     projection = oblique_mercator(line)
     positions = shapely.get_coordinates(line)
-    short = cut(positions, _STRAIGHT_M)
+    short = cut(positions, STRAIGHT_M)
     planar = projection.forward(short.positions)
     pieces = np.asarray(shapely.linestrings(np.stack([planar[:-1], planar[1:]], axis=1)))
     return _Edges(projection, positions, short, shapely.STRtree(pieces), pieces)

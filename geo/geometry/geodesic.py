@@ -17,6 +17,8 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 GEOD = Geod(ellps="WGS84")
 # An edge longer than this is cut before it is measured: the piece then differs from its geodesic by micrometres.
 _MEASURED_DEG = 0.01
+# Up to this length an edge straight in lon, lat is straight in a plane too, within 5 cm.
+STRAIGHT_M = 1000.0
 
 
 def distances_m(start: Floats, end: Floats) -> Floats:
@@ -92,7 +94,8 @@ def cut(positions: Floats, longest_m: float) -> Cut:
 def longest_edge_m(positions: Floats, half_width_m: float, tolerance_m: float) -> float:
     """Return how long an edge may be so that, moved sideways by so much, it is straight within a tolerance.
 
-    The moved edge bends a little more, or less, than the edge itself, the more so the nearer to the pole.
+    The moved edge bends a little more, or less, than the edge itself, the more so the nearer to the pole. Nor may an
+    edge be longer than `STRAIGHT_M`.
     """
     highest = np.radians(np.abs(positions[:, 1]).max())
-    return float(GEOD.b * np.cos(highest) * np.sqrt(8 * tolerance_m / half_width_m))
+    return min(float(GEOD.b * np.cos(highest) * np.sqrt(8 * tolerance_m / half_width_m)), STRAIGHT_M)

@@ -13,8 +13,9 @@ from geo.geometry.geodesic import GEOD, Floats
 
 GEOGRAPHIC_CRS = "EPSG:4326"
 
-# Degrees. PROJ refuses an axis that runs exactly along a meridian.
-_LEAST_AZIMUTH_DEG = 1e-4
+# PROJ refuses an axis along a meridian, and one along the equator.
+_REFUSED_DEG = (0.0, 90.0, 180.0)
+_NEAR_DEG = 1e-3
 
 G = TypeVar("G", bound=BaseGeometry)
 
@@ -82,4 +83,4 @@ def _principal_azimuth_deg(lon: Floats, lat: Floats, centre_lon: float, centre_l
     spread = np.cov(distance_m * np.sin(bearing), distance_m * np.cos(bearing))
     east, north = np.linalg.eigh(spread).eigenvectors[:, -1]
     azimuth = float(np.degrees(np.arctan2(east, north))) % 180
-    return min(max(azimuth, _LEAST_AZIMUTH_DEG), 180 - _LEAST_AZIMUTH_DEG)
+    return azimuth + 2 * _NEAR_DEG if any(abs(azimuth - refused) < _NEAR_DEG for refused in _REFUSED_DEG) else azimuth

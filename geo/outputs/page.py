@@ -37,6 +37,7 @@ SCRIPTS = (
     "selection.js",
     "labels.js",
     "details.js",
+    "facts.js",
     "panel.js",
     "main.js",
 )
@@ -199,6 +200,7 @@ def _page_data(
         "texts": texts,
         "credits": _credits(sources.values()),
         "sources": sources,
+        "facts": derived.facts.as_json(),
         "layers": [_layer(spec, spec.style, layers, derived, catalogue) for spec in catalogue if spec.style],
     }
 

@@ -10,6 +10,7 @@ ROADS = {
     "slanting": LineString([(36.16, 35.78), (36.77, 35.86)]),
     "along a meridian": LineString([(36.5, 35.0), (36.5, 36.0)]),
     "along a parallel": LineString([(36.0, 35.5), (36.5, 35.5), (37.0, 35.5)]),
+    "along the equator": LineString([(36.0, 0), (36.5, 0.0)]),
     "bent": LineString([(36.0, 35.0), (36.0, 35.5), (36.6, 35.5)]),
     "round": LineString([(36.5 + 0.2 * np.cos(a), 35.5 + 0.2 * np.sin(a)) for a in np.linspace(0, 6.2, 60)]),
 }

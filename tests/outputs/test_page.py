@@ -217,7 +217,7 @@ def test_openstreetmap_is_credited_first(html):
 def test_every_text_that_the_script_asks_for_is_there_and_none_is_left_over():
     script = "".join((ASSETS / "page" / name).read_text() for name in page.SCRIPTS)
     texts = json.loads((ASSETS / "i18n" / "en.json").read_text())
-    asked = set(re.findall(r"'((?:page|map|panel|details|credits|reason)\.\w+)'", script))
+    asked = set(re.findall(r"'((?:page|map|panel|details|facts|credits|reason)\.\w+)'", script))
     assert asked == {key for key in texts if not key.startswith(("column.", "value.", "grade.", "page."))} | {
         "page.title",
         "page.as_of",

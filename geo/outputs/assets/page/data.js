@@ -31,6 +31,10 @@ const M4 = {};
   M4.asOf = data.as_of;
   M4.focus = data.focus;
   M4.credits = data.credits;
+  M4.figures = data.facts.figures;
+  M4.postsInside = { how: data.facts.posts_inside_how, steps: data.facts.posts_inside };
+  // What was computed for a feature, by its id.
+  M4.computed = new Map(data.facts.posts.map(({ id, ...computed }) => [id, computed]));
   M4.catalogue = data.layers.map(layerOf);
   M4.sources = new Map(Object.entries(data.sources));
 

@@ -9,7 +9,8 @@
   const NAME = /^name_([a-z]{2})$/;
   const LONG = 60; // a longer text gets the whole width
 
-  const number = new Intl.NumberFormat(M4.language);
+  // No position here is known to better than 100 m, so no more is shown of what is computed from it.
+  const number = new Intl.NumberFormat(M4.language, { maximumFractionDigits: 1 });
 
   const ownText = (text) => element('bdi', { dir: 'auto' }, text);
 
@@ -71,6 +72,11 @@
   const undrawnRow = (feature) =>
     feature.geometry ? [] : row(M4.text('details.undrawn'), ownText(M4.features.whyUndrawn(feature)));
 
+  const computedRows = ({ layer, properties: { id } }) =>
+    Object.entries(M4.computed.get(id) ?? {}).flatMap(([column, value]) =>
+      row(titleOf(layer, column), valueNode(layer, column, value)),
+    );
+
   const ownColumns = (properties) =>
     Object.keys(properties).filter(
       (column) => !COMMON.includes(column) && !NAME.test(column) && column !== 'no_segment',
@@ -124,6 +130,7 @@
       element('h2', { dir: 'auto' }, M4.features.nameOf(feature)),
       otherNames(feature),
       list([...statusRow(feature, day), ...undrawnRow(feature), ...columnRows(feature, short)]),
+      section(M4.text('details.computed'), list(computedRows(feature))),
       section(M4.text('details.certainty'), list(columnRows(feature, ['grade', 'basis', 'precision_m']))),
       section(M4.text('details.notes'), list(columnRows(feature, ['note', ...long]))),
       section(M4.text('details.sources'), sources(feature)),

@@ -121,6 +121,7 @@
     panel.setAttribute('aria-label', M4.text('panel.label'));
     panel.append(
       ...inLegendOrder(M4.catalogue).map((layer) => layerSection(layer, map)),
+      M4.factsSection(),
       element('p', { class: 'disclaimer' }, M4.text('panel.disclaimer')),
     );
     toggle.hidden = false;

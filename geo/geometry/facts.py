@@ -1,0 +1,210 @@
+"""Figures computed from the layers, each with how it was computed: numbers on the map are computed, never typed."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry import LineString, Point, Polygon
+
+from geo.geometry.chainage import Chainage, chainage
+from geo.geometry.corridor import band
+from geo.geometry.geodesic import area_km2, length_m
+from geo.inputs.features import Feature, Layers
+from geo.inputs.schema import ContactLine, Locality, ObservationPost, Zone
+
+# Where a post of this status still stands.
+_STANDING = ("standing", "opposition_held", "encircled")
+# The memorandum of 17 September 2018, item 3: 15 to 20 km deep, on the zone's side of its line of contact (reading A).
+_BAND_DEPTHS_M = (15_000.0, 20_000.0)
+
+_POSTS_INSIDE_HOW = (
+    "Posts whose position lies in the corridor, from the day on which each is certain to have stood. Most positions "
+    "are known to 2 or 3 km only, so a post near the edge may be on the other side of it."
+)
+
+Histories = Mapping[str, tuple[tuple[str, str], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One computed figure.
+
+    Attributes
+    ----------
+    id : str
+        Stable name.
+    title : str
+        What it is.
+    value : float or int
+        The figure.
+    unit : str
+        What it counts or measures.
+    how : str
+        How it was computed, and how sure it is.
+    """
+
+    id: str
+    title: str
+    value: float
+    unit: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All computed figures.
+
+    Attributes
+    ----------
+    figures : tuple of Fact
+        The single figures.
+    posts_inside : tuple of mapping
+        How many posts stood inside the corridor from a day on: ``from``, ``north``, ``south``; oldest first.
+    posts : tuple of mapping
+        Where each post with a position lies along the stretch: ``id``, ``chainage_km``, ``distance_km`` from the
+        centreline (geodesic), ``side`` (north or south), ``in_corridor``.
+    """
+
+    figures: tuple[Fact, ...]
+    posts_inside: tuple[Mapping[str, Any], ...]
+    posts: tuple[Mapping[str, Any], ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return everything JSON-ready."""
+        return {
+            "figures": [asdict(figure) for figure in self.figures],
+            "posts_inside_how": _POSTS_INSIDE_HOW,
+            "posts_inside": [dict(row) for row in self.posts_inside],
+            "posts": [dict(row) for row in self.posts],
+        }
+
+
+def compute_facts(layers: Layers, stretch: LineString, areas: Mapping[str, Polygon], histories: Histories) -> Facts:
+    """Compute the figures of the map.
+
+    Parameters
+    ----------
+    layers : Layers
+        As read.
+    stretch : LineString
+        The agreed stretch of the road, lon, lat.
+    areas : mapping of str to Polygon
+        ``corridor`` and its two sides ``corridor_north`` and ``corridor_south``, lon, lat.
+    histories : mapping
+        Of each post, as `geo.geometry.derive.post_history` gives it.
+    """
+    posts = _posts(layers, stretch, areas)
+    figures = (
+        *_lengths_and_areas(stretch, areas),
+        *_localities(layers, areas),
+        *_shares(layers, stretch),
+        *_zones(layers),
+    )
+    return Facts(figures, tuple(_posts_inside(posts, histories)), posts)
+
+
+def _lengths_and_areas(stretch: LineString, areas: Mapping[str, Polygon]) -> Iterator[Fact]:
+    how = "Geodesic length of the midline of the two carriageways between the places nearest the two ends."
+    yield Fact("stretch_length", "Agreed stretch of the M4", round(length_m(stretch) / 1000, 3), "km", how)
+    titles = {"corridor": "Security corridor", "corridor_north": "North side", "corridor_south": "South side"}
+    for name, title in titles.items():
+        how = "Geodesic area (WGS 84). The ends of the corridor are an inference, its boundary is exact to 0.01 m."
+        yield Fact(f"{name}_area", f"{title}: area", round(area_km2(areas[name]), 3), "km²", how)
+
+
+def _localities(layers: Layers, areas: Mapping[str, Polygon]) -> Iterator[Fact]:
+    points = [row.geometry for row in layers.features("localities", Locality)] if "localities" in layers else []
+    for name, where in (("corridor", ""), ("corridor_north", ", north side"), ("corridor_south", ", south side")):
+        inside = int(np.count_nonzero(shapely.contains(areas[name], points))) if points else 0
+        how = "Gazetteer points (GeoNames) within the area; a village on the edge may reach to both sides of it."
+        yield Fact(f"{name}_localities", f"Localities in the corridor{where}", inside, "localities", how)
+
+
+def _shares(layers: Layers, stretch: LineString) -> Iterator[Fact]:
+    """Yield how much of the stretch lies on either side of each line of contact that, with the border, is closed."""
+    lines = layers.features("line_of_contact", ContactLine)
+    for as_of in sorted({line.properties.as_of for line in lines}):
+        held = _opposition_held([line for line in lines if line.properties.as_of == as_of])
+        if held is None:
+            continue
+        share = length_m_within(stretch, held) / length_m(stretch)
+        for side, part in (("opposition", share), ("government", 1 - share)):
+            where = "inside" if side == "opposition" else "outside"
+            how = (
+                f"Part of the agreed stretch {where} the ring that the line of contact, the limit towards Afrin and "
+                "the state border make. The line is known to some kilometres only."
+            )
+            title = f"Agreed stretch on the {side} side of the line of contact, {as_of}"
+            yield Fact(f"stretch_{side}_{as_of}", title, round(100 * part, 1), "%", how)
+
+
+def _opposition_held(lines: list[Feature[ContactLine]]) -> Polygon | None:
+    rings = shapely.get_parts(shapely.polygonize([line.geometry for line in lines if line.properties.run != "derived"]))
+    return rings[0] if len(rings) == 1 else None
+
+
+def length_m_within(line: LineString, area: Polygon) -> float:
+    """Return how much of a line (metres) lies within an area; both in lon, lat degrees."""
+    parts = shapely.get_parts(shapely.intersection(line, area))
+    return sum(length_m(part) for part in parts if isinstance(part, LineString))
+
+
+def _zones(layers: Layers) -> Iterator[Fact]:
+    contacts = {
+        line.properties.as_of: line.geometry
+        for line in layers.features("line_of_contact", ContactLine)
+        if line.properties.run == "contact" and isinstance(line.geometry, LineString)
+    }
+    for zone in layers.features("deescalation_zone", Zone):
+        area, id_ = zone.geometry, zone.properties.id.removeprefix("zone-")
+        if not isinstance(area, Polygon):
+            continue
+        how = "Geodesic area (WGS 84) of the outline, which is derived and known to some kilometres only."
+        yield Fact(f"zone_{id_}_area", f"{zone.properties.name_en}: area", round(area_km2(area), 1), "km²", how)
+        for depth_m in _BAND_DEPTHS_M if id_ in contacts and id_ == "2018-09" else ():
+            part = band(area, contacts[id_], depth_m=depth_m)
+            depth_km = f"{depth_m / 1000:g}"
+            how = (
+                f"The part of the zone within {depth_km} km of its line of contact, the whole width on the zone's "
+                "side, as the text has it (reading A). No line and no area were published."
+            )
+            title = f"Demilitarised band of 2018, {depth_km} km deep: area"
+            total = sum(area_km2(piece) for piece in shapely.get_parts(part) if isinstance(piece, Polygon))
+            yield Fact(f"band_2018_{depth_km}km_area", title, round(total, 1), "km²", how)
+
+
+def _posts(layers: Layers, stretch: LineString, areas: Mapping[str, Polygon]) -> tuple[Mapping[str, Any], ...]:
+    posts = [post for post in layers.features("observation_posts", ObservationPost) if isinstance(post.geometry, Point)]
+    at: Chainage = chainage(stretch, [post.geometry for post in posts if isinstance(post.geometry, Point)])
+    leftward = "south" if stretch.coords[0][0] > stretch.coords[-1][0] else "north"
+    rightward = {"south": "north", "north": "south"}[leftward]
+    return tuple(
+        {
+            "id": post.properties.id,
+            "chainage_km": round(float(along_m) / 1000, 3),
+            "distance_km": round(abs(float(offset_m)) / 1000, 3),
+            "side": leftward if offset_m > 0 else rightward,
+            "in_corridor": bool(areas["corridor"].contains(post.geometry)),
+        }
+        for post, along_m, offset_m in zip(posts, *at, strict=True)
+    )
+
+
+def _posts_inside(posts: tuple[Mapping[str, Any], ...], histories: Histories) -> Iterator[Mapping[str, Any]]:
+    """Yield the number of posts standing inside on each side, for every day on which it changes."""
+    inside = {post["id"]: post["side"] for post in posts if post["in_corridor"]}
+    days = sorted({day for id_ in inside for day, _ in histories.get(id_, ())})
+    last: dict[str, int] = {}
+    for day in days:
+        standing = [side for id_, side in inside.items() if _stands(histories.get(id_, ()), day)]
+        counts = {side: standing.count(side) for side in ("north", "south")}
+        if counts != last:
+            yield {"from": day, **counts}
+            last = counts
+
+
+def _stands(history: tuple[tuple[str, str], ...], day: str) -> bool:
+    past = [status for since, status in history if since <= day]
+    return bool(past) and past[-1] in _STANDING

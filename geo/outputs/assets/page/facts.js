@@ -1,0 +1,31 @@
+// ---- facts
+// The computed figures, each with how it was computed.
+
+{
+  const element = M4.element;
+  const number = new Intl.NumberFormat(M4.language, { maximumFractionDigits: 1 });
+
+  const figure = (title, value, how) =>
+    element(
+      'details',
+      {},
+      element('summary', {}, element('span', {}, title), element('span', { class: 'value' }, value)),
+      element('p', {}, how),
+    );
+
+  const single = ({ title, value, unit, how }) => figure(title, `${number.format(value)} ${unit}`, how);
+
+  const postsInside = (day) => {
+    const { how, steps } = M4.postsInside;
+    const step = steps.filter(({ from }) => from <= day).pop() ?? { north: 0, south: 0 };
+    const titles = { north: M4.text('facts.posts_north'), south: M4.text('facts.posts_south') };
+    return Object.entries(titles).map(([side, title]) => figure(title, number.format(step[side]), how));
+  };
+
+  // A section whose figures follow the day.
+  M4.factsSection = () => {
+    const list = element('div', { class: 'figures' });
+    M4.follow(['day'], ({ day }) => list.replaceChildren(...M4.figures.map(single), ...postsInside(day)));
+    return element('section', { class: 'facts' }, element('h2', {}, M4.text('facts.title')), list);
+  };
+}

@@ -1,0 +1,28 @@
+import subprocess
+import sys
+
+import pytest
+
+import geo
+
+
+@pytest.mark.parametrize("name", geo.__all__)
+def test_everything_offered_is_there(name):
+    assert callable(getattr(geo, name))
+
+
+def test_what_is_not_offered_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'buffer'"):
+        _ = geo.buffer
+
+
+def test_the_corridor_of_a_layer_takes_three_lines():
+    line = geo.centreline(geo.read_layer("m4"))
+    area = geo.corridor(geo.section(line, 10_000, 20_000), half_width_m=6000)
+    assert geo.sides(area, geo.section(line, 10_000, 20_000)).keys() == {"north", "south"}
+
+
+def test_importing_geo_loads_no_geometry_library_beyond_shapely():
+    script = "import sys, geo; print(*{'pyproj', 'pandas', 'geopandas', 'folium'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "\n"), done.stderr
