@@ -241,7 +241,9 @@ def spoilt_derived(derived, text):
         changed = {column: text for column in texts if feature.properties.get(column)}
         return DerivedFeature({**feature.properties, **changed}, feature.geometry)
 
-    return Derived({name: tuple(map(spoilt, derived.layers[name])) for name in spec_names}, derived.histories)
+    return Derived(
+        {name: tuple(map(spoilt, derived.layers[name])) for name in spec_names}, derived.histories, derived.facts
+    )
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -281,3 +283,15 @@ def test_only_web_addresses_become_links(visit, layers, derived):
     opened.select("observation_posts", post.id)
     links = opened.page.locator("#details .sources a")
     assert [link.get_attribute("href") for link in links.all()] == ["https://example.org/a%20b?c=%3Cd%3E"]
+
+
+def test_computed_figures_are_listed_with_how_and_posts_follow_the_day(visit, html):
+    page = visit(html).page
+    facts = page.locator(".facts")
+    assert "71.6 km" in facts.locator("summary", has_text="Agreed stretch of the M4").inner_text()
+    inside = facts.locator("summary", has_text="Posts standing in the corridor, north side").locator(".value")
+    assert int(inside.inner_text()) > 0
+    page.evaluate("M4.setState({ day: '2017-05-04' })")
+    assert inside.inner_text() == "0"
+    facts.locator("details").first.locator("summary").click()
+    assert "Geodesic length" in facts.locator("details[open] p").inner_text()
