@@ -103,11 +103,12 @@ def _reference(pieces: Sequence[LineString]) -> tuple[LineString, set[int]]:
 
 def _followed(piece: LineString, pieces: Sequence[LineString], used: set[int]) -> Iterator[LineString]:
     """Yield what comes after a piece on its own carriageway: bridges along the other one, and pieces."""
-    end = piece
+    end, beginning = piece, Point(piece.coords[0])
     while (beside := _beside_end(end, pieces)) is not None:
         following = _next_beside(beside, pieces, used)
         if following is None:
-            if beside.along_m > _TAIL_M:  # the other carriageway alone goes on
+            is_ring = beginning.distance(Point(end.coords[-1])) < _WIDEST_MEDIAN_M
+            if beside.along_m > _TAIL_M and not is_ring:  # the other carriageway alone goes on
                 end = _bridge(beside, 0.0, beside.left_m)
                 yield end
                 continue

@@ -10,7 +10,7 @@ from geo.errors import GeometryError
 from geo.geometry.geodesic import length_m
 from geo.geometry.projection import oblique_mercator
 from geo.geometry.road import centreline
-from tests.geometry.oracle import distances_m
+from tests.geometry.oracle import WGS84, distances_m
 from tests.geometry.roads import dual, ways, winding
 
 # Along a parallel, 20 m apart: 0.00018° of latitude is 19.97 m.
@@ -97,6 +97,16 @@ def test_two_roads_are_refused_with_place_and_distance():
 def test_a_gap_in_both_carriageways_at_the_same_place_is_refused():
     with pytest.raises(GeometryError, match=r"does not connect to the longest one of .* at most 500 m is right"):
         centreline([*without(THERE, 20, 21), *without(BACK, 24, 25)])
+
+
+def test_a_ring_road_comes_to_an_end():
+    bearings = np.linspace(0, 359, 360)
+    outer, inner = (
+        np.column_stack(WGS84.fwd(np.full(360, 36.5), np.full(360, 35.5), bearings, np.full(360, radius_m))[:2])
+        for radius_m in (10_012.5, 9_987.5)
+    )
+    found = centreline([LineString([*inner[::-1], inner[-1]]), LineString([*outer, outer[0]])])
+    assert length_m(found) == pytest.approx(2 * np.pi * 10_000, rel=0.02)
 
 
 def test_no_carriageway_is_refused():
