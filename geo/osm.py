@@ -24,6 +24,7 @@ from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import GeoError, OutputError, SnapshotError
+from geo.geometry.geodesic import length_m
 from geo.geometry.heading import Heading, headings
 from geo.inputs.catalog import LAYERS
 from geo.inputs.features import Feature, Layer
@@ -135,13 +136,10 @@ def read_osm_file(path: Path) -> Layer:
 
 def summary(layer: Layer) -> str:
     """Return in one line what a snapshot holds: ways, kilometres in each direction (WGS 84 geodesic), date."""
-    from pyproj import Geod
-
-    wgs84 = Geod(ellps="WGS84")
-    length_m: defaultdict[str, float] = defaultdict(float)
+    sums_m: defaultdict[str, float] = defaultdict(float)
     for feature in layer.features:
-        length_m[feature.properties.carriageway or "in no known direction"] += wgs84.geometry_length(feature.geometry)
-    lengths = ", ".join(f"{length_m[name] / 1000:.2f} km {name}" for name in sorted(length_m))
+        sums_m[feature.properties.carriageway or "in no known direction"] += length_m(feature.geometry)
+    lengths = ", ".join(f"{sums_m[name] / 1000:.2f} km {name}" for name in sorted(sums_m))
     state = layer.collection.osm_base if isinstance(layer.collection, Snapshot) else UNKNOWN
     return f"{len(layer.features)} ways, {lengths}, OpenStreetMap as of {state}"
 
