@@ -138,7 +138,8 @@ def summary(layer: Layer) -> str:
     """Return in one line what a snapshot holds: ways, kilometres in each direction (WGS 84 geodesic), date."""
     sums_m: defaultdict[str, float] = defaultdict(float)
     for feature in layer.features:
-        sums_m[feature.properties.carriageway or "in no known direction"] += length_m(feature.geometry)
+        if isinstance(feature.geometry, LineString):
+            sums_m[feature.properties.carriageway or "in no known direction"] += length_m(feature.geometry)
     lengths = ", ".join(f"{sums_m[name] / 1000:.2f} km {name}" for name in sorted(sums_m))
     state = layer.collection.osm_base if isinstance(layer.collection, Snapshot) else UNKNOWN
     return f"{len(layer.features)} ways, {lengths}, OpenStreetMap as of {state}"
