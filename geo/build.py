@@ -32,6 +32,7 @@ def build(
     as_of: date = AS_OF,
     formats: Sequence[str] = FORMATS,
     catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE,
+    corrections: str | None = None,
     report: Callable[[str], None] = _silent,
 ) -> Path:
     """Build the map from a folder of layers.
@@ -46,6 +47,8 @@ def build(
         What to publish, of `FORMATS`.
     catalogue : sequence of LayerSpec or DerivedSpec
         Which layers there are, in drawing order.
+    corrections : str, optional
+        Where readers of the page report mistakes: an e-mail address or a web address.
     report : callable
         Called with the name of each step as it begins.
 
@@ -73,7 +76,7 @@ def build(
     if "data" in formats:
         files.update(data_files(layers, derived, catalogue=catalogue))
     if "page" in formats:
-        files["index.html"] = render_page(layers, derived, as_of, catalogue=catalogue)
+        files["index.html"] = render_page(layers, derived, as_of, catalogue=catalogue, corrections=corrections)
     publish(files, out_dir)
     return out_dir / "index.html" if "page" in formats else out_dir
 
@@ -97,6 +100,9 @@ def main(
     out: Annotated[Path, typer.Option(help="The folder to publish.")] = OUT_DIR,
     as_of: Annotated[str, typer.Option(help="The day that the page opens on.")] = AS_OF.isoformat(),
     formats: Annotated[str, typer.Option(help="What to publish, comma-separated.")] = ",".join(FORMATS),
+    corrections: Annotated[
+        str | None, typer.Option(help="Where readers report mistakes: an e-mail or web address.", metavar="TEXT")
+    ] = None,
     check: Annotated[bool, typer.Option("--check", help="Only check the layers, and say what they hold.")] = False,
 ) -> None:
     """Build the map from the layers. No network is used."""
@@ -109,7 +115,7 @@ def main(
                 done = summary_text(read_layers(layers))
             else:
                 report = status.update if status else _silent
-                done = str(build(layers, out, as_of=day, formats=wanted, report=report))
+                done = str(build(layers, out, as_of=day, formats=wanted, corrections=corrections, report=report))
         except GeoError as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(error.exit_code) from None

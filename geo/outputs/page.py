@@ -22,12 +22,18 @@ from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, Style
 from geo.inputs.features import Layers
 from geo.inputs.geojson import geometry_json
 
-LANGUAGE = "en"
+# The first is the one whose texts are complete; the page itself chooses by the reader's browser.
+LANGUAGES = ("en", "fr", "ar", "tr")
+_RIGHT_TO_LEFT = ("ar",)
+# From the Astana memorandum that made the de-escalation zone to the end of the quarter after the last evacuation.
+FIRST_DAY, LAST_DAY = date(2017, 5, 4), date(2021, 3, 31)
 # The layer that the map opens on and its legend begins with.
 FOCUS = "corridor"
 # One idea a file, in reading order; together they are one script.
 SCRIPTS = (
+    "address.js",
     "data.js",
+    "languages.js",
     "dates.js",
     "state.js",
     "features.js",
@@ -36,13 +42,38 @@ SCRIPTS = (
     "layers.js",
     "selection.js",
     "labels.js",
+    "coordinates.js",
     "details.js",
+    "tools.js",
+    "downloads.js",
+    "leaflet_licence.js",
+    "about.js",
+    "print.js",
+    "search.js",
+    "table.js",
+    "claims.js",
     "facts.js",
     "panel.js",
+    "date_control.js",
+    "diagram.js",
+    "link.js",
     "main.js",
 )
-# About 1 m, where a pixel of the nearest zoom is 8 m; the published data keep every vertex.
-_DRAWN_TOLERANCE_DEG = 1e-5
+STYLES = (
+    "page.css",
+    "tools.css",
+    "languages.css",
+    "search.css",
+    "table.css",
+    "claims.css",
+    "date_control.css",
+    "diagram.css",
+    "about.css",
+    "print.css",
+)
+# Simplifying by 0.3 m and rounding by 0.7 m: 1 m together, where a pixel of the nearest zoom is 8 m. The published data
+# keep every vertex.
+_DRAWN_TOLERANCE_DEG, _STEP_DEG = 3e-6, 1e-5
 _SLOT = re.compile(r"@@([a-z_.]+)@@")
 _FETCHED_STYLE = re.compile(r"[\w-]+\s*:\s*url\([^)]*\)\s*;")
 _SOURCE_MAP = re.compile(r"\n//# sourceMappingURL=\S*")
@@ -50,7 +81,12 @@ _UNSAFE_IN_HTML = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2
 
 
 def render_page(
-    layers: Layers, derived: Derived, as_of: date, *, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE
+    layers: Layers,
+    derived: Derived,
+    as_of: date,
+    *,
+    catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE,
+    corrections: str | None = None,
 ) -> str:
     """Return the whole page as HTML text: one file that asks for nothing else.
 
@@ -64,24 +100,28 @@ def render_page(
         The day that the page opens on.
     catalogue : sequence of LayerSpec or DerivedSpec
         Which layers there are, in drawing order; those with a style are drawn.
+    corrections : str, optional
+        Where readers report mistakes: an e-mail address or a web address.
 
     Raises
     ------
     ValueError
         If the name of a layer could not stand in a script.
     """
-    texts = json.loads(_asset("i18n", f"{LANGUAGE}.json"))
+    texts = {language: json.loads(_asset("i18n", f"{language}.json")) for language in LANGUAGES}
     frame, composition = _compose([spec for spec in catalogue if spec.style])
-    styles = {"leaflet.css": _leaflet_css(), "page.css": _asset("page.css")}
+    styles = {"leaflet.css": _leaflet_css(), **{name: _asset("page", name) for name in STYLES}}
     scripts = {"leaflet.js": _leaflet_js(), "page.js": _page_js(), "composition.js": composition}
     return _fill(
         frame,
         {
             "policy": _policy(scripts.values(), styles.values()),
-            "language": LANGUAGE,
-            "title": escape(texts["page.title"]),
-            "noscript": escape(texts["page.noscript"]),
-            "data": _json_for_html(_page_data(layers, derived, as_of, catalogue, texts)),
+            "language": LANGUAGES[0],
+            "title": escape(texts[LANGUAGES[0]]["page.title"]),
+            "noscript": _noscript(texts),
+            "data": _json_for_html(
+                {**_page_data(layers, derived, as_of, catalogue, texts), "corrections": corrections}
+            ),
             **styles,
             **scripts,
         },
@@ -99,6 +139,7 @@ class _PageFigure(Figure):
     """The document; it marks with ``@@name@@`` where the texts that no template may touch go."""
 
     _template = Template(_asset("page.html"))
+    styles = STYLES
 
 
 class _ReferenceMap(folium.Map):
@@ -144,6 +185,15 @@ def _fill(frame: str, slots: Mapping[str, str]) -> str:
     return "".join(parts)
 
 
+def _noscript(texts: Mapping[str, Mapping[str, str]]) -> str:
+    """Return the same sentence in every language: without a script, none can be chosen."""
+    directions = {language: "rtl" if language in _RIGHT_TO_LEFT else "ltr" for language in texts}
+    return "".join(
+        f'<p lang="{language}" dir="{directions[language]}">{escape(own["page.noscript"])}</p>'
+        for language, own in texts.items()
+    )
+
+
 # ---- The fixed texts: Leaflet, the page's own script and style, and the policy that allows only these. ----
 
 
@@ -181,8 +231,11 @@ def _hashes(texts: Iterable[str]) -> str:
 
 def _json_for_html(value: Any) -> str:
     """Return JSON that cannot end or open an HTML element."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.translate(_UNSAFE_IN_HTML)
+    return _json(value).translate(_UNSAFE_IN_HTML)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _page_data(
@@ -190,16 +243,20 @@ def _page_data(
     derived: Derived,
     as_of: date,
     catalogue: Sequence[LayerSpec | DerivedSpec],
-    texts: Mapping[str, str],
+    texts: Mapping[str, Mapping[str, str]],
 ) -> dict[str, Any]:
     sources = {row.properties.id: _row(row.properties) for row in layers["sources"].features}
     return {
-        "language": LANGUAGE,
+        "right_to_left": _RIGHT_TO_LEFT,
         "as_of": as_of.isoformat(),
+        "first_day": FIRST_DAY.isoformat(),
+        "last_day": LAST_DAY.isoformat(),
         "focus": FOCUS,
         "texts": texts,
         "credits": _credits(sources.values()),
-        "sources": sources,
+        "agreement": _row(layers.agreement),
+        "sources": _table(list(sources.values())),
+        "timeline": _table([_row(row.properties) for row in layers["timeline"].features]),
         "facts": derived.facts.as_json(),
         "layers": [_layer(spec, spec.style, layers, derived, catalogue) for spec in catalogue if spec.style],
     }
@@ -247,13 +304,56 @@ def _row(record: BaseModel) -> dict[str, Any]:
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the columns in which anything is known, named once, and the rows under them."""
+    """Return what is known, every column named once and every text that repeats written once.
+
+    ``columns`` is their order. A column in ``constant`` has that value in every row and stands in none; in a column
+    in ``codes`` the rows hold places in the list of its texts.
+    """
     columns = list(dict.fromkeys(name for row in rows for name, value in row.items() if value is not None))
-    return {"columns": columns, "rows": [[row.get(name) for name in columns] for row in rows]}
+    values = {name: [row.get(name) for row in rows] for name in columns}
+    constant = {name: column[0] for name, column in values.items() if all(one == column[0] for one in column)}
+    varying = {name: column for name, column in values.items() if name not in constant}
+    codes: dict[str, list[str]] = {}
+    for name, column in varying.items():
+        coded, texts = _coded(column)
+        if len(_json((coded, texts))) < len(_json(column)):
+            varying[name], codes[name] = coded, texts
+    return {
+        "columns": columns,
+        "constant": constant,
+        "codes": codes,
+        "rows": [list(row) for row in zip(*varying.values(), strict=True)] or [[] for _ in rows],
+    }
 
 
-def _drawn(geometry: BaseGeometry | None) -> dict[str, Any] | None:
-    return geometry_json(geometry and geometry.simplify(_DRAWN_TOLERANCE_DEG))
+def _coded(column: Sequence[Any]) -> tuple[list[Any], list[str]]:
+    """Return a column of texts, or of lists of texts, as places in the list of its texts; any other as it is."""
+    flat = [text for value in column for text in (value if isinstance(value, list) else [value]) if text is not None]
+    if not all(isinstance(text, str) for text in flat):
+        return list(column), []
+    place = {text: index for index, text in enumerate(dict.fromkeys(flat))}
+    coded = [[place[text] for text in value] if isinstance(value, list) else place.get(value) for value in column]
+    return coded, list(place)
+
+
+def _drawn(geometry: BaseGeometry | None) -> Any:
+    """Return a point as it is published, and anything else as whole steps of `_STEP_DEG` from vertex to vertex."""
+    if geometry is None or geometry.geom_type == "Point":
+        point = geometry_json(geometry)
+        return point and list(point["coordinates"])
+    found = geometry_json(geometry.simplify(_DRAWN_TOLERANCE_DEG))
+    return found and {"type": found["type"], "steps": _steps(found["coordinates"])}
+
+
+def _steps(coordinates: Any) -> list[Any]:
+    if isinstance(coordinates[0][0], list | tuple):
+        return [_steps(part) for part in coordinates]
+    whole = [[round(degrees / _STEP_DEG) for degrees in vertex[:2]] for vertex in coordinates]
+    return [
+        one - other
+        for before, vertex in zip([[0, 0], *whole], whole, strict=False)
+        for one, other in zip(vertex, before, strict=True)
+    ]
 
 
 def _credits(sources: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:

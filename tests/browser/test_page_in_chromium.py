@@ -39,6 +39,7 @@ def test_the_page_opens_from_disk_without_a_request_or_a_complaint(visit, html):
 
 def test_every_layer_that_has_something_to_show_is_drawn(visit, html):
     opened = visit(html)
+    opened.page.evaluate("M4.setState({ day: '2020-08-25' })")  # every patrol is past
     for layer in STYLED:
         box = opened.page.locator(f"#panel section:has(.swatch.{layer}) .layer input")
         box.check()
@@ -113,6 +114,7 @@ def test_details_say_who_where_when_how_sure_and_on_whose_word(visit, html):
 
 def test_what_cannot_be_drawn_is_listed_with_its_reason(visit, html, derived):
     opened = visit(html)
+    opened.page.evaluate("M4.setState({ day: '2020-08-25' })")  # one of them is dated
     section = opened.page.locator("#panel section:has(.swatch.patrol_segments)")
     section.locator(".undrawn").click()
     reasons = [row.properties["no_segment"] for row in derived.layers["patrol_segments"] if row.geometry is None]

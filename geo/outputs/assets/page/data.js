@@ -1,22 +1,50 @@
-'use strict';
-
 // What the build wrote into the page, and the one way in which it is shown: as text, never as HTML.
-
-const M4 = {};
 
 {
   const SVG = 'http://www.w3.org/2000/svg';
   const data = JSON.parse(document.getElementById('data').textContent);
 
   // Maps instead of plain objects: a key such as "constructor" must find nothing.
-  const texts = new Map(Object.entries(data.texts));
+  const mapOf = (object) => new Map(Object.entries(object));
+  M4.texts = new Map(Object.entries(data.texts).map(([language, texts]) => [language, mapOf(texts)]));
 
-  // A feature has only the properties that are known.
-  const featuresOf = (layer, { columns, rows, geometries }) =>
-    rows.map((row, index) => {
-      const known = columns.map((column, at) => [column, row[at]]).filter(([, value]) => value !== null);
-      return { layer, properties: Object.fromEntries(known), geometry: geometries[index] };
+  const decoded = (value, texts) => (Array.isArray(value) ? value.map((at) => texts[at]) : (texts[value] ?? null));
+
+  // The rows of a table, each with only the properties that are known; page.py's _table says how they are written.
+  const rowsOf = ({ columns, constant, codes, rows }) => {
+    const [constants, texts] = [mapOf(constant), mapOf(codes)];
+    return rows.map((row) => {
+      const values = row.values();
+      const cell = (column) => {
+        if (constants.has(column)) return constants.get(column);
+        const { value } = values.next();
+        return texts.has(column) ? decoded(value, texts.get(column)) : value;
+      };
+      return Object.fromEntries(columns.map((column) => [column, cell(column)]).filter(([, value]) => value !== null));
     });
+  };
+
+  const PER_DEGREE = 1e5;
+
+  const coordinatesOf = (steps) => {
+    if (Array.isArray(steps[0])) return steps.map(coordinatesOf);
+    const [at, points] = [[0, 0], []];
+    for (let index = 0; index < steps.length; index += 2) {
+      at[0] += steps[index];
+      at[1] += steps[index + 1];
+      points.push(at.map((whole) => whole / PER_DEGREE));
+    }
+    return points;
+  };
+
+  // As GeoJSON has it; a point is written as its position, all else as steps from vertex to vertex.
+  const geometryOf = (drawn) => {
+    if (Array.isArray(drawn)) return { type: 'Point', coordinates: drawn };
+    return drawn && { type: drawn.type, coordinates: coordinatesOf(drawn.steps) };
+  };
+
+  const featuresOf = (layer, { geometries, ...table }) =>
+    rowsOf(table).map((properties, index) => ({ layer, properties, geometry: geometryOf(geometries[index]) }));
 
   const layerOf = ({ name, title, by, label_from_zoom, symbols, titles, history, ...table }) => {
     const layer = { name, title, by, labelFromZoom: label_from_zoom };
@@ -27,20 +55,21 @@ const M4 = {};
     return layer;
   };
 
-  M4.language = data.language;
+  M4.rightToLeft = data.right_to_left;
   M4.asOf = data.as_of;
+  M4.firstDay = data.first_day;
+  M4.lastDay = data.last_day;
   M4.focus = data.focus;
   M4.credits = data.credits;
+  M4.agreement = data.agreement;
+  M4.corrections = data.corrections;
   M4.figures = data.facts.figures;
   M4.postsInside = { how: data.facts.posts_inside_how, steps: data.facts.posts_inside };
   // What was computed for a feature, by its id.
   M4.computed = new Map(data.facts.posts.map(({ id, ...computed }) => [id, computed]));
   M4.catalogue = data.layers.map(layerOf);
-  M4.sources = new Map(Object.entries(data.sources));
-
-  // A text of the interface; {name} in it stands for a value. Without an entry, the fallback.
-  M4.text = (key, values = {}, fallback = key) =>
-    texts.has(key) ? texts.get(key).replace(/\{(\w+)\}/g, (_, name) => values[name]) : fallback;
+  M4.timeline = rowsOf(data.timeline);
+  M4.sources = new Map(rowsOf(data.sources).map((source) => [source.id, source]));
 
   const create = (node, attributes, children) => {
     for (const [name, value] of Object.entries(attributes)) {

@@ -19,8 +19,8 @@
     if (!found) return text;
     const [, , month, day] = found;
     const parts = { year: 'numeric', ...(month && { month: 'long' }), ...(day && { day: 'numeric' }), timeZone: 'UTC' };
-    return new Intl.DateTimeFormat(M4.language === 'en' ? 'en-GB' : M4.language, parts).format(new Date(firstDay(text)));
+    return new Intl.DateTimeFormat(M4.locale, parts).format(new Date(firstDay(text)));
   };
 
-  M4.dates = { within, label };
+  M4.dates = { within, label, firstDay, lastDay };
 }

@@ -10,7 +10,7 @@
   const LONG = 60; // a longer text gets the whole width
 
   // No position here is known to better than 100 m, so no more is shown of what is computed from it.
-  const number = new Intl.NumberFormat(M4.language, { maximumFractionDigits: 1 });
+  const number = new Intl.NumberFormat(M4.locale, { maximumFractionDigits: 1 });
 
   const ownText = (text) => element('bdi', { dir: 'auto' }, text);
 
@@ -22,7 +22,7 @@
     return place ? M4.features.nameOf(place) : id;
   };
 
-  const gradeInWords = (grade) =>
+  M4.gradeInWords = (grade) =>
     `${grade}: ${M4.text(`grade.source.${grade[0]}`)}, ${M4.text(`grade.information.${grade[1]}`)}`;
 
   const entries = (values) =>
@@ -35,7 +35,7 @@
 
   const valueNode = (layer, column, value) => {
     if (Array.isArray(value)) return entries(value);
-    if (column === 'grade') return gradeInWords(value);
+    if (column === 'grade') return M4.gradeInWords(value);
     if (PLACES.includes(column)) return ownText(placeName(value));
     if (DATE.test(column)) return M4.dates.label(value);
     if (typeof value === 'number') return MEASURE.test(column) ? number.format(value) : String(value);
@@ -118,7 +118,7 @@
     );
   };
 
-  const sources = ({ properties: { sources: ids = [] } }) =>
+  M4.sourceList = ({ sources: ids = [] }) =>
     ids.length ? element('ol', { class: 'sources' }, ...ids.map(sourceItem)) : null;
 
   const content = (feature, day) => {
@@ -132,8 +132,9 @@
       list([...statusRow(feature, day), ...undrawnRow(feature), ...columnRows(feature, short)]),
       section(M4.text('details.computed'), list(computedRows(feature))),
       section(M4.text('details.certainty'), list(columnRows(feature, ['grade', 'basis', 'precision_m']))),
+      M4.coordinatesSection(feature),
       section(M4.text('details.notes'), list(columnRows(feature, ['note', ...long]))),
-      section(M4.text('details.sources'), sources(feature)),
+      section(M4.text('details.sources'), M4.sourceList(properties)),
       element('p', { class: 'id' }, properties.id),
     ];
   };
@@ -167,6 +168,9 @@
   M4.coveredByDetails = () => {
     const { width, height } = box.getBoundingClientRect();
     const isSheet = width > box.parentElement.clientWidth / 2;
-    return { paddingTopLeft: [40, 40], paddingBottomRight: isSheet ? [40, height + 40] : [width + 40, 40] };
+    if (isSheet) return { paddingTopLeft: [40, 40], paddingBottomRight: [40, height + 40] };
+    const [beside, free] = [[width + 40, 40], [40, 40]];
+    const [paddingTopLeft, paddingBottomRight] = M4.isRightToLeft ? [beside, free] : [free, beside];
+    return { paddingTopLeft, paddingBottomRight };
   };
 }

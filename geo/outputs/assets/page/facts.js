@@ -3,7 +3,7 @@
 
 {
   const element = M4.element;
-  const number = new Intl.NumberFormat(M4.language, { maximumFractionDigits: 1 });
+  const number = new Intl.NumberFormat(M4.locale, { maximumFractionDigits: 1 });
 
   const figure = (title, value, how) =>
     element(
@@ -13,10 +13,14 @@
       element('p', {}, how),
     );
 
-  const single = ({ title, value, unit, how }) => figure(title, `${number.format(value)} ${unit}`, how);
+  const single = (computed) => {
+    const { title, value, unit, how } = M4.ownFigure(computed);
+    return figure(title, `${number.format(value)} ${unit}`, how);
+  };
 
   const postsInside = (day) => {
-    const { how, steps } = M4.postsInside;
+    const { steps } = M4.postsInside;
+    const how = M4.text('how.posts_inside', {}, M4.postsInside.how);
     const step = steps.filter(({ from }) => from <= day).pop() ?? { north: 0, south: 0 };
     const titles = { north: M4.text('facts.posts_north'), south: M4.text('facts.posts_south') };
     return Object.entries(titles).map(([side, title]) => figure(title, number.format(step[side]), how));

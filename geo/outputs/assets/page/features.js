@@ -15,18 +15,39 @@
     return symbol && (symbol.stroke || symbol.fill) ? symbol : null;
   };
 
+  // What happened is there from its day on; known to the month or the year, from the last day of that.
+  const hasHappened = ({ date }, day) => !date || M4.dates.lastDay(date) <= day;
+
   const isThere = (feature, day) =>
     M4.dates.within(day, feature.properties.valid_from, feature.properties.valid_to) &&
+    hasHappened(feature.properties, day) &&
     (feature.layer.by !== 'status' || classOf(feature, day) !== null);
+
+  const isOfDay = ({ properties }, day) => properties.date === day;
+
+  // Whether the layer is of things that happened, each on its day.
+  const isDated = (layer) => layer.features.some(({ properties }) => properties.date);
+
+  // When it happened, in words; null for what lasts.
+  const whenOf = ({ layer, properties }) =>
+    isDated(layer) ? (properties.date ? M4.dates.label(properties.date) : M4.text('date.unknown')) : null;
 
   const drawn = (layer, day) =>
     layer.features.filter((feature) => feature.geometry && isThere(feature, day) && symbolOf(feature, day));
 
   const undrawn = (layer, day) => layer.features.filter((feature) => !feature.geometry && isThere(feature, day));
 
-  const whyUndrawn = ({ properties }) => properties.no_segment ?? M4.text('reason.place_unknown');
+  const whyUndrawn = ({ properties: { no_segment: reason } }) =>
+    reason ? M4.text(`value.no_segment.${reason}`, {}, reason) : M4.text('reason.place_unknown');
 
-  const nameOf = ({ properties }) => properties[`name_${M4.language}`] ?? properties.name_en ?? properties.id;
+  const nameOf = ({ properties }) =>
+    properties[`name_${M4.language}`] ?? M4.ownName(properties.id, properties.name_en ?? properties.id);
+
+  const placeName = (id) => {
+    const places = M4.catalogue.find(({ name }) => name === 'places')?.features ?? [];
+    const place = places.find(({ properties }) => properties.id === id);
+    return place ? nameOf(place) : id;
+  };
 
   const DEPTHS = { LineString: 0, MultiLineString: 1, Polygon: 1, MultiPolygon: 2 };
 
@@ -47,5 +68,20 @@
   const KINDS = { Point: 'point', LineString: 'line', MultiLineString: 'line' };
   const kindOf = ({ geometry }) => KINDS[geometry.type] ?? 'area';
 
-  M4.features = { classOf, symbolOf, drawn, undrawn, whyUndrawn, nameOf, latLngs, bounds, kindOf };
+  M4.features = {
+    classOf,
+    symbolOf,
+    isThere,
+    drawn,
+    undrawn,
+    whyUndrawn,
+    isOfDay,
+    isDated,
+    whenOf,
+    nameOf,
+    placeName,
+    latLngs,
+    bounds,
+    kindOf,
+  };
 }

@@ -6,6 +6,7 @@
   M4.SOFT = { weight: 10, opacity: 0.15 };
   const ROUGH_M = 1000; // a line known no better than this gets a soft band around it
   const BESIDE_OPACITY = 0.16; // lines beside a road lie on each other: their number shows as depth
+  const STRONG = 1.8; // what happened on the very day is so many times heavier
   const TAP_WEIGHT = 14;
   const FIRST_PANE = 400;
 
@@ -22,13 +23,15 @@
 
   const tooltip = (feature) => M4.element('bdi', { dir: 'auto' }, M4.features.nameOf(feature));
 
-  const lineParts = (feature, symbol, pane) => {
+  const lineParts = (feature, symbol, pane, className, isStrong) => {
     const latLngs = M4.features.latLngs(feature);
     const draw = (options) =>
       new M4.OffsetLine(latLngs, { ...pane, interactive: false, offset: symbol.offset, lineCap: 'round', ...options });
     const colour = M4.symbols.tone(symbol.stroke);
-    const opacity = symbol.offset ? BESIDE_OPACITY : 1;
-    const main = draw({ color: colour, weight: symbol.weight, dashArray: symbol.dash, opacity, lineCap: 'butt' });
+    const opacity = symbol.offset && !isStrong ? BESIDE_OPACITY : 1;
+    const weight = symbol.weight * (isStrong ? STRONG : 1);
+    const strong = isStrong ? { className: 'strong' } : {};
+    const main = draw({ color: colour, weight, dashArray: symbol.dash, opacity, lineCap: 'butt', ...strong });
     const tap = draw({ opacity: 0, weight: TAP_WEIGHT, interactive: true });
     tap.on('mouseover', () => main.setStyle({ opacity: 1 })).on('mouseout', () => main.setStyle({ opacity }));
     return {
@@ -67,12 +70,22 @@
 
   const PARTS = { line: lineParts, area: areaParts, point: pointParts };
 
-  // The first class of the catalogue lies lowest.
-  const inClassOrder = (layer, day) => {
+  // The first class of the catalogue lies lowest, what happened on the very day on top.
+  const lookOf = (layer, day) => {
     const classes = [...layer.symbols.keys()];
-    const rank = (feature) => classes.indexOf(M4.features.classOf(feature, day));
-    return M4.features.drawn(layer, day).sort((one, other) => rank(one) - rank(other));
+    return M4.features
+      .drawn(layer, day)
+      .map((feature) => {
+        const className = M4.features.classOf(feature, day);
+        const isStrong = M4.features.isOfDay(feature, day);
+        return { feature, className, isStrong, rank: isStrong ? classes.length : classes.indexOf(className) };
+      })
+      .sort((one, other) => one.rank - other.rank);
   };
+
+  // Two days with the same key look the same on the map.
+  const keyOf = (look) =>
+    look.map(({ feature, className, isStrong }) => `${feature.properties.id} ${className} ${isStrong}`).join('|');
 
   const CatalogueLayer = L.LayerGroup.extend({
     initialize(spec) {
@@ -91,13 +104,22 @@
     },
 
     redraw() {
-      this.clearLayers();
+      this.key = null;
+      this.follow();
+    },
+
+    follow() {
       if (!this.drawing) return; // never shown yet
       const { day } = M4.state;
-      const parts = inClassOrder(this.spec, day).map((feature) => {
-        const className = `${this.spec.name} ${M4.features.classOf(feature, day)}`;
+      const look = lookOf(this.spec, day);
+      const key = keyOf(look);
+      if (key === this.key) return; // most days change nothing in most layers
+      this.key = key;
+      this.clearLayers();
+      const parts = look.map(({ feature, className, isStrong }) => {
         const symbol = M4.features.symbolOf(feature, day);
-        return PARTS[M4.features.kindOf(feature)](feature, symbol, this.drawing, className);
+        const classes = `${this.spec.name} ${className}`;
+        return PARTS[M4.features.kindOf(feature)](feature, symbol, this.drawing, classes, isStrong);
       });
       for (const part of [...parts.flatMap(({ under }) => under), ...parts.flatMap(({ over }) => over)]) {
         if (part) this.addLayer(part);
@@ -111,7 +133,7 @@
   M4.layer = (name) => {
     const drawing = new CatalogueLayer(M4.catalogue.find((layer) => layer.name === name));
     M4.drawings.set(name, drawing);
-    M4.follow(['day'], () => drawing.redraw());
+    M4.follow(['day'], () => drawing.follow());
     M4.symbols.darkScheme.addEventListener('change', () => drawing.redraw());
     return drawing;
   };

@@ -9,12 +9,14 @@
   M4.openMap = (id) => {
     const container = document.getElementById(id);
     container.classList.add('map');
+    container.dir = 'ltr'; // Leaflet counts its pixels from the left
     container.setAttribute('role', 'region');
     container.setAttribute('aria-label', M4.text('map.label'));
     const motion = { zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still, inertia: !still };
     map = L.map(container, { ...ZOOMS, ...motion, attributionControl: false, zoomControl: false, maxBoundsViscosity: 1 });
-    L.control.zoom({ zoomInTitle: M4.text('map.zoom_in'), zoomOutTitle: M4.text('map.zoom_out') }).addTo(map);
-    L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
+    const side = M4.isRightToLeft ? 'right' : 'left'; // the details lie on the other side
+    L.control.zoom({ position: `top${side}`, zoomInTitle: M4.text('map.zoom_in'), zoomOutTitle: M4.text('map.zoom_out') }).addTo(map);
+    L.control.scale({ position: `bottom${side}`, imperial: false, maxWidth: 120 }).addTo(map);
     return map;
   };
 
@@ -44,7 +46,7 @@
     const owed = M4.credits.map((credit) =>
       credit.publisher.includes(credit.licence) ? credit.publisher : M4.text('credits.one', credit),
     );
-    const line = M4.element('summary', {}, M4.text('credits.all', { credits: owed.join(' · ') }));
+    const line = M4.element('summary', { dir: 'auto' }, M4.text('credits.all', { credits: owed.join(' · ') }));
     const footer = document.getElementById('credits');
     footer.setAttribute('aria-label', M4.text('credits.label'));
     footer.append(M4.element('details', {}, line));
@@ -52,7 +54,7 @@
 
   const closeOnEscape = () =>
     document.addEventListener('keydown', ({ key }) => {
-      if (key !== 'Escape') return;
+      if (key !== 'Escape' || document.getElementById('dialogue').open) return; // it closes itself
       if (M4.state.selected) M4.select(null);
       else M4.closePanelOverMap();
     });
@@ -67,6 +69,14 @@
     M4.showLabels(map);
     M4.showDetails();
     M4.showSelection(map);
+    M4.showSearch();
+    M4.showTable();
+    M4.showClaims();
+    M4.showDiagram(M4.showDateControl());
+    M4.showDownloads();
+    M4.showPrint(map);
+    M4.showAbout();
+    M4.keepLink(map);
     closeOnEscape();
     new ResizeObserver(() => map.invalidateSize()).observe(map.getContainer());
   });

@@ -6,7 +6,7 @@
   const WIDE = window.matchMedia('(min-width: 700px)');
   const panel = document.getElementById('panel');
   const toggle = document.getElementById('panel-toggle');
-  const count = new Intl.NumberFormat(M4.language);
+  const count = new Intl.NumberFormat(M4.locale);
 
   const pick = (feature) => {
     if (!WIDE.matches) open(false);
@@ -16,7 +16,7 @@
   // A date beside the name tells apart what happened more than once.
   const item = (feature, reason = null) => {
     const name = element('bdi', { dir: 'auto' }, M4.features.nameOf(feature));
-    const remarks = [feature.properties.date && M4.dates.label(feature.properties.date), reason].filter(Boolean);
+    const remarks = [M4.features.whenOf(feature), reason].filter(Boolean);
     const lines = remarks.map((remark) => element('small', { dir: 'auto' }, remark));
     const button = element('button', { type: 'button' }, name, ...lines);
     button.addEventListener('click', () => pick(feature));
@@ -32,6 +32,9 @@
     const drawing = M4.drawings.get(layer.name);
     const box = element('input', { type: 'checkbox', checked: map.hasLayer(drawing) });
     box.addEventListener('change', () => (box.checked ? map.addLayer(drawing) : map.removeLayer(drawing)));
+    map.on('layeradd layerremove', ({ layer: changed }) => {
+      if (changed === drawing) box.checked = map.hasLayer(drawing);
+    });
     return element('label', {}, box, element('span', {}, layer.title));
   };
 
@@ -98,6 +101,7 @@
       element('div', { class: 'layer' }, visibility(layer, map), shown.button),
       shown.list,
       element('ul', { class: 'legend' }, ...rows.map(({ row }) => row)),
+      M4.features.isDated(layer) ? element('p', { class: 'remark' }, M4.text('date.counted')) : null,
       layered ? element('p', { class: 'remark' }, M4.text('panel.layered')) : null,
       undrawn.button,
       undrawn.list,

@@ -1,0 +1,102 @@
+// What the map shows, how it was made, what it does not know, and whose data it rests on.
+
+{
+  const element = M4.element;
+  const PROTOCOLS = ['http:', 'https:', 'mailto:'];
+
+  const addressOf = (text) => {
+    try {
+      const address = new URL(/^[^\s@/:]+@[^\s@/:]+$/.test(text) ? `mailto:${text}` : text);
+      return PROTOCOLS.includes(address.protocol) ? address : null;
+    } catch {
+      return null;
+    }
+  };
+
+  const link = (text, address) =>
+    address ? element('a', { href: address.href, target: '_blank', rel: 'noopener noreferrer' }, text) : text;
+
+  const paragraph = (...children) => element('p', {}, ...children);
+
+  const section = (title, ...content) => element('section', {}, element('h3', {}, title), ...content);
+
+  const list = (...items) => element('ul', {}, ...items.map((item) => element('li', {}, item)));
+
+  const source = (id) => {
+    const { title, publisher, url = '' } = M4.sources.get(id) ?? {};
+    const address = addressOf(url);
+    return element('bdi', { dir: 'auto' }, link(title ?? publisher ?? address?.host ?? id, address));
+  };
+
+  const sourceLine = (ids) =>
+    element('p', { class: 'sources-line' }, `${M4.text('about.sources')}: `, ...ids.flatMap((id, at) => (at ? ['; ', source(id)] : [source(id)])));
+
+  // The words of the text itself, in its language.
+  const term = ({ clause, quote, note, sources }) =>
+    element(
+      'div',
+      { class: 'term' },
+      element('p', { class: 'clause' }, M4.text('about.clause', { clause })),
+      element('blockquote', { lang: 'en', dir: 'ltr' }, quote),
+      note ? element('p', { lang: 'en', dir: 'ltr' }, note) : null,
+      sourceLine(sources),
+    );
+
+  const agreement = ({ title, signed_on: day, note, sources, ceasefire, corridor, patrols, sides }) =>
+    section(
+      M4.text('about.agreement'),
+      paragraph(element('bdi', { lang: 'en', dir: 'ltr' }, title), `, ${M4.dates.label(day)}`),
+      note ? element('p', { lang: 'en', dir: 'ltr' }, note) : null,
+      sourceLine(sources),
+      term(ceasefire),
+      term(corridor),
+      term(patrols),
+      ...sides.filter((side) => side.note).map((side) => element('p', { lang: 'en', dir: 'ltr' }, side.note)),
+    );
+
+  const credit = ({ publisher, licence }) =>
+    element('bdi', { dir: 'auto' }, publisher.includes(licence) ? publisher : M4.text('credits.one', { publisher, licence }));
+
+  const licences = () =>
+    section(
+      M4.text('about.licences'),
+      paragraph(M4.text('about.licences_data')),
+      list(...M4.credits.map(credit)),
+      element(
+        'details',
+        {},
+        element('summary', {}, M4.text('about.leaflet')),
+        ...M4.leafletLicence.map((text) => element('p', { lang: 'en', dir: 'ltr' }, text)),
+      ),
+    );
+
+  const corrections = () =>
+    M4.corrections
+      ? paragraph(
+          `${M4.text('about.corrections_to')} `,
+          element('bdi', { dir: 'ltr' }, link(M4.corrections, addressOf(M4.corrections))),
+        )
+      : paragraph(M4.text('about.corrections_none'));
+
+  const plain = (title, text) => section(M4.text(title), paragraph(M4.text(text)));
+
+  const open = () =>
+    M4.openDialogue(
+      M4.text('about.title'),
+      element(
+        'div',
+        { class: 'about' },
+        plain('about.shows', 'about.shows_text'),
+        plain('about.reading', 'about.reading_text'),
+        agreement(M4.agreement),
+        plain('about.method', 'about.method_text'),
+        plain('about.inferred', 'about.inferred_text'),
+        plain('about.limits', 'about.limits_text'),
+        licences(),
+        plain('about.disclaimer', 'about.disclaimer_text'),
+        section(M4.text('about.corrections'), corrections()),
+      ),
+    );
+
+  M4.showAbout = () => M4.addTool('about.tool', open);
+}

@@ -1,0 +1,140 @@
+// ---- claims
+// The timeline as a list: every event and every claim, on whose word, and claims that differ side by side.
+
+{
+  const element = M4.element;
+  const DAYS_APART = 14;
+  const COUNTED = ['strike', 'humanitarian'];
+
+  const ownText = (text) => element('bdi', { dir: 'auto' }, text);
+  const titleOf = (claim) => claim[`title_${M4.language}`] ?? claim.title_en;
+  const dayOf = ({ date }) => Date.parse(`${date}-01-01`.slice(0, 10)) / 86_400_000;
+  const isDoubted = ({ grade }) => grade[1] === '4';
+
+  const inOrder = (claims) =>
+    claims.toSorted((one, other) => {
+      const [first, second] = [one, other].map(({ date, time = '' }) => `${date} ${time}`);
+      return first < second ? -1 : Number(first > second);
+    });
+
+  // Runs of claims of one kind, each at most so many days after the one before.
+  const runs = (claims) =>
+    claims.reduce((found, claim) => {
+      const last = found.at(-1);
+      if (last && dayOf(claim) - dayOf(last.at(-1)) <= DAYS_APART) last.push(claim);
+      else found.push([claim]);
+      return found;
+    }, []);
+
+  const differ = (claims) => new Set(claims.map(({ figure }) => figure)).size > 1 && claims.some(isDoubted);
+
+  // "refugees and migrants" stands with "refugees" and "soldiers killed, dozens wounded" with "soldiers killed".
+  const counts = (unit, claim) => claim.unit === unit || [' ', ','].some((end) => claim.unit.startsWith(unit + end));
+
+  // The rule is plain and knows no names: claims.rule tells it to the reader.
+  const disputesIn = (claims) => {
+    const counted = claims.filter(({ category, unit }) => COUNTED.includes(category) && unit);
+    const kinds = new Map(counted.map(({ category, unit }) => [`${category} ${unit}`, { category, unit }]));
+    return [...kinds.values()].flatMap(({ category, unit }) => {
+      const ofCategory = counted.filter((claim) => claim.category === category);
+      return runs(ofCategory.filter((claim) => counts(unit, claim)))
+        .filter((run) => differ(run.filter((claim) => claim.unit === unit)))
+        .map((run) => ({ unit, claims: run }));
+    });
+  };
+
+  // Every claim stands once: by itself, or with those that differ from it at the place of the first of them.
+  M4.arrangedClaims = (claims) => {
+    const ordered = inOrder(claims);
+    const placed = new Set();
+    const disputes = new Map();
+    for (const dispute of disputesIn(ordered)) {
+      const free = dispute.claims.filter((claim) => !placed.has(claim));
+      if (!differ(free)) continue;
+      disputes.set(free[0], { ...dispute, claims: free });
+      for (const claim of free) placed.add(claim);
+    }
+    return ordered.flatMap((claim) => disputes.get(claim) ?? (placed.has(claim) ? [] : { claims: [claim] }));
+  };
+
+  const placeOf = ({ place }) =>
+    M4.catalogue.find(({ name }) => name === 'places')?.features.find(({ properties }) => properties.id === place);
+
+  const onMap = (claim) => {
+    const place = placeOf(claim);
+    if (!place) return null;
+    const button = element('button', { type: 'button' }, M4.text('claims.on_map'), ' ', ownText(M4.features.nameOf(place)));
+    button.addEventListener('click', () => M4.choose(place));
+    return element('p', {}, button);
+  };
+
+  const when = ({ date, time, category }) => {
+    const stamp = element('time', { datetime: date }, [M4.dates.label(date), time].filter(Boolean).join(', '));
+    return element('p', { class: 'kicker' }, stamp, ' · ', M4.text(`value.category.${category}`, {}, category));
+  };
+
+  const figureOf = ({ figure, unit }) =>
+    figure ? element('p', {}, element('strong', {}, ownText(figure)), ' ', ownText(unit)) : null;
+
+  const terms = (rows) =>
+    element('dl', {}, ...rows.filter(([, text]) => text).flatMap(([key, text]) => [
+      element('dt', {}, M4.text(key)),
+      element('dd', {}, ownText(text)),
+    ]));
+
+  const basis = (claim) => {
+    const list = M4.sourceList(claim);
+    const n = claim.sources?.length;
+    return list && element('details', {}, element('summary', {}, M4.text('claims.sources', { n })), list);
+  };
+
+  const card = (claim, level) =>
+    element(
+      'article',
+      { class: 'claim', id: `claim-${claim.id}` },
+      when(claim),
+      element(level, { dir: 'auto' }, titleOf(claim)),
+      figureOf(claim),
+      terms([
+        ['claims.claimed_by', claim.claimed_by],
+        ['claims.conflict', claim.conflict],
+        ['claims.grade', claim.grade && M4.gradeInWords(claim.grade)],
+        ['claims.note', claim.note],
+      ]),
+      onMap(claim),
+      basis(claim),
+    );
+
+  const entry = ({ unit, claims }) => {
+    if (claims.length === 1) return element('li', {}, card(claims[0], 'h3'));
+    const heading = element('h3', {}, M4.text('claims.differ'), ': ', ownText(unit));
+    const cards = claims.map((claim) => card(claim, 'h4'));
+    return element('li', { class: 'dispute' }, heading, element('div', { class: 'side-by-side' }, ...cards));
+  };
+
+  const build = () => {
+    const categories = [...new Set(M4.timeline.map(({ category }) => category))];
+    const choice = element(
+      'select',
+      { id: 'claims-category' },
+      element('option', { value: '' }, M4.text('claims.all')),
+      ...categories.map((category) => element('option', { value: category }, M4.text(`value.category.${category}`, {}, category))),
+    );
+    const status = element('p', { role: 'status' });
+    const list = element('ol', { class: 'timeline' });
+    const show = () => {
+      const claims = M4.timeline.filter(({ category }) => !choice.value || category === choice.value);
+      list.replaceChildren(...M4.arrangedClaims(claims).map(entry));
+      status.textContent = M4.text('claims.count', { n: claims.length, all: M4.timeline.length });
+    };
+    choice.addEventListener('change', show);
+    show();
+    const label = element('label', { for: choice.id }, M4.text('claims.category'));
+    const field = element('div', { class: 'field' }, label, choice);
+    const rule = element('p', {}, M4.text('claims.rule', { days: DAYS_APART }));
+    return element('div', { class: 'claims' }, rule, element('div', { class: 'claims-tools' }, field), status, list);
+  };
+
+  M4.showClaims = () =>
+    M4.timeline.length && M4.addTool('claims.title', () => M4.openDialogue(M4.text('claims.title'), build()));
+}

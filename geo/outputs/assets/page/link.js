@@ -1,0 +1,134 @@
+// The address as a link to what is seen: day, view, layers, language, selected feature. It names only what differs from
+// the opening state. Choices become steps of the browser's history, moves of the map do not.
+
+{
+  const SETTLED = 400; // milliseconds without a move after which the view is written
+  const ONE_CHOICE = 2500; // days set in quicker succession, by a slider or while playing, are one step back
+  const DECIMALS = 4;
+
+  let map = null;
+  let opening = null;
+  let written = null;
+  let applying = false;
+  let timer = null;
+  let dayTime = -Infinity;
+  const others = { lang: null }; // what other parts of the page keep in the address
+
+  const viewText = () => {
+    const { lat, lng } = map.getCenter();
+    return [Number(map.getZoom().toFixed(2)), lat.toFixed(DECIMALS), lng.toFixed(DECIMALS)].join('/');
+  };
+
+  const shownLayers = () =>
+    M4.catalogue.map(({ name }) => name).filter((name) => map.hasLayer(M4.drawings.get(name)));
+
+  const featureText = ({ selected }) =>
+    selected && `${selected.layer.name}/${encodeURIComponent(selected.properties.id)}`;
+
+  const now = () => ({
+    day: M4.state.day,
+    map: viewText(),
+    layers: shownLayers().join(','),
+    lang: others.lang,
+    feature: featureText(M4.state),
+  });
+
+  const hashOf = (state) => {
+    const named = Object.entries(state).filter(([key, text]) => text !== null && text !== opening[key]);
+    return named.map(([key, text]) => `${key}=${text}`).join('&');
+  };
+
+  const write = (method) => {
+    if (!map || applying) return;
+    window.clearTimeout(timer);
+    const hash = hashOf(now());
+    if (hash === written) return;
+    written = hash;
+    try {
+      window.history[method](null, '', hash ? `#${hash}` : window.location.pathname + window.location.search);
+    } catch {
+      // A browser that refuses, or is asked too often, keeps its old address: the page works without.
+    }
+  };
+
+  const writeSoon = () => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => write('replaceState'), SETTLED);
+  };
+
+  const writeDay = () => {
+    const time = performance.now();
+    if (time - dayTime > ONE_CHOICE) write('pushState');
+    else writeSoon();
+    dayTime = time;
+  };
+
+  const featureOf = (asked) => {
+    const layer = asked && M4.catalogue.find(({ name }) => name === asked.layer);
+    return layer?.features.find(({ properties }) => properties.id === asked.id) ?? null;
+  };
+
+  const showLayers = (asked) => {
+    const known = asked?.filter((name) => M4.drawings.has(name));
+    const wanted = known && (known.length || !asked.length) ? known : opening.layers.split(',');
+    for (const [name, drawing] of M4.drawings) {
+      if (wanted.includes(name) === map.hasLayer(drawing)) continue;
+      if (wanted.includes(name)) map.addLayer(drawing);
+      else map.removeLayer(drawing);
+    }
+  };
+
+  const showView = (asked) => {
+    const [zoom, lat, lon] = asked ? [asked.zoom, asked.lat, asked.lon] : opening.map.split('/').map(Number);
+    const within = zoom >= map.getMinZoom() && zoom <= map.getMaxZoom();
+    if (asked && !(within && map.options.maxBounds?.contains([lat, lon]))) return;
+    map.setView([lat, lon], zoom, { animate: false, reset: true }); // a pan would round to pixels
+  };
+
+  // The view comes last: selecting may have moved it.
+  const show = ({ day, layers, feature, map: view }) => {
+    applying = true;
+    try {
+      const change = { day: day ?? opening.day, selected: featureOf(feature) };
+      for (const key of Object.keys(change)) if (change[key] === M4.state[key]) delete change[key];
+      if (Object.keys(change).length) M4.setState(change);
+      showLayers(layers);
+      if (view || !feature) showView(view);
+    } finally {
+      applying = false;
+    }
+    written = hashOf(now());
+  };
+
+  // Back, forward, or an address typed over this one. Another language is another opening of the page.
+  const followAddress = () => {
+    const asked = M4.readAddress();
+    if (asked.lang !== M4.link.lang) window.location.reload();
+    else show(asked);
+  };
+
+  // Names in the address what a part of the page has set: M4.setLink({ lang: 'ar' }).
+  M4.setLink = (change) => {
+    for (const [key, text] of Object.entries(change)) {
+      if (Object.hasOwn(others, key)) others[key] = text;
+    }
+    write('pushState');
+  };
+
+  M4.keepLink = (reference) => {
+    const resized = () => {
+      if (!/(^|&)map=/.test(written)) opening.map = viewText();
+    };
+    map = reference;
+    others.lang = M4.link.lang === M4.language ? M4.link.lang : null;
+    opening = { ...now(), lang: null, feature: null };
+    show(M4.link);
+    M4.follow(['selected'], () => write('pushState'));
+    M4.follow(['day'], () => writeDay());
+    dayTime = -Infinity; // the opening was no choice
+    map.on('layeradd layerremove', ({ layer }) => [...M4.drawings.values()].includes(layer) && write('pushState'));
+    map.on('moveend', () => !applying && !M4.printing && writeSoon());
+    map.on('resize', resized);
+    window.addEventListener('popstate', followAddress);
+  };
+}

@@ -1,0 +1,193 @@
+// ---- search
+// Finds features by any of their names, however they are spelt, in a box that the keyboard alone can work.
+
+{
+  const element = M4.element;
+  const MOST = 30;
+  const FIRST = ['places', 'observation_posts'];
+  const LAST = ['localities'];
+  const LEADING_ZEROS = /\b0+(?=\d)/g;
+  const NAME = /^name_([a-z]{2})$/;
+
+  // What NFKD leaves alone: dotless i, alef wasla, Persian letters, final ya, ta marbuta, a hamza on the line.
+  const LETTERS = new Map(Object.entries({ ı: 'i', ٱ: 'ا', ی: 'ي', ى: 'ي', ک: 'ك', ة: 'ه', ء: '', ـ: '' }));
+  const QUOTES = /['’‘‛`´ʹʻʼʽʾʿ′]/g;
+  const LATIN_ARTICLE = /(^| )[ae]l(?= )/g;
+  const ARABIC_ARTICLE = /(^| )ال(?=\p{L}{2})/gu;
+
+  const fold = (text) =>
+    [...text.replace(QUOTES, '').toLowerCase().normalize('NFKD')]
+      .map((letter) => LETTERS.get(letter) ?? letter)
+      .join('')
+      .replace(/[\p{M}\p{Cf}]/gu, '')
+      .replace(/[^\p{L}\p{N}]+/gu, ' ')
+      .trim();
+
+  // A text as it is and without its articles: "al-Nayrab" is found as "nayrab" and the other way round.
+  const formsOf = (text) => {
+    const folded = fold(text);
+    const bare = folded.replace(LATIN_ARTICLE, ' ').replace(ARABIC_ARTICLE, '$1').replace(/ +/g, ' ').trim();
+    return [...new Set([folded, bare])].filter(Boolean);
+  };
+
+  // Exactly so, beginning so, a word beginning so, so somewhere inside.
+  const closeness = (key, query) => {
+    if (key === query) return 0;
+    const at = key.indexOf(query);
+    if (at === 0) return 1;
+    if (at < 0) return Infinity;
+    return key.includes(` ${query}`) ? 2 : 3;
+  };
+
+  const otherNames = (feature, main) => {
+    const { properties } = feature;
+    const names = Object.keys(properties)
+      .filter((column) => NAME.test(column))
+      .map((column) => properties[column]);
+    const called = (properties.also_called ?? '').split(/[;,،؛]/);
+    return [...new Set([...names, ...called].map((name) => name.trim()))].filter((name) => name && name !== main);
+  };
+
+  const layerRank = ({ name }) => {
+    if (LAST.includes(name)) return FIRST.length + 1;
+    return FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length;
+  };
+
+  const entryOf = (feature) => {
+    const name = M4.features.nameOf(feature);
+    const others = otherNames(feature, name);
+    const { id } = feature.properties;
+    const texts = [name, ...others, id, id.replace(LEADING_ZEROS, '')].flatMap((text) => [text, ...text.split('/')]);
+    const keys = new Set(texts.flatMap(formsOf));
+    return { feature, name, others, keys: [...keys], rank: layerRank(feature.layer) };
+  };
+
+  // Neither the ground nor single carriageways: nobody looks for those by name.
+  const searchable = () =>
+    M4.catalogue
+      .slice(1)
+      .flatMap(({ features }) => features)
+      .filter(({ properties }) => !properties.carriageway);
+
+  // Made once for a feature, when first asked for.
+  const entries = new Map();
+  const entry = (feature) => {
+    if (!entries.has(feature)) entries.set(feature, entryOf(feature));
+    return entries.get(feature);
+  };
+
+  const { compare } = new Intl.Collator(M4.locale);
+  const whole = new Intl.NumberFormat(M4.locale).format;
+
+  // Every one of the features that fits a text, the closest first.
+  M4.find = (text, features = searchable()) => {
+    const { compare } = new Intl.Collator(M4.language);
+    const queries = formsOf(text);
+    const scoreOf = ({ keys }) => Math.min(...queries.flatMap((query) => keys.map((key) => closeness(key, query))));
+    return features
+      .map((feature) => ({ ...entry(feature), score: scoreOf(entry(feature)) }))
+      .filter(({ score }) => score < Infinity)
+      .sort((one, other) => one.score - other.score || one.rank - other.rank || compare(one.name, other.name));
+  };
+
+  // What a dialogue does with the feature chosen in it.
+  M4.choose = (feature) => {
+    M4.closeDialogue();
+    M4.closePanelOverMap();
+    M4.select(feature);
+  };
+
+  const optionOf = ({ feature, name, others }, at) => {
+    const own = element('bdi', { dir: 'auto' }, name);
+    const kind = element('small', { class: 'kind' }, feature.layer.title);
+    const also = others.flatMap((other, place) => [place ? ' · ' : '', element('bdi', { dir: 'auto' }, other)]);
+    const more = also.length ? element('small', { class: 'also' }, ...also) : null;
+    const option = element('li', { id: `search-option-${at}`, role: 'option', 'aria-selected': 'false' }, own, ' ', kind, more);
+    option.addEventListener('mousedown', (event) => event.preventDefault()); // the box keeps the focus
+    option.addEventListener('click', () => M4.choose(feature));
+    return option;
+  };
+
+  const messageFor = (query, found) => {
+    if (!fold(query)) return M4.text('search.hint');
+    if (!found.length) return M4.text('search.none');
+    return found.length > MOST
+      ? M4.text('search.many', { n: whole(found.length), most: whole(MOST) })
+      : M4.text(found.length === 1 ? 'search.one' : 'search.count', { n: whole(found.length) });
+  };
+
+  const box = () => {
+    const input = element('input', {
+      id: 'search-input',
+      type: 'text',
+      role: 'combobox',
+      dir: 'auto',
+      autocomplete: 'off',
+      autocapitalize: 'off',
+      spellcheck: 'false',
+      enterkeyhint: 'search',
+      'aria-autocomplete': 'list',
+      'aria-controls': 'search-list',
+      'aria-expanded': 'false',
+    });
+    const list = element('ul', { id: 'search-list', role: 'listbox', 'aria-label': M4.text('search.results'), hidden: true });
+    const status = element('p', { role: 'status' }, M4.text('search.hint'));
+    let shown = [];
+    let active = -1;
+
+    const mark = (at) => {
+      list.children[active]?.setAttribute('aria-selected', 'false');
+      active = at;
+      const option = list.children[active];
+      option?.setAttribute('aria-selected', 'true');
+      option?.scrollIntoView({ block: 'nearest' });
+      if (option) input.setAttribute('aria-activedescendant', option.id);
+      else input.removeAttribute('aria-activedescendant');
+    };
+
+    const update = () => {
+      const found = fold(input.value) ? M4.find(input.value) : [];
+      shown = found.slice(0, MOST);
+      list.replaceChildren(...shown.map(optionOf));
+      list.hidden = !shown.length;
+      input.setAttribute('aria-expanded', String(shown.length > 0));
+      status.textContent = messageFor(input.value, found);
+      active = -1;
+      mark(shown.length ? 0 : -1);
+    };
+
+    const around = (step) => shown.length && mark((active + step + shown.length) % shown.length);
+    const KEYS = {
+      ArrowDown: () => around(1),
+      ArrowUp: () => around(-1),
+      Enter: () => shown[active] && M4.choose(shown[active].feature),
+    };
+    input.addEventListener('input', update);
+    input.addEventListener('keydown', (event) => {
+      // Enter that ends the writing of a character with an input method chooses nothing.
+      if (event.isComposing || !Object.hasOwn(KEYS, event.key)) return;
+      event.preventDefault();
+      KEYS[event.key]();
+    });
+    const label = element('label', { for: input.id }, M4.text('search.label'));
+    return { input, content: element('div', { class: 'search' }, label, input, status, list) };
+  };
+
+  M4.openSearch = () => {
+    const { input, content } = box();
+    M4.openDialogue(M4.text('search.title'), content);
+    input.focus();
+  };
+
+  const isTyping = ({ target }) => target.closest?.('input, select, textarea, dialog');
+
+  M4.showSearch = () => {
+    const button = M4.addTool('search.title', M4.openSearch);
+    button.setAttribute('aria-keyshortcuts', '/');
+    document.addEventListener('keydown', (event) => {
+      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+      event.preventDefault();
+      M4.openSearch();
+    });
+  };
+}

@@ -1,0 +1,32 @@
+// ---- tools
+// The row of buttons in the head, and the one dialogue in which what they open is shown.
+
+{
+  const element = M4.element;
+  const row = document.getElementById('tools');
+  const dialogue = document.getElementById('dialogue');
+
+  // A button in the head. Its label is a key of the texts; `act` is called when it is pressed.
+  M4.addTool = (label, act) => {
+    const button = element('button', { type: 'button', class: 'tool' }, M4.text(label));
+    button.addEventListener('click', () => act(button));
+    row.append(button);
+    return button;
+  };
+
+  M4.closeDialogue = () => dialogue.open && dialogue.close();
+
+  // Shows content over the page until it is closed (Escape, the button, a press beside it).
+  M4.openDialogue = (title, ...content) => {
+    const close = element('button', { type: 'button', class: 'close', 'aria-label': M4.text('tools.close') }, '×');
+    close.addEventListener('click', M4.closeDialogue);
+    dialogue.replaceChildren(
+      element('header', {}, element('h2', { id: 'dialogue-title' }, title), close),
+      element('div', { class: 'content' }, ...content),
+    );
+    dialogue.setAttribute('aria-labelledby', 'dialogue-title');
+    if (!dialogue.open) dialogue.showModal();
+  };
+
+  dialogue.addEventListener('click', (event) => event.target === dialogue && M4.closeDialogue());
+}

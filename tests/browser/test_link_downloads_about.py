@@ -1,0 +1,428 @@
+import csv
+import dataclasses
+import io
+import json
+import re
+from datetime import date
+
+import pytest
+from pyproj import Transformer
+
+from geo.geometry.derive import Derived
+from geo.inputs.catalog import CATALOGUE, LayerSpec
+from geo.inputs.layers import Layers
+from geo.outputs.page import render_page
+
+AS_OF = date(2020, 3, 6)
+STYLED = [spec for spec in CATALOGUE if spec.style]
+SHOWN = [spec.name for spec in STYLED if spec.style.shown]
+MOREK = "observation_posts/post-09-morek"
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201"]
+SEEN = (
+    "({ day: M4.state.day, feature: M4.state.selected && M4.state.selected.properties.id,"
+    " layers: M4.catalogue.map(({ name }) => name).filter((name) => map_reference.hasLayer(M4.drawings.get(name))),"
+    " zoom: map_reference.getZoom(), lat: +map_reference.getCenter().lat.toFixed(4),"
+    " lon: +map_reference.getCenter().lng.toFixed(4) })"
+)
+HASH = "window.location.hash"
+
+
+def at(opened, hash_):
+    """Open the same file anew with something after its #."""
+    address = opened.page.url.partition("#")[0]
+    opened.page.goto("about:blank")
+    opened.page.goto(f"{address}#{hash_}")
+    opened.requests.clear()  # the blank page
+    return opened.page
+
+
+def wait_for_hash(page, pattern):
+    page.wait_for_function("(pattern) => new RegExp(pattern).test(window.location.hash)", arg=pattern, timeout=3000)
+
+
+def same(seen, expected):
+    """Say whether two views are the same but for a pixel or two, which the centre moves when the map is resized."""
+    near = all(abs(seen[axis] - expected[axis]) < 0.003 for axis in ("lat", "lon"))
+    return near and {**seen, "lat": 0, "lon": 0} == {**expected, "lat": 0, "lon": 0}
+
+
+# ---- Link ----
+
+
+def test_the_opening_state_needs_no_hash(visit, html):
+    page = visit(html).page
+    page.wait_for_timeout(600)
+    assert page.evaluate(HASH) == ""
+
+
+def test_a_link_restores_day_view_layers_and_feature(visit, html):
+    opened = visit(html)
+    page = at(opened, f"day=2020-11-05&map=11/35.8123/36.5012&layers=corridor,m4,basemap&feature={MOREK}")
+    assert same(
+        page.evaluate(SEEN),
+        {
+            "day": "2020-11-05",
+            "feature": "post-09-morek",
+            "layers": [name for name in SHOWN if name in ("basemap", "corridor", "m4")],
+            "zoom": 11,
+            "lat": 35.8123,
+            "lon": 36.5012,
+        },
+    )
+    assert "5 November 2020" in page.locator("#as-of").inner_text()
+    assert page.locator("#details h2").inner_text() == "Morek"
+    assert not page.get_by_label("Turkish observation posts", exact=True).is_checked()
+    assert opened.misdeeds() == []
+
+
+def test_what_the_reader_does_is_in_the_link_and_the_link_leads_back_to_it(visit, html):
+    opened = visit(html)
+    page = opened.page
+    page.evaluate("M4.setState({ day: '2020-08-25' })")
+    page.get_by_label("Places", exact=True).uncheck()
+    opened.select("observation_posts", "post-09-morek")
+    page.evaluate("map_reference.setView([35.75, 36.4], 11, { reset: true })")
+    wait_for_hash(page, "map=11/35.7500/36.4000")
+    before = page.evaluate(SEEN)
+    assert "places" not in before["layers"]
+    again = at(opened, page.evaluate(HASH)[1:])
+    assert same(again.evaluate(SEEN), before)
+
+
+def test_back_and_forward_restore_what_was_chosen(visit, html):
+    opened = visit(html)
+    page = opened.page
+    first = page.evaluate(SEEN)
+    page.evaluate("M4.setState({ day: '2020-08-25' })")
+    opened.select("observation_posts", "post-09-morek")
+    page.wait_for_timeout(600)
+    page.get_by_label("Places", exact=True).uncheck()
+    last = page.evaluate(SEEN)
+    page.go_back()
+    assert page.get_by_label("Places", exact=True).is_checked()
+    assert page.evaluate(SEEN)["feature"] == "post-09-morek"
+    page.go_back()
+    assert page.locator("#details").is_hidden()
+    assert page.evaluate(SEEN)["day"] == "2020-08-25"
+    page.go_back()
+    assert same(page.evaluate(SEEN), first)
+    assert page.evaluate(HASH) == ""
+    for _ in range(3):
+        page.go_forward()
+    assert same(page.evaluate(SEEN), last)
+    assert opened.misdeeds() == []
+
+
+def test_days_in_quick_succession_are_one_step_back(visit, html):
+    page = visit(html).page
+    before = page.evaluate("window.history.length")
+    page.evaluate("['2020-04-01', '2020-04-02', '2020-04-03', '2020-04-04'].forEach((day) => M4.setState({ day }))")
+    wait_for_hash(page, "day=2020-04-04")
+    assert page.evaluate("window.history.length") == before + 1
+
+
+def test_moves_of_the_map_are_no_steps_back(visit, html):
+    page = visit(html).page
+    before = page.evaluate("window.history.length")
+    for lon in (36.3, 36.4, 36.5):
+        page.evaluate("(lon) => map_reference.setView([35.75, lon], 11, { reset: true })", lon)
+        wait_for_hash(page, f"map=11/35.7500/{lon}")
+    assert page.evaluate("window.history.length") == before
+
+
+def test_a_resized_window_does_not_count_as_a_choice_of_view(visit, html):
+    page = visit(html).page
+    page.set_viewport_size({"width": 1000, "height": 600})
+    page.wait_for_timeout(800)
+    assert page.evaluate(HASH) == ""
+
+
+@pytest.mark.parametrize(
+    "hash_",
+    [
+        "<script>window.HIT=1</script>",
+        "day=<img src=x onerror=window.HIT=1>&feature=<svg onload=window.HIT=1>",
+        "javascript:window.HIT=1",
+        "day=2020-13-40&map=99/999/999&lang=%3Cscript%3E",
+        "day=2020-02-30&map=10/NaN/Infinity&layers=,,,",
+        "day=%00&feature=%00/%00&layers=%00",
+        "day=%E0%A4%A&map=%&feature=%ZZ/%",
+        "layers=nothing,constructor,__proto__&feature=constructor/toString",
+        "feature=observation_posts/no-such-post&map=1e3/35/36",
+        "__proto__=1&constructor=x&toString=y&hasOwnProperty=z",
+        "day=2020-03-06T00:00:00Z&map=11/0/0&&&===&=&day",
+        "day=2020-11-05&layers=" + "m4," * 30_000,
+        "\u202e\u2066#?&%23day=2020-11-05",
+    ],
+)
+def test_a_bad_hash_is_as_if_it_were_not_there(visit, html, hash_):
+    opened = visit(html)
+    usual = opened.page.evaluate(SEEN)
+    page = at(opened, hash_)
+    assert same(page.evaluate(SEEN), usual)
+    assert page.evaluate("window.HIT") is None
+    assert page.locator("#details").is_hidden()
+    page.evaluate("(hash) => { window.location.hash = 'day=2020-11-05'; window.location.hash = hash; }", hash_)
+    page.wait_for_timeout(100)
+    assert same(page.evaluate(SEEN), usual)
+    assert opened.misdeeds() == []
+
+
+# ---- Downloads ----
+
+
+def downloaded(page, layer, kind):
+    with page.expect_download(timeout=8000) as event:
+        page.locator(".downloads li").filter(has_text=re.compile(f"^{re.escape(layer.title)}features")).get_by_text(
+            kind, exact=True
+        ).click()
+    assert event.value.suggested_filename == f"idlib-m4_{layer.name}_2020-03-06.{kind.lower()}"
+    return event.value.path().read_bytes().decode("utf-8")
+
+
+def expected_rows(spec, layers, derived):
+    if isinstance(spec, LayerSpec):
+        return [row.properties.model_dump(mode="json", exclude_none=True) for row in layers[spec.name].features]
+    return [
+        {
+            name: value
+            for name, value in json.loads(json.dumps(dict(row.properties), default=str)).items()
+            if value is not None
+        }
+        for row in derived.layers[spec.name]
+    ]
+
+
+def test_every_layer_downloads_whole_as_geojson_and_csv(visit, html, layers, derived):
+    opened = visit(html)
+    page = opened.page
+    page.get_by_role("button", name="Download", exact=True).click()
+    text_of = "([name, kind]) => M4.layerAsText(M4.catalogue.find((layer) => layer.name === name), kind)"
+    posts = next(spec for spec in STYLED if spec.name == "observation_posts")
+    for kind in ("GeoJSON", "CSV"):
+        assert downloaded(page, posts, kind) == page.evaluate(text_of, [posts.name, kind.lower()])
+    for spec in STYLED:
+        rows = expected_rows(spec, layers, derived)
+        collection = json.loads(page.evaluate(text_of, [spec.name, "geojson"]))
+        assert collection["type"] == "FeatureCollection"
+        assert "ODbL" in collection["licence"]
+        assert {"publisher", "licence"} == set(collection["credits"][0])
+        assert [feature["type"] for feature in collection["features"]] == ["Feature"] * len(rows)
+        for feature, row in zip(collection["features"], rows, strict=True):
+            feature["properties"].pop("status_on_day", None)
+            assert feature["properties"] == row
+        table = page.evaluate(text_of, [spec.name, "csv"])
+        assert table.startswith("\ufeff")
+        parsed = list(csv.DictReader(io.StringIO(table.removeprefix("\ufeff"), newline="")))
+        assert [row["id"] for row in parsed] == [row["id"] for row in rows]
+        drawn = [row for row in parsed if row.get("wkt") or row.get("longitude")]
+        assert len(drawn) == len([one for one in collection["features"] if one["geometry"]])
+    assert opened.misdeeds() == []
+
+
+@pytest.mark.parametrize("text", [*FORMULAS, 'say "so", and\r\nthen; more', " spaces "])
+def test_no_cell_of_a_csv_file_is_taken_for_a_formula_and_nothing_is_lost(visit, layers, derived, text):
+    layer = layers["places"]
+    first, *others = layer.features
+    changed = dataclasses.replace(first, properties=first.properties.model_copy(update={"name_en": text}))
+    spoilt = Layers({**layers, "places": dataclasses.replace(layer, features=(changed, *others))}, layers.agreement)
+    opened = visit(render_page(spoilt, derived, AS_OF))
+    table = opened.page.evaluate("M4.layerAsText(M4.catalogue.find(({ name }) => name === 'places'), 'csv')")
+    row = next(csv.DictReader(io.StringIO(table.removeprefix("\ufeff"), newline="")))
+    assert row["name_en"] == (f"'{text}" if text in FORMULAS else text)
+    assert float(row["longitude"]) == first.geometry.x
+    assert opened.misdeeds() == []
+
+
+def test_numbers_stay_numbers(visit, html):
+    table = visit(html).page.evaluate(
+        "M4.layerAsText({ features: [{ layer: {}, geometry: null, properties: { a: -1.5, b: '-1.5' } }] }, 'csv')"
+    )
+    assert table == "\ufeffa,b\r\n-1.5,'-1.5\r\n"
+
+
+# ---- About ----
+
+
+def about(opened):
+    opened.page.get_by_role("button", name="About", exact=True).click()
+    return opened.page.locator("#dialogue")
+
+
+def test_about_quotes_the_agreement_and_names_licences_limits_and_inferences(visit, html, layers):
+    opened = visit(html)
+    dialogue = about(opened)
+    text = dialogue.text_content()
+    terms = layers.agreement
+    for expected in (
+        *(term.quote for term in (terms.ceasefire, terms.corridor, terms.patrols)),
+        *(f"Clause {term.clause}" for term in (terms.ceasefire, terms.corridor, terms.patrols)),
+        terms.title,
+        "OpenStreetMap contributors (ODbL 1.0)",
+        "BSD 2-Clause",
+        "Copyright (c) 2010-2022, Vladimir Agafonkin",
+        'THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS"',
+        "imply no endorsement",
+        "Not for navigation or targeting",
+        "is an inference",
+        "no position is known",
+        "this copy names no address",
+    ):
+        assert expected.lower() in text.lower(), expected
+    for credit in opened.page.evaluate("M4.credits"):
+        assert credit["publisher"] in text
+        assert credit["licence"] in text
+    for link in dialogue.locator("a").all():
+        assert link.get_attribute("href").startswith(("http://", "https://"))
+        assert link.get_attribute("rel") == "noopener noreferrer"
+    assert opened.misdeeds() == []
+
+
+@pytest.mark.parametrize(
+    ("corrections", "href"),
+    [
+        ("corrections@example.org", "mailto:corrections@example.org"),
+        ("https://example.org/errata", "https://example.org/errata"),
+        ("javascript:alert(1)", None),
+        ("<img src=x onerror=alert(1)>", None),
+        ("data:text/html,<script>alert(1)</script>", None),
+        ("the editor, by post", None),
+    ],
+)
+def test_corrections_are_a_link_only_to_the_web_or_to_mail(visit, layers, derived, corrections, href):
+    opened = visit(render_page(layers, derived, AS_OF, corrections=corrections))
+    section = about(opened).locator("section").last
+    assert corrections in section.text_content()
+    assert [link.get_attribute("href") for link in section.locator("a").all()] == ([href] if href else [])
+    assert opened.misdeeds() == []
+
+
+# ---- Print ----
+
+
+def test_on_paper_there_are_title_date_map_legend_and_licences_and_nothing_to_press(visit, html):
+    opened = visit(html)
+    page = opened.page
+    page.get_by_label("Places", exact=True).uncheck()
+    opened.select("observation_posts", "post-09-morek")
+    page.wait_for_timeout(600)
+    before = page.evaluate(SEEN)
+    page.emulate_media(media="print")
+    page.wait_for_timeout(200)
+    for visible in ("#head h1", "#as-of", "main .map", "#panel .disclaimer", "#credits summary"):
+        assert page.locator(visible).is_visible(), visible
+    assert page.locator("#panel .swatch.corridor").first.is_visible()
+    assert not page.locator("#panel .swatch.places").first.is_visible()
+    shown = page.locator(":is(button, select, input, #details, #dock, #dialogue, .facts):visible")
+    assert shown.count() == 0
+    credits_line = page.locator("#credits summary")
+    assert credits_line.evaluate("(one) => one.scrollWidth <= one.clientWidth + 1")
+    page.emulate_media(media="screen")
+    page.wait_for_timeout(600)
+    assert same(page.evaluate(SEEN), before)
+    assert opened.misdeeds() == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("paper", "size"), [("A4", (842, 595)), ("A3", (1191, 843))])
+def test_it_prints_on_one_sheet_of_a4_or_a3_and_the_page_stays_as_it_was(visit, html, width, paper, size):
+    opened = visit(html, width=width)
+    before = opened.page.evaluate(SEEN)
+    options = {"prefer_css_page_size": True} if paper == "A4" else {"format": "A3", "landscape": True}
+    document = opened.page.pdf(print_background=True, **options)
+    boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", document)
+    assert [(round(float(one)), round(float(other))) for one, other in boxes] in ([size], [size] * 2)
+    assert same(opened.page.evaluate(SEEN), before)
+    assert opened.misdeeds() == []
+
+
+def test_the_printed_map_holds_all_that_was_in_view(visit, html):
+    page = visit(html).page
+    seen = page.evaluate(
+        "() => { const before = map_reference.getBounds(); window.dispatchEvent(new Event('beforeprint'));"
+        " const after = map_reference.getBounds(); window.dispatchEvent(new Event('afterprint'));"
+        " return after.pad(0.001).contains(before) }"
+    )
+    assert seen
+
+
+# ---- Coordinates ----
+
+BANDS = dict(zip(range(-80, 80, 8), "CDEFGHJKLMNPQRSTUVWX", strict=True))
+LETTERS = [letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if letter not in "IO"]
+
+
+def reference(lon, lat, digits):
+    """Return the MGRS reference by PROJ's UTM and the published tables of letters."""
+    zone = int((lon + 180) // 6) + 1
+    north = lat >= 0
+    transformer = Transformer.from_crs(4326, (32600 if north else 32700) + zone, always_xy=True)
+    easting, northing = transformer.transform(lon, lat)
+    band = BANDS[min(72, int(lat // 8) * 8)]
+    column = LETTERS[((zone - 1) % 3) * 8 + int(easting // 100_000) - 1]
+    row = LETTERS[(int(northing // 100_000) + (0 if zone % 2 else 5)) % 20]
+    half = "{:05d}".format
+    return (
+        f"{zone}{band} {column}{row} {half(int(easting % 100_000))[:digits]} {half(int(northing % 100_000))[:digits]}"
+    )
+
+
+def test_the_grid_reference_is_that_of_proj(visit, html):
+    places = [(35 + step * 0.0731, 34.5 + step * 0.0417) for step in range(60)]  # zones 36 and 37
+    places += [
+        (-70.5, -33.45),
+        (151.2, -33.87),
+        (0.5, 51.5),
+        (-0.1, 0.01),
+        (-0.1, -0.01),
+        (35.99999, 35.8),
+        (36.00001, 35.8),
+    ]
+    found = visit(html).page.evaluate("(places) => places.map(([lon, lat]) => M4.mgrs(lon, lat, 1))", places)
+    assert found == [reference(lon, lat, 5) for lon, lat in places]
+
+
+@pytest.mark.parametrize(
+    ("precision", "digits"), [(1, 5), (50, 4), (100, 3), (500, 3), (2000, 2), (15000, 1), (200000, 1)]
+)
+def test_a_reference_claims_no_more_than_is_known(visit, html, precision, digits):
+    page = visit(html).page
+    assert page.evaluate("(precision) => M4.mgrs(36.5, 35.8, precision)", precision) == reference(36.5, 35.8, digits)
+    assert page.evaluate("M4.mgrs(36.5, 35.8)") == reference(36.5, 35.8, 3)
+    assert page.evaluate("[M4.mgrs(0, 89), M4.mgrs(0, NaN), M4.mgrs(200, 0)]") == [None] * 3
+
+
+def test_the_details_of_a_point_give_its_coordinates_to_copy(visit, html, layers):
+    opened = visit(html, permissions=["clipboard-read", "clipboard-write"])
+    page = opened.page
+    opened.select("observation_posts", "post-09-morek")
+    [post] = [one for one in layers["observation_posts"].features if one.properties.id == "post-09-morek"]
+    x, y = post.geometry.x, post.geometry.y
+    section = page.locator("#details section", has=page.get_by_role("heading", name="Coordinates"))
+    assert f"{x:.4f}, {y:.4f}" in section.inner_text()
+    assert "37S" in section.inner_text()
+    section.get_by_role("button").last.click()
+    page.wait_for_function("document.querySelector('#details dd:last-child .copy').textContent !== 'Copy'")
+    assert page.evaluate("navigator.clipboard.readText()") == f"{x:.4f}, {y:.4f}"
+    opened.select("corridor", "corridor")
+    assert section.count() == 0
+    assert opened.misdeeds() == []
+
+
+def test_without_a_clipboard_the_text_is_selected(visit, html):
+    opened = visit(html)
+    opened.page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    opened.select("observation_posts", "post-09-morek")
+    button = opened.page.locator("#details .copy").first
+    button.click()
+    assert button.inner_text() == "Selected, to be copied"
+    assert opened.page.evaluate("String(window.getSelection())").startswith("37S")
+    assert opened.misdeeds() == []
+
+
+def test_a_derived_layer_without_features_downloads_too(visit, layers, derived):
+    empty = Derived({**derived.layers, "patrol_segments": ()}, derived.histories, derived.facts)
+    opened = visit(render_page(layers, empty, AS_OF))
+    layer = "M4.catalogue.find(({ name }) => name === 'patrol_segments')"
+    assert json.loads(opened.page.evaluate(f"M4.layerAsText({layer}, 'geojson')"))["features"] == []
+    assert opened.page.evaluate(f"M4.layerAsText({layer}, 'csv')") == "\ufeff\r\n"

@@ -1,0 +1,103 @@
+import json
+import re
+from importlib.resources import files
+
+import pytest
+
+from geo.inputs.catalog import CATALOGUE, DerivedSpec
+from geo.outputs.page import LANGUAGES
+
+FOLDER = files("geo.outputs") / "assets" / "i18n"
+TEXTS = {language: json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8")) for language in LANGUAGES}
+OTHERS = [language for language in LANGUAGES if language != "en"]
+# What the catalogue and the computed figures give in English; another language may add its own words for it.
+OPTIONAL = ("layer.", "symbol.", "column.", "figure.", "how.", "name.", "unit.", "value.")
+# Names, formats and words that are the same in that language.
+SAME = {
+    "fr": {
+        *("value.basis.osm", "credits.one", "grade.information.5", "column.date", "column.incident", "column.licence"),
+        *("details.sources", "about.sources", "claims.sources", "layer.sources", "column.sources"),
+    },
+    "ar": {"value.basis.osm", "credits.one"},
+    "tr": {"value.basis.osm", "credits.one", "table.km"},
+}
+LATIN_WORDS = re.compile(r"[A-Za-z]{4,}")
+# Latin words that stand in Arabic text as they are.
+NAMES = {"JavaScript", "Leaflet", "OpenStreetMap", "GeoNames", "First", "ODbL", "LICENSE", "DATA", "data", "MGRS"}
+NAMES |= {"Clause", "BY-SA"}
+
+
+def placeholders(text):
+    return sorted(re.findall(r"\{(\w+)\}", text))
+
+
+def titles_of_the_catalogue():
+    """Return every English title that the catalogue gives, by the key under which a language has its own."""
+    found = {}
+    for spec in CATALOGUE:
+        found[f"layer.{spec.name}"] = spec.title
+        for class_, symbol in spec.style.symbols.items() if spec.style else ():
+            found[f"symbol.{spec.name}.{class_}"] = symbol.label
+        for name, column in spec.record.model_fields.items() if spec.record else ():
+            found[f"column.{name}"] = column.title
+    return found
+
+
+def test_every_catalogue_of_texts_is_one_of_the_languages():
+    assert sorted(f"{language}.json" for language in LANGUAGES) == sorted(one.name for one in FOLDER.iterdir())
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_language_has_every_text_of_the_interface_and_no_other(language):
+    assert set(TEXTS["en"]) - set(TEXTS[language]) == set()
+    assert {key for key in set(TEXTS[language]) - set(TEXTS["en"]) if not key.startswith(OPTIONAL)} == set()
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_text_has_the_placeholders_of_the_english_one(language):
+    for key, text in TEXTS["en"].items():
+        assert placeholders(TEXTS[language][key]) == placeholders(text), key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_is_empty_or_unfinished(language):
+    for key, text in TEXTS[language].items():
+        assert text == text.strip() != "", key
+        assert not re.search(r"TODO|FIXME|\?\?|[\u200e\u200f\u202a-\u202e\u2066-\u2069]", text), key
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_text_was_left_in_english(language):
+    own = TEXTS[language]
+    english = {**titles_of_the_catalogue(), **TEXTS["en"]}
+    same = {key for key, text in english.items() if own.get(key) == text}
+    assert same <= SAME[language]
+
+
+def test_arabic_texts_are_in_arabic_letters():
+    for key, text in TEXTS["ar"].items():
+        words = set(LATIN_WORDS.findall(re.sub(r"\{\w+\}", "", text)))
+        assert words <= NAMES, key
+        if key not in SAME["ar"]:
+            assert re.search(r"[\u0600-\u06ff]|٪", text), key
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_layer_class_and_column_of_the_catalogue_has_words(language):
+    assert set(titles_of_the_catalogue()) - set(TEXTS[language]) == set()
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_computed_figure_and_computed_name_has_words(language, derived):
+    own = TEXTS[language]
+    for figure in derived.facts.figures:
+        general = re.sub(r"_\d{4}(-\d{2}){0,2}(?=_|$)", "", figure.id)
+        for kind in ("figure", "how"):
+            assert f"{kind}.{figure.id}" in own or f"{kind}.{general}" in own, figure.id
+        assert f"unit.{figure.unit}" in own
+    for spec in CATALOGUE:
+        for feature in derived.layers[spec.name] if isinstance(spec, DerivedSpec) else ():
+            id_ = feature.properties["id"]
+            assert f"name.{id_}" in own or f"name.{re.sub('-[0-9]+$', '', id_)}" in own, id_
+            if reason := feature.properties.get("no_segment"):
+                assert f"value.no_segment.{reason}" in own, reason
