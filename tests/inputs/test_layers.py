@@ -54,11 +54,6 @@ def test_every_address_stands_once_among_the_sources(layers):
     assert len(urls) == len(set(urls)) > 300
 
 
-def test_a_layer_asked_for_as_another_record_is_a_type_error(layers):
-    with pytest.raises(TypeError, match="not Place"):
-        layers.features("m4", Place)
-
-
 def test_a_missing_file_is_one_line(layers_copy):
     (layers_copy.folder / "m5.geojson").unlink()
     [line] = problems(layers_copy)
