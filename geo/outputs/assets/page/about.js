@@ -25,7 +25,7 @@
   const source = (id) => {
     const { title, publisher, url = '' } = M4.sources.get(id) ?? {};
     const address = addressOf(url);
-    return element('bdi', { dir: 'auto' }, link(title ?? publisher ?? address?.host ?? id, address));
+    return M4.ownText(link(title ?? publisher ?? address?.host ?? id, address));
   };
 
   const sourceLine = (ids) =>
@@ -54,14 +54,11 @@
       ...sides.filter((side) => side.note).map((side) => element('p', { lang: 'en', dir: 'ltr' }, side.note)),
     );
 
-  const credit = ({ publisher, licence }) =>
-    element('bdi', { dir: 'auto' }, publisher.includes(licence) ? publisher : M4.text('credits.one', { publisher, licence }));
-
   const licences = () =>
     section(
       M4.text('about.licences'),
       paragraph(M4.text('about.licences_data')),
-      list(...M4.credits.map(credit)),
+      list(...M4.credits.map((credit) => M4.ownText(M4.creditText(credit)))),
       element(
         'details',
         {},

@@ -6,7 +6,7 @@
   const DAYS_APART = 14;
   const COUNTED = ['strike', 'humanitarian'];
 
-  const ownText = (text) => element('bdi', { dir: 'auto' }, text);
+  const { ownText } = M4;
   const titleOf = (claim) => claim[`title_${M4.language}`] ?? claim.title_en;
   const dayOf = ({ date }) => Date.parse(`${date}-01-01`.slice(0, 10)) / 86_400_000;
   const isDoubted = ({ grade }) => grade[1] === '4';
@@ -57,11 +57,8 @@
     return ordered.flatMap((claim) => disputes.get(claim) ?? (placed.has(claim) ? [] : { claims: [claim] }));
   };
 
-  const placeOf = ({ place }) =>
-    M4.catalogue.find(({ name }) => name === 'places')?.features.find(({ properties }) => properties.id === place);
-
   const onMap = (claim) => {
-    const place = placeOf(claim);
+    const place = M4.features.placeOf(claim.place);
     if (!place) return null;
     const button = element('button', { type: 'button' }, M4.text('claims.on_map'), ' ', ownText(M4.features.nameOf(place)));
     button.addEventListener('click', () => M4.choose(place));
@@ -84,7 +81,7 @@
 
   const basis = (claim) => {
     const list = M4.sourceList(claim);
-    const n = claim.sources?.length;
+    const n = M4.count(claim.sources?.length ?? 0);
     return list && element('details', {}, element('summary', {}, M4.text('claims.sources', { n })), list);
   };
 
@@ -125,13 +122,13 @@
     const show = () => {
       const claims = M4.timeline.filter(({ category }) => !choice.value || category === choice.value);
       list.replaceChildren(...M4.arrangedClaims(claims).map(entry));
-      status.textContent = M4.text('claims.count', { n: claims.length, all: M4.timeline.length });
+      status.textContent = M4.text('claims.count', { n: M4.count(claims.length), all: M4.count(M4.timeline.length) });
     };
     choice.addEventListener('change', show);
     show();
     const label = element('label', { for: choice.id }, M4.text('claims.category'));
     const field = element('div', { class: 'field' }, label, choice);
-    const rule = element('p', {}, M4.text('claims.rule', { days: DAYS_APART }));
+    const rule = element('p', {}, M4.text('claims.rule', { days: M4.count(DAYS_APART) }));
     return element('div', { class: 'claims' }, rule, element('div', { class: 'claims-tools' }, field), status, list);
   };
 

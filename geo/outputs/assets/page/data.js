@@ -81,5 +81,7 @@
 
   // Children are nodes or plain text.
   M4.element = (tag, attributes = {}, ...children) => create(document.createElement(tag), attributes, children);
+  // A text, or a link, in its own direction, whatever the language around it.
+  M4.ownText = (text) => M4.element('bdi', { dir: 'auto' }, text);
   M4.svg = (tag, attributes = {}, ...children) => create(document.createElementNS(SVG, tag), attributes, children);
 }

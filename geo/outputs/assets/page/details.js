@@ -12,15 +12,9 @@
   // No position here is known to better than 100 m, so no more is shown of what is computed from it.
   const number = new Intl.NumberFormat(M4.locale, { maximumFractionDigits: 1 });
 
-  const ownText = (text) => element('bdi', { dir: 'auto' }, text);
+  const { ownText } = M4;
 
   const titleOf = (layer, column) => layer.titles.get(column) ?? M4.text(`column.${column}`, {}, column);
-
-  const placeName = (id) => {
-    const places = M4.catalogue.find((layer) => layer.name === 'places')?.features ?? [];
-    const place = places.find(({ properties }) => properties.id === id);
-    return place ? M4.features.nameOf(place) : id;
-  };
 
   M4.gradeInWords = (grade) =>
     `${grade}: ${M4.text(`grade.source.${grade[0]}`)}, ${M4.text(`grade.information.${grade[1]}`)}`;
@@ -29,14 +23,14 @@
     element(
       'details',
       {},
-      element('summary', {}, M4.text('details.entries', { n: values.length })),
+      element('summary', {}, M4.text('details.entries', { n: M4.count(values.length) })),
       element('ol', {}, ...values.map((value) => element('li', {}, ownText(String(value))))),
     );
 
   const valueNode = (layer, column, value) => {
     if (Array.isArray(value)) return entries(value);
     if (column === 'grade') return M4.gradeInWords(value);
-    if (PLACES.includes(column)) return ownText(placeName(value));
+    if (PLACES.includes(column)) return ownText(M4.features.placeName(value));
     if (DATE.test(column)) return M4.dates.label(value);
     if (typeof value === 'number') return MEASURE.test(column) ? number.format(value) : String(value);
     if (column === layer.by && layer.symbols.has(value)) return layer.symbols.get(value).label;
@@ -114,7 +108,7 @@
       'li',
       {},
       address ? element('a', link, title) : title,
-      element('small', {}, ...about.filter(Boolean).map((part) => element('bdi', { dir: 'auto' }, part))),
+      element('small', {}, ...about.filter(Boolean).flatMap((part, place) => [place ? ' · ' : '', ownText(part)])),
     );
   };
 

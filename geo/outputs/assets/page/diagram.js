@@ -198,7 +198,7 @@
     );
 
   const listed = (feature) => {
-    const name = element('bdi', { dir: 'auto' }, M4.features.nameOf(feature));
+    const name = M4.ownText(M4.features.nameOf(feature));
     const reason = feature.geometry ? null : M4.features.whyUndrawn(feature);
     const remarks = [M4.features.whenOf(feature), reason].filter(Boolean);
     const button = element(

@@ -94,7 +94,7 @@
       'li',
       {},
       element('span', {}, layer.title),
-      element('small', {}, M4.text('download.count', { n: new Intl.NumberFormat(M4.locale).format(layer.features.length) })),
+      element('small', {}, M4.text('download.count', { n: M4.count(layer.features.length) })),
       element('span', { class: 'kinds' }, ...kinds.map((kind) => button(layer, kind, NAMES[kind]))),
     );
 

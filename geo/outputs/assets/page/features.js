@@ -43,9 +43,11 @@
   const nameOf = ({ properties }) =>
     properties[`name_${M4.language}`] ?? M4.ownName(properties.id, properties.name_en ?? properties.id);
 
+  const placeOf = (id) =>
+    M4.catalogue.find(({ name }) => name === 'places')?.features.find(({ properties }) => properties.id === id);
+
   const placeName = (id) => {
-    const places = M4.catalogue.find(({ name }) => name === 'places')?.features ?? [];
-    const place = places.find(({ properties }) => properties.id === id);
+    const place = placeOf(id);
     return place ? nameOf(place) : id;
   };
 
@@ -79,6 +81,7 @@
     isDated,
     whenOf,
     nameOf,
+    placeOf,
     placeName,
     latLngs,
     bounds,

@@ -20,7 +20,8 @@
 
   const own = M4.texts.get(M4.language);
 
-  const number = new Intl.NumberFormat(M4.locale);
+  // A whole number, such as how many there are, as the language writes it.
+  M4.count = new Intl.NumberFormat(M4.locale).format;
 
   // A text of the interface; {name} in it stands for a value. Without an entry, the fallback.
   M4.text = (key, values = {}, fallback = key) =>
@@ -40,9 +41,13 @@
     }
   }
 
+  // Whom the data belong to, and under which licence.
+  M4.creditText = ({ publisher, licence }) =>
+    publisher.includes(licence) ? publisher : M4.text('credits.one', { publisher, licence });
+
   // A feature without a name in this language; what is numbered shares a name: "patrol-07" is "Joint patrol 7".
   M4.ownName = (id, fallback) => {
-    const n = number.format(TRAILING_NUMBER.exec(id)?.[1] ?? 0);
+    const n = M4.count(TRAILING_NUMBER.exec(id)?.[1] ?? 0);
     return M4.text(`name.${id}`, {}, M4.text(`name.${id.replace(TRAILING_NUMBER, '')}`, { n }, fallback));
   };
 

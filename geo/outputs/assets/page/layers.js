@@ -21,7 +21,7 @@
     return part;
   };
 
-  const tooltip = (feature) => M4.element('bdi', { dir: 'auto' }, M4.features.nameOf(feature));
+  const tooltip = (feature) => M4.ownText(M4.features.nameOf(feature));
 
   const lineParts = (feature, symbol, pane, className, isStrong) => {
     const latLngs = M4.features.latLngs(feature);

@@ -43,9 +43,7 @@
     });
 
   const showCredits = () => {
-    const owed = M4.credits.map((credit) =>
-      credit.publisher.includes(credit.licence) ? credit.publisher : M4.text('credits.one', credit),
-    );
+    const owed = M4.credits.map(M4.creditText);
     const line = M4.element('summary', { dir: 'auto' }, M4.text('credits.all', { credits: owed.join(' · ') }));
     const footer = document.getElementById('credits');
     footer.setAttribute('aria-label', M4.text('credits.label'));

@@ -6,7 +6,6 @@
   const WIDE = window.matchMedia('(min-width: 700px)');
   const panel = document.getElementById('panel');
   const toggle = document.getElementById('panel-toggle');
-  const count = new Intl.NumberFormat(M4.locale);
 
   const pick = (feature) => {
     if (!WIDE.matches) open(false);
@@ -15,7 +14,7 @@
 
   // A date beside the name tells apart what happened more than once.
   const item = (feature, reason = null) => {
-    const name = element('bdi', { dir: 'auto' }, M4.features.nameOf(feature));
+    const name = M4.ownText(M4.features.nameOf(feature));
     const remarks = [M4.features.whenOf(feature), reason].filter(Boolean);
     const lines = remarks.map((remark) => element('small', { dir: 'auto' }, remark));
     const button = element('button', { type: 'button' }, name, ...lines);
@@ -81,17 +80,17 @@
     const layered = [...layer.symbols.values()].some(({ offset }) => offset);
     M4.follow(['day'], ({ day }) => {
       const drawn = M4.features.drawn(layer, day);
-      const n = count.format(drawn.length);
+      const n = M4.count(drawn.length);
       shown.button.textContent = n;
       shown.button.setAttribute('aria-label', M4.text('panel.list', { n, title: layer.title }));
       shown.show([...drawn]);
       for (const { row, className, number } of rows) {
         const ofClass = drawn.filter((feature) => M4.features.classOf(feature, day) === className);
-        number.textContent = count.format(ofClass.length);
+        number.textContent = M4.count(ofClass.length);
         row.classList.toggle('none', !ofClass.length);
       }
       const hidden = M4.features.undrawn(layer, day);
-      undrawn.button.textContent = M4.text('panel.undrawn', { n: count.format(hidden.length) });
+      undrawn.button.textContent = M4.text('panel.undrawn', { n: M4.count(hidden.length) });
       undrawn.button.hidden = !hidden.length;
       undrawn.show(hidden);
     });

@@ -77,11 +77,9 @@
   };
 
   const { compare } = new Intl.Collator(M4.locale);
-  const whole = new Intl.NumberFormat(M4.locale).format;
 
   // Every one of the features that fits a text, the closest first.
   M4.find = (text, features = searchable()) => {
-    const { compare } = new Intl.Collator(M4.language);
     const queries = formsOf(text);
     const scoreOf = ({ keys }) => Math.min(...queries.flatMap((query) => keys.map((key) => closeness(key, query))));
     return features
@@ -98,9 +96,9 @@
   };
 
   const optionOf = ({ feature, name, others }, at) => {
-    const own = element('bdi', { dir: 'auto' }, name);
+    const own = M4.ownText(name);
     const kind = element('small', { class: 'kind' }, feature.layer.title);
-    const also = others.flatMap((other, place) => [place ? ' · ' : '', element('bdi', { dir: 'auto' }, other)]);
+    const also = others.flatMap((other, place) => [place ? ' · ' : '', M4.ownText(other)]);
     const more = also.length ? element('small', { class: 'also' }, ...also) : null;
     const option = element('li', { id: `search-option-${at}`, role: 'option', 'aria-selected': 'false' }, own, ' ', kind, more);
     option.addEventListener('mousedown', (event) => event.preventDefault()); // the box keeps the focus
@@ -112,8 +110,8 @@
     if (!fold(query)) return M4.text('search.hint');
     if (!found.length) return M4.text('search.none');
     return found.length > MOST
-      ? M4.text('search.many', { n: whole(found.length), most: whole(MOST) })
-      : M4.text(found.length === 1 ? 'search.one' : 'search.count', { n: whole(found.length) });
+      ? M4.text('search.many', { n: M4.count(found.length), most: M4.count(MOST) })
+      : M4.text(found.length === 1 ? 'search.one' : 'search.count', { n: M4.count(found.length) });
   };
 
   const box = () => {

@@ -49,7 +49,7 @@
   };
 
   const nameCell = ({ feature, name }) => {
-    const button = element('button', { type: 'button' }, element('bdi', { dir: 'auto' }, name));
+    const button = element('button', { type: 'button' }, M4.ownText(name));
     button.addEventListener('click', () => M4.choose(feature));
     return element('th', { scope: 'row' }, button);
   };
