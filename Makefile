@@ -11,7 +11,7 @@ map: $(RUNTIME)
 	$(BIN)/python -m geo.build
 
 test: $(DEV)
-	sh tests/browser/find_chromium.sh
+	sh tests/browser/find_browsers.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -8,6 +8,7 @@ from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import DataError, Problem
+from geo.geometry.bands import Band, demilitarised_bands
 from geo.geometry.chainage import chainage, section, stretch
 from geo.geometry.corridor import corridor
 from geo.geometry.facts import Facts, compute_facts
@@ -18,7 +19,7 @@ from geo.inputs.agreement import FILE as AGREEMENT_FILE
 from geo.inputs.agreement import Agreement
 from geo.inputs.dates import last_day
 from geo.inputs.features import Feature, Layers
-from geo.inputs.schema import Carriageway, JointPatrol, ObservationPost, Place
+from geo.inputs.schema import Carriageway, JointPatrol, ObservationPost, Place, TimelineEvent
 
 # The day that `status_2020_03_05` speaks of: the protocol was signed.
 _STATUS_DAY = "2020-03-05"
@@ -54,7 +55,7 @@ class Derived:
 
 
 def derive(layers: Layers) -> Derived:
-    """Compute the centrelines, the corridor with its sides, the patrol segments and the history of every post.
+    """Compute the road, the corridor, the patrol segments, the band of 2018, the places of claims and the histories.
 
     Raises
     ------
@@ -70,6 +71,8 @@ def derive(layers: Layers) -> Derived:
     halves = _corridor_features(agreed, layers.agreement)
     posts = layers.features("observation_posts", ObservationPost)
     histories = {post.properties.id: post_history(post.properties) for post in posts}
+    bands = demilitarised_bands(layers)
+    claims = _claims_by_place(layers.features("timeline", TimelineEvent))
     areas = {half.properties["id"]: cast("Polygon", half.geometry) for half in halves}
     return Derived(
         layers={
@@ -77,9 +80,11 @@ def derive(layers: Layers) -> Derived:
             "centreline": (_stretch_feature(agreed, layers),),
             "corridor": halves,
             "patrol_segments": _patrol_segments(agreed, layers.features("joint_patrols", JointPatrol), places),
+            "demilitarised_band": tuple(map(_band_feature, bands)),
+            "claims": tuple(_claims_feature(places[id_], events) for id_, events in claims.items()),
         },
-        histories={"observation_posts": histories},
-        facts=compute_facts(layers, agreed, areas, histories),
+        histories={"observation_posts": histories, "claims": {id_: _first_claim(claims[id_]) for id_ in claims}},
+        facts=compute_facts(layers, agreed, areas, histories, bands),
     )
 
 
@@ -109,6 +114,46 @@ def post_history(post: ObservationPost) -> tuple[tuple[str, str], ...]:
     first_day = min([_certain_from(post.established_on), *(day for day, _ in later)])
     held = status is not None or post.encircled_on is not None
     return ((first_day, "opposition_held" if held else "standing"), *later)
+
+
+def _band_feature(band: Band) -> DerivedFeature:
+    limit = band.limit.properties
+    title = f"Demilitarised band of 2018, {band.depth_km} km deep"
+    own = {"id": f"demilitarised_band_{band.depth_km}km", "name_en": title, "depth_km": band.depth_km}
+    shared = {name: getattr(limit, name) for name in ("valid_from", "valid_to", "precision_m", "grade")}
+    note = "Reading A, as the text has it: the whole width on the zone's side. Computed; no line was published."
+    return DerivedFeature(
+        {**own, **shared, "basis": "derived", "sources": list(limit.sources), "note": note}, band.area
+    )
+
+
+def _claims_by_place(events: tuple[Feature[TimelineEvent], ...]) -> dict[str, list[TimelineEvent]]:
+    found: dict[str, list[TimelineEvent]] = {}
+    for event in (one.properties for one in events):
+        if event.place:
+            found.setdefault(event.place, []).append(event)
+    return found
+
+
+def _claims_feature(place: Feature[Place], events: list[TimelineEvent]) -> DerivedFeature:
+    """Return the place of some claims as a feature of its own: it carries their ids and rests on their sources."""
+    names = {
+        name: value for name, value in place.properties.model_dump(mode="json").items() if name.startswith("name_")
+    }
+    return DerivedFeature(
+        {
+            "id": place.properties.id,
+            **names,
+            "claims": [event.id for event in events],
+            "precision_m": place.properties.precision_m,
+            "sources": list(dict.fromkeys(source for event in events for source in event.sources)),
+        },
+        place.geometry,
+    )
+
+
+def _first_claim(events: list[TimelineEvent]) -> tuple[tuple[str, str], ...]:
+    return ((min(_certain_from(event.date) for event in events), "claimed"),)
 
 
 def _certain_from(date: str) -> str:

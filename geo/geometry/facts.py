@@ -1,6 +1,6 @@
 """Figures computed from the layers, each with how it was computed: numbers on the map are computed, never typed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,16 +8,14 @@ import numpy as np
 import shapely
 from shapely.geometry import LineString, Point, Polygon
 
+from geo.geometry.bands import Band
 from geo.geometry.chainage import Chainage, chainage
-from geo.geometry.corridor import band
 from geo.geometry.geodesic import area_km2, length_m
 from geo.inputs.features import Feature, Layers
 from geo.inputs.schema import ContactLine, Locality, ObservationPost, Zone
 
 # Where a post of this status still stands.
 _STANDING = ("standing", "opposition_held", "encircled")
-# The memorandum of 17 September 2018, item 3: 15 to 20 km deep, on the zone's side of its line of contact (reading A).
-_BAND_DEPTHS_M = (15_000.0, 20_000.0)
 
 _POSTS_INSIDE_HOW = (
     "Posts whose position lies in the corridor, from the day on which each is certain to have stood. Most positions "
@@ -81,7 +79,13 @@ class Facts:
         }
 
 
-def compute_facts(layers: Layers, stretch: LineString, areas: Mapping[str, Polygon], histories: Histories) -> Facts:
+def compute_facts(
+    layers: Layers,
+    stretch: LineString,
+    areas: Mapping[str, Polygon],
+    histories: Histories,
+    bands: Iterable[Band],
+) -> Facts:
     """Compute the figures of the map.
 
     Parameters
@@ -94,6 +98,8 @@ def compute_facts(layers: Layers, stretch: LineString, areas: Mapping[str, Polyg
         ``corridor`` and its two sides ``corridor_north`` and ``corridor_south``, lon, lat.
     histories : mapping
         Of each post, as `geo.geometry.derive.post_history` gives it.
+    bands : iterable of Band
+        The demilitarised band, by depth.
     """
     posts = _posts(layers, stretch, areas)
     figures = (
@@ -101,6 +107,7 @@ def compute_facts(layers: Layers, stretch: LineString, areas: Mapping[str, Polyg
         *_localities(layers, areas),
         *_shares(layers, stretch),
         *_zones(layers),
+        *_bands(bands),
     )
     return Facts(figures, tuple(_posts_inside(posts, histories)), posts)
 
@@ -152,27 +159,23 @@ def length_m_within(line: LineString, area: Polygon) -> float:
 
 
 def _zones(layers: Layers) -> Iterator[Fact]:
-    contacts = {
-        line.properties.as_of: line.geometry
-        for line in layers.features("line_of_contact", ContactLine)
-        if line.properties.run == "contact" and isinstance(line.geometry, LineString)
-    }
     for zone in layers.features("deescalation_zone", Zone):
         area, id_ = zone.geometry, zone.properties.id.removeprefix("zone-")
         if not isinstance(area, Polygon):
             continue
         how = "Geodesic area (WGS 84) of the outline, which is derived and known to some kilometres only."
         yield Fact(f"zone_{id_}_area", f"{zone.properties.name_en}: area", round(area_km2(area), 1), "km²", how)
-        for depth_m in _BAND_DEPTHS_M if id_ in contacts and id_ == "2018-09" else ():
-            part = band(area, contacts[id_], depth_m=depth_m)
-            depth_km = f"{depth_m / 1000:g}"
-            how = (
-                f"The part of the zone within {depth_km} km of its line of contact, the whole width on the zone's "
-                "side, as the text has it (reading A). No line and no area were published."
-            )
-            title = f"Demilitarised band of 2018, {depth_km} km deep: area"
-            total = sum(area_km2(piece) for piece in shapely.get_parts(part) if isinstance(piece, Polygon))
-            yield Fact(f"band_2018_{depth_km}km_area", title, round(total, 1), "km²", how)
+
+
+def _bands(bands: Iterable[Band]) -> Iterator[Fact]:
+    for one in bands:
+        how = (
+            f"The part of the zone within {one.depth_km} km of its line of contact, the whole width on the zone's "
+            "side, as the text has it (reading A). No line and no area were published."
+        )
+        title = f"Demilitarised band of 2018, {one.depth_km} km deep: area"
+        total = sum(area_km2(piece) for piece in shapely.get_parts(one.area) if isinstance(piece, Polygon))
+        yield Fact(f"band_2018_{one.depth_km}km_area", title, round(total, 1), "km²", how)
 
 
 def _posts(layers: Layers, stretch: LineString, areas: Mapping[str, Polygon]) -> tuple[Mapping[str, Any], ...]:

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from geo.inputs import schema
 
-Shape = Literal["circle", "diamond", "square", "triangle"]
+Shape = Literal["circle", "diamond", "square", "triangle", "bubble"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,10 @@ class Symbol:
         Colour of a wider line below the line, so that it stands out.
     offset : float
         Shift of a line to the right of its direction.
+    hatch : bool
+        Whether the fill is drawn as oblique lines, so that what lies below can be read.
+    banded : bool
+        Whether a line is drawn over the band within which it truly lies.
     """
 
     label: str
@@ -41,6 +45,8 @@ class Symbol:
     radius: float = 5.0
     casing: str = ""
     offset: float = 0.0
+    hatch: bool = False
+    banded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +63,15 @@ class Style:
         Whether the layer is on when the map opens.
     label_from_zoom : int or None
         Zoom from which names are written beside the features.
+    from_zoom : int or None
+        Zoom from which the features are drawn; None draws them at every zoom.
     """
 
     symbols: Mapping[str, Symbol]
     by: str = ""
     shown: bool = True
     label_from_zoom: int | None = None
+    from_zoom: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +172,17 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         geometry=AREA,
         style=Style({"": Symbol("Outline, approximate", stroke=ZONE, weight=2.2, dash="9 6")}),
     ),
+    DerivedSpec(
+        "demilitarised_band",
+        "Demilitarised band of 2018",
+        Style(
+            by="depth_km",
+            symbols={
+                "20": Symbol("20 km deep, computed", stroke=ZONE, weight=0.8, fill=ZONE, fill_opacity=0.45, hatch=True),
+                "15": Symbol("15 km deep, computed", stroke=ZONE, weight=0.8, fill=ZONE, fill_opacity=0.45, hatch=True),
+            },
+        ),
+    ),
     LayerSpec(
         "line_of_contact",
         "Line of contact",
@@ -171,8 +191,8 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         style=Style(
             by="run",
             symbols={
-                "contact": Symbol("Between the parties, approximate", stroke=FRONT, weight=2.4),
-                "afrin_limit": Symbol("Limit towards Afrin", stroke=FRONT, weight=1.4, dash="2 5"),
+                "contact": Symbol("Between the parties, approximate", stroke=FRONT, weight=2.4, banded=True),
+                "afrin_limit": Symbol("Limit towards Afrin", stroke=FRONT, weight=1.4, dash="2 5", banded=True),
                 "state_border": Symbol("Along the state border"),
                 "derived": Symbol("Computed limits of the 2018 band", stroke=ZONE, weight=1.0, dash="1 4"),
             },
@@ -218,7 +238,7 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         "Localities",
         schema.Locality,
         geometry=POINT,
-        style=Style({"": Symbol("Populated place", fill="#a59c8b", radius=1.4)}, shown=False, label_from_zoom=12),
+        style=Style({"": Symbol("Populated place", fill="#a59c8b", radius=1.4)}, label_from_zoom=12, from_zoom=11),
     ),
     LayerSpec(
         "places",
@@ -251,6 +271,14 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
                 "evacuated": Symbol("Evacuated", stroke=ENCIRCLED, fill=PAPER, shape="diamond", radius=6, weight=1.8),
                 "undated": Symbol("No date known", stroke=MUTED, fill=PAPER, shape="triangle", radius=5, weight=1.4),
             },
+        ),
+    ),
+    DerivedSpec(
+        "claims",
+        "Event places",
+        Style(
+            by="status",
+            symbols={"claimed": Symbol("Claims up to the date", stroke=MUTED, fill=PAPER, shape="bubble", radius=7)},
         ),
     ),
     LayerSpec("joint_patrols", "Joint patrols", schema.JointPatrol),

@@ -10,6 +10,7 @@ from datetime import date
 from html import escape
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlsplit
 
 import folium
 from branca.element import Figure
@@ -29,6 +30,14 @@ _RIGHT_TO_LEFT = ("ar",)
 FIRST_DAY, LAST_DAY = date(2017, 5, 4), date(2021, 3, 31)
 # The layer that the map opens on and its legend begins with.
 FOCUS = "corridor"
+# Pictures of the map that a reader may ask for, over http and https only: their provider wants to know which site asks,
+# and a page on disk cannot say.
+TILES: Mapping[str, Any] = {
+    "provider": "openstreetmap.org",
+    "url": "https://tile.openstreetmap.org/{z}/{x}/{y}.png",
+    "attribution": "© OpenStreetMap contributors",
+    "max_zoom": 19,
+}
 # One idea a file, in reading order; together they are one script.
 SCRIPTS = (
     "address.js",
@@ -39,6 +48,7 @@ SCRIPTS = (
     "features.js",
     "symbols.js",
     "lines.js",
+    "uncertainty.js",
     "layers.js",
     "selection.js",
     "labels.js",
@@ -53,6 +63,7 @@ SCRIPTS = (
     "table.js",
     "claims.js",
     "facts.js",
+    "tiles.js",
     "panel.js",
     "date_control.js",
     "diagram.js",
@@ -71,9 +82,9 @@ STYLES = (
     "about.css",
     "print.css",
 )
-# Simplifying by 0.3 m and rounding by 0.7 m: 1 m together, where a pixel of the nearest zoom is 8 m. The published data
-# keep every vertex.
-_DRAWN_TOLERANCE_DEG, _STEP_DEG = 3e-6, 1e-5
+# Simplifying by 0.7 m and rounding by 0.7 m: 1 m or so together, where a pixel of the nearest zoom is 8 m. The
+# published data keep every vertex. What is known to kilometres only is drawn to a hundredth of that, in degrees.
+_DRAWN_TOLERANCE_DEG, _STEP_DEG, _TOLERANCE_DEG_PER_M = 6e-6, 1e-5, 0.01 / 111_000
 _SLOT = re.compile(r"@@([a-z_.]+)@@")
 _FETCHED_STYLE = re.compile(r"[\w-]+\s*:\s*url\([^)]*\)\s*;")
 _SOURCE_MAP = re.compile(r"\n//# sourceMappingURL=\S*")
@@ -216,7 +227,8 @@ def _page_js() -> str:
 
 def _policy(scripts: Iterable[str], styles: Iterable[str]) -> str:
     return (
-        f"default-src 'none'; script-src {_hashes(scripts)}; style-src {_hashes(styles)}; img-src data:; "
+        f"default-src 'none'; script-src {_hashes(scripts)}; style-src {_hashes(styles)}; "
+        f"img-src data: https://{urlsplit(TILES['url']).netloc}; "
         "connect-src 'none'; base-uri 'none'; form-action 'none'"
     )
 
@@ -252,6 +264,7 @@ def _page_data(
         "first_day": FIRST_DAY.isoformat(),
         "last_day": LAST_DAY.isoformat(),
         "focus": FOCUS,
+        "tiles": TILES,
         "texts": texts,
         "credits": _credits(sources.values()),
         "agreement": _row(layers.agreement),
@@ -281,11 +294,12 @@ def _layer(
         "title": spec.title,
         "by": style.by,
         "label_from_zoom": style.label_from_zoom,
+        "from_zoom": style.from_zoom,
         "symbols": {class_: asdict(symbol) for class_, symbol in style.symbols.items()},
         "titles": titles,
         "history": derived.histories.get(spec.name, {}),
         **_table([properties for properties, _ in features]),
-        "geometries": [_drawn(geometry) for _, geometry in features],
+        "geometries": [_drawn(geometry, _tolerance_deg(properties)) for properties, geometry in features],
     }
 
 
@@ -336,12 +350,19 @@ def _coded(column: Sequence[Any]) -> tuple[list[Any], list[str]]:
     return coded, list(place)
 
 
-def _drawn(geometry: BaseGeometry | None) -> Any:
+def _tolerance_deg(properties: Mapping[str, Any]) -> float:
+    """Return how far the drawn line may leave the published one."""
+    if properties.get("vertex_precision_m"):
+        return 0.0  # what is known of each vertex goes with the vertex
+    return max(_DRAWN_TOLERANCE_DEG, (properties.get("precision_m") or 0) * _TOLERANCE_DEG_PER_M)
+
+
+def _drawn(geometry: BaseGeometry | None, tolerance_deg: float = _DRAWN_TOLERANCE_DEG) -> Any:
     """Return a point as it is published, and anything else as whole steps of `_STEP_DEG` from vertex to vertex."""
     if geometry is None or geometry.geom_type == "Point":
         point = geometry_json(geometry)
         return point and list(point["coordinates"])
-    found = geometry_json(geometry.simplify(_DRAWN_TOLERANCE_DEG))
+    found = geometry_json(geometry.simplify(tolerance_deg) if tolerance_deg else geometry)
     return found and {"type": found["type"], "steps": _steps(found["coordinates"])}
 
 

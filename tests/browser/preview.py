@@ -12,7 +12,7 @@ def main() -> None:
     with chromium() as browser:
         page = browser.new_page(viewport=SIZE, color_scheme="light")
         page.goto((OUT_DIR / "index.html").as_uri())
-        page.wait_for_function("document.querySelectorAll('.leaflet-interactive').length > 50")
+        page.locator(".leaflet-interactive").nth(50).wait_for(state="attached")
         page.wait_for_timeout(500)  # names are placed a moment after the map
         page.screenshot(path=CHECKOUT / "maps" / "preview.png")
 

@@ -81,7 +81,7 @@ def test_what_the_reader_does_is_in_the_link_and_the_link_leads_back_to_it(visit
     page.evaluate("M4.setState({ day: '2020-08-25' })")
     page.get_by_label("Places", exact=True).uncheck()
     opened.select("observation_posts", "post-09-morek")
-    page.evaluate("map_reference.setView([35.75, 36.4], 11, { reset: true })")
+    page.evaluate("void map_reference.setView([35.75, 36.4], 11, { reset: true })")
     wait_for_hash(page, "map=11/35.7500/36.4000")
     before = page.evaluate(SEEN)
     assert "places" not in before["layers"]
@@ -258,7 +258,7 @@ def test_about_quotes_the_agreement_and_names_licences_limits_and_inferences(vis
         *(term.quote for term in (terms.ceasefire, terms.corridor, terms.patrols)),
         *(f"Clause {term.clause}" for term in (terms.ceasefire, terms.corridor, terms.patrols)),
         terms.title,
-        "OpenStreetMap contributors (ODbL 1.0)",
+        "OpenStreetMap contributors, ODbL 1.0",
         "BSD 2-Clause",
         "Copyright (c) 2010-2022, Vladimir Agafonkin",
         'THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS"',
@@ -295,55 +295,6 @@ def test_corrections_are_a_link_only_to_the_web_or_to_mail(visit, layers, derive
     assert corrections in section.text_content()
     assert [link.get_attribute("href") for link in section.locator("a").all()] == ([href] if href else [])
     assert opened.misdeeds() == []
-
-
-# ---- Print ----
-
-
-def test_on_paper_there_are_title_date_map_legend_and_licences_and_nothing_to_press(visit, html):
-    opened = visit(html)
-    page = opened.page
-    page.get_by_label("Places", exact=True).uncheck()
-    opened.select("observation_posts", "post-09-morek")
-    page.wait_for_timeout(600)
-    before = page.evaluate(SEEN)
-    page.emulate_media(media="print")
-    page.wait_for_timeout(200)
-    for visible in ("#head h1", "#as-of", "main .map", "#panel .disclaimer", "#credits summary"):
-        assert page.locator(visible).is_visible(), visible
-    assert page.locator("#panel .swatch.corridor").first.is_visible()
-    assert not page.locator("#panel .swatch.places").first.is_visible()
-    shown = page.locator(":is(button, select, input, #details, #dock, #dialogue, .facts):visible")
-    assert shown.count() == 0
-    credits_line = page.locator("#credits summary")
-    assert credits_line.evaluate("(one) => one.scrollWidth <= one.clientWidth + 1")
-    page.emulate_media(media="screen")
-    page.wait_for_timeout(600)
-    assert same(page.evaluate(SEEN), before)
-    assert opened.misdeeds() == []
-
-
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize(("paper", "size"), [("A4", (842, 595)), ("A3", (1191, 843))])
-def test_it_prints_on_one_sheet_of_a4_or_a3_and_the_page_stays_as_it_was(visit, html, width, paper, size):
-    opened = visit(html, width=width)
-    before = opened.page.evaluate(SEEN)
-    options = {"prefer_css_page_size": True} if paper == "A4" else {"format": "A3", "landscape": True}
-    document = opened.page.pdf(print_background=True, **options)
-    boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", document)
-    assert [(round(float(one)), round(float(other))) for one, other in boxes] in ([size], [size] * 2)
-    assert same(opened.page.evaluate(SEEN), before)
-    assert opened.misdeeds() == []
-
-
-def test_the_printed_map_holds_all_that_was_in_view(visit, html):
-    page = visit(html).page
-    seen = page.evaluate(
-        "() => { const before = map_reference.getBounds(); window.dispatchEvent(new Event('beforeprint'));"
-        " const after = map_reference.getBounds(); window.dispatchEvent(new Event('afterprint'));"
-        " return after.pad(0.001).contains(before) }"
-    )
-    assert seen
 
 
 # ---- Coordinates ----
@@ -426,3 +377,20 @@ def test_a_derived_layer_without_features_downloads_too(visit, layers, derived):
     layer = "M4.catalogue.find(({ name }) => name === 'patrol_segments')"
     assert json.loads(opened.page.evaluate(f"M4.layerAsText({layer}, 'geojson')"))["features"] == []
     assert opened.page.evaluate(f"M4.layerAsText({layer}, 'csv')") == "\ufeff\r\n"
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_link_to_a_feature_opens_with_it_beside_its_details(visit, html, width):
+    page = visit(html, width=width, height=740).page
+    page.goto(page.url + "#feature=claims/ariha&day=2020-06-01")
+    page.reload()
+    page.wait_for_timeout(500)
+    at, details, frame = page.evaluate(
+        "(() => { const box = (one) => document.querySelector(one).getBoundingClientRect().toJSON();"
+        " const { x, y } = map_reference.latLngToContainerPoint(M4.features.latLngs(M4.state.selected));"
+        " return [[x, y], box('#details'), box('main')] })()"
+    )
+    x, y = at[0] + frame["left"], at[1] + frame["top"]
+    assert frame["left"] < x < frame["right"]
+    assert frame["top"] < y < frame["bottom"]
+    assert not (details["left"] < x < details["right"] and details["top"] < y < details["bottom"])

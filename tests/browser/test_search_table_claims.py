@@ -5,8 +5,6 @@ import pytest
 
 from geo.inputs.catalog import CATALOGUE, LayerSpec
 from geo.inputs.files import LAYERS_DIR
-from geo.outputs.page import render_page
-from tests.browser.test_page_in_chromium import AS_OF, HOSTILE, spoilt_derived, spoilt_layers
 
 LISTED = [spec for spec in CATALOGUE if spec.style and spec.name != "basemap"]
 PHONE = {"width": 360, "height": 740}
@@ -348,25 +346,59 @@ def test_nothing_is_wider_than_a_phone(visit, html, name, scheme):
     assert opened.misdeeds() == []
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_text_is_shown_as_given_and_runs_nothing(visit, layers, derived, text):
-    html = render_page(spoilt_layers(layers, text), spoilt_derived(derived, text), AS_OF)
-    opened = visit(html, bypass_csp=True)  # the page must be safe without its second wall
-    page = opened.page
-    look_for(page, text)
-    assert page.locator("#search-list li").count() == 30
-    assert set(page.locator("#search-list li > bdi").all_text_contents()[:1]) == {text}
-    page.keyboard.press("Escape")
-    tool(page, "Table")
-    names = page.locator(".all-features tbody th bdi").all_text_contents()
-    assert names.count(text) > 50
-    page.get_by_label("Name contains").fill(text)
-    assert rows(page).count() > 50
-    page.keyboard.press("Escape")
+# ---- Claims on the map ----
+
+
+def bubble(page, number):
+    return page.locator(".leaflet-layer-claims-pane .point", has=page.locator(f"text='{number}'"))
+
+
+def test_a_claim_shows_the_map_of_its_day_and_its_place(page):
     tool(page, "Claims")
-    assert set(page.locator(".claim > :is(h3, h4)").all_text_contents()) == {text}
-    assert text in page.locator(".claim dd").all_text_contents()
-    assert page.locator(".claim a").count() == 0  # what was an address is none any more
-    assert page.locator("#dialogue :is(img, svg, script)").count() == 0
-    assert page.evaluate("window.HIT") is None
-    assert opened.misdeeds() == []
+    page.locator("#claim-T010 button", has_text="Balyun").click()
+    assert page.evaluate("M4.state.day") == "2020-02-27"
+    assert page.locator("#details h2").inner_text() == "Balyun"
+
+
+def test_a_claim_without_a_place_on_the_map_shows_the_day_alone(page):
+    tool(page, "Claims")
+    page.locator("#claim-T048 button", has_text="Show the map of that day").click()  # Moscow
+    assert page.evaluate("M4.state.day") == "2020-03-05"
+    assert page.locator("#details").is_hidden()
+
+
+def test_a_place_of_claims_counts_those_up_to_the_day(page):
+    expected = [row["date"] for row in events() if row["place"] == "ariha"]
+    for day in ("2020-03-06", "2020-08-25", "2020-12-31"):
+        page.evaluate("(day) => M4.setState({ day })", day)
+        told = page.evaluate(
+            "(day) => M4.features.numberOf(M4.catalogue.find(({ name }) => name === 'claims')"
+            ".features.find(({ properties }) => properties.id === 'ariha'), day)",
+            day,
+        )
+        assert told == sum(date <= day for date in expected), day
+    assert expected
+
+
+def test_a_bubble_on_the_map_opens_what_was_claimed_there_up_to_the_day(page):
+    page.evaluate("M4.setState({ day: '2020-02-28' })")
+    bubble(page, 5).locator("path").first.click()
+    details = page.locator("#details")
+    assert details.locator("h2").inner_text() == "Balyun"
+    stated = [row["claimed_by"] for row in events() if row["place"] == "balyun"]
+    for claimant in stated:
+        assert details.locator(".told article", has_text=claimant).count() >= 1
+    assert details.locator(".told > article").count() == len(stated)
+    page.evaluate("M4.setState({ day: '2020-02-26' })")
+    assert details.locator(".told > article").count() == 0
+    assert details.locator(".told details article").count() == len(stated)
+
+
+def test_what_was_claimed_on_the_very_day_stands_out(page):
+    paths = "[...document.querySelectorAll('.leaflet-layer-claims-pane .point path')]"
+    fills = f"{paths}.map((one) => one.getAttribute('fill'))"
+    page.evaluate("M4.setState({ day: '2020-02-28' })")
+    quiet = page.evaluate(fills)
+    page.evaluate("M4.setState({ day: '2020-02-27' })")
+    assert len(set(quiet)) == 1
+    assert len(set(page.evaluate(fills))) == 2

@@ -141,3 +141,28 @@ def test_eight_of_the_twelve_official_posts_were_encircled_on_6_march_2020(layer
     official = [post.properties.id for post in layers["observation_posts"].features if post.properties.number]
     on_the_day = [[status for day, status in histories[id_] if day <= "2020-03-06"][-1] for id_ in official]
     assert (on_the_day.count("encircled"), on_the_day.count("opposition_held")) == (8, 4)
+
+
+def test_the_band_of_2018_ended_with_the_protocol_of_2020(derived):
+    for band in derived.layers["demilitarised_band"]:
+        assert (band.properties["valid_from"], band.properties["valid_to"]) == ("2018-09-17", "2020-03-05")
+        assert band.properties["basis"] == "derived"
+        assert band.properties["sources"]
+
+
+def test_every_event_with_a_place_stands_at_that_place_once(layers, derived):
+    located = [(event.properties.id, event.properties.place) for event in layers["timeline"].features]
+    claims = derived.layers["claims"]
+    told = [(id_, place.properties["id"]) for place in claims for id_ in place.properties["claims"]]
+    assert sorted(told) == sorted((id_, place) for id_, place in located if place)
+
+
+def test_the_place_of_events_rests_on_the_sources_of_each(layers, derived):
+    sources = {event.properties.id: set(event.properties.sources) for event in layers["timeline"].features}
+    for place in derived.layers["claims"]:
+        assert set(place.properties["sources"]) == set().union(*(sources[id_] for id_ in place.properties["claims"]))
+
+
+def test_a_place_of_events_is_there_from_the_first_of_them(derived):
+    assert derived.histories["claims"]["balyun"] == (("2020-02-27", "claimed"),)
+    assert derived.histories["claims"]["idlib"] == (("2019-12-31", "claimed"),)  # December 2019, without a day

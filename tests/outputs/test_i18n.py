@@ -98,6 +98,8 @@ def test_every_computed_figure_and_computed_name_has_words(language, derived):
     for spec in CATALOGUE:
         for feature in derived.layers[spec.name] if isinstance(spec, DerivedSpec) else ():
             id_ = feature.properties["id"]
+            if "name_ar" in feature.properties:
+                continue  # it carries the names of a place, in the languages that the layer has them in
             assert f"name.{id_}" in own or f"name.{re.sub('-[0-9]+$', '', id_)}" in own, id_
             if reason := feature.properties.get("no_segment"):
                 assert f"value.no_segment.{reason}" in own, reason

@@ -210,12 +210,19 @@ def test_every_feature_is_in_the_page(html, layers, derived):
         assert len(rows_of(data, spec.name)) == len(features)
 
 
-def test_what_is_drawn_lies_within_two_metres_of_what_is_published(html, derived):
+def test_what_is_drawn_lies_within_two_metres_or_a_fiftieth_of_the_known_precision(html, derived):
     data = data_of(html)
     for layer in data["layers"]:
         for feature, drawn in zip(derived.layers.get(layer["name"], ()), layer["geometries"], strict=False):
-            if feature.geometry is not None:
-                assert hausdorff_distance(feature.geometry, drawn_shape(drawn)) < 2e-5
+            if feature.geometry is not None and feature.geometry.geom_type != "Point":
+                known_m = feature.properties.get("precision_m") or 0
+                assert hausdorff_distance(feature.geometry, drawn_shape(drawn)) < max(2, known_m / 50) / 100_000
+
+
+def test_a_vertex_that_carries_a_precision_is_drawn(html, layers):
+    [drawn] = [layer["geometries"] for layer in data_of(html)["layers"] if layer["name"] == "line_of_contact"]
+    for feature, one in zip(layers["line_of_contact"].features, drawn, strict=True):
+        assert len(one["steps"]) == 2 * len(feature.properties.vertex_precision_m)
 
 
 def test_a_new_layer_needs_only_a_catalogue_entry(layers, derived):
@@ -253,7 +260,7 @@ def test_every_text_that_the_script_asks_for_is_there_and_none_is_left_over():
     texts = json.loads((ASSETS / "i18n" / "en.json").read_text())
     areas = (
         "page|languages|map|panel|date|diagram|details|tools|facts|"
-        "credits|reason|search|table|claims|link|download|about|print|coordinates"
+        "credits|reason|search|table|claims|link|download|about|print|coordinates|tiles"
     )
     asked = set(re.findall(rf"'((?:{areas})\.\w+)'", script))
     assert asked == {key for key in texts if not key.startswith(("column.", "value.", "grade.", "page."))} | {

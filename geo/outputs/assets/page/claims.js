@@ -57,11 +57,18 @@
     return ordered.flatMap((claim) => disputes.get(claim) ?? (placed.has(claim) ? [] : { claims: [claim] }));
   };
 
+  // Shows the map as of the day of the claim, and its place where it has one there.
   const onMap = (claim) => {
     const place = M4.features.placeOf(claim.place);
-    if (!place) return null;
-    const button = element('button', { type: 'button' }, M4.text('claims.on_map'), ' ', ownText(M4.features.nameOf(place)));
-    button.addEventListener('click', () => M4.choose(place));
+    const isShown = place && M4.features.isOnGround(place);
+    const day = M4.dates.lastDay(claim.date);
+    const name = isShown ? ['\u00a0', ownText(M4.features.nameOf(place))] : [];
+    const button = element('button', { type: 'button' }, M4.text(isShown ? 'claims.on_map' : 'claims.on_day'), ...name);
+    button.addEventListener('click', () => {
+      M4.closeDialogue();
+      if (day >= M4.firstDay && day <= M4.lastDay) M4.setState({ day });
+      if (isShown) M4.choose(place);
+    });
     return element('p', {}, button);
   };
 
@@ -85,10 +92,10 @@
     return list && element('details', {}, element('summary', {}, M4.text('claims.sources', { n })), list);
   };
 
-  const card = (claim, level) =>
+  const card = (claim, level, { id = null, isOfDay = false }) =>
     element(
       'article',
-      { class: 'claim', id: `claim-${claim.id}` },
+      { class: isOfDay ? 'claim of-day' : 'claim', id },
       when(claim),
       element(level, { dir: 'auto' }, titleOf(claim)),
       figureOf(claim),
@@ -102,10 +109,29 @@
       basis(claim),
     );
 
+  // What is told of a feature's place: up to the day, and apart from that what came later.
+  M4.claimsSection = ({ layer, properties: { id } }, day) => {
+    if (!['places', 'claims'].includes(layer.name)) return null;
+    const told = inOrder(M4.timeline.filter(({ place }) => place === id));
+    if (!told.length) return null;
+    const [past, later] = [true, false].map((is) => told.filter((claim) => M4.features.hasHappened(claim, day) === is));
+    const cards = (claims) => claims.map((claim) => card(claim, 'h4', { isOfDay: claim.date === day }));
+    return element(
+      'section',
+      { class: 'told' },
+      element('h3', {}, M4.text('claims.here', { n: M4.count(past.length) })),
+      ...cards(past),
+      later.length
+        ? element('details', {}, element('summary', {}, M4.text('claims.later', { n: M4.count(later.length) })), ...cards(later))
+        : null,
+    );
+  };
+
   const entry = ({ unit, claims }) => {
-    if (claims.length === 1) return element('li', {}, card(claims[0], 'h3'));
+    const idOf = ({ id }) => ({ id: `claim-${id}` });
+    if (claims.length === 1) return element('li', {}, card(claims[0], 'h3', idOf(claims[0])));
     const heading = element('h3', {}, M4.text('claims.differ'), ': ', ownText(unit));
-    const cards = claims.map((claim) => card(claim, 'h4'));
+    const cards = claims.map((claim) => card(claim, 'h4', idOf(claim)));
     return element('li', { class: 'dispute' }, heading, element('div', { class: 'side-by-side' }, ...cards));
   };
 

@@ -46,8 +46,8 @@
   const featuresOf = (layer, { geometries, ...table }) =>
     rowsOf(table).map((properties, index) => ({ layer, properties, geometry: geometryOf(geometries[index]) }));
 
-  const layerOf = ({ name, title, by, label_from_zoom, symbols, titles, history, ...table }) => {
-    const layer = { name, title, by, labelFromZoom: label_from_zoom };
+  const layerOf = ({ name, title, by, label_from_zoom, from_zoom, symbols, titles, history, ...table }) => {
+    const layer = { name, title, by, labelFromZoom: label_from_zoom, fromZoom: from_zoom };
     layer.symbols = new Map(Object.entries(symbols));
     layer.titles = new Map(Object.entries(titles));
     layer.history = new Map(Object.entries(history));
@@ -56,6 +56,7 @@
   };
 
   M4.rightToLeft = data.right_to_left;
+  M4.tiles = data.tiles;
   M4.asOf = data.as_of;
   M4.firstDay = data.first_day;
   M4.lastDay = data.last_day;

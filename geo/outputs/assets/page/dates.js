@@ -13,13 +13,17 @@
   // Whether a day lies in an interval; both ends belong to it, and a missing end is open.
   const within = (day, from, to) => (!from || firstDay(from) <= day) && (!to || day <= lastDay(to));
 
+  // Made once: a format is dear to make and the slider asks for many labels.
+  const FORMATS = [{}, { month: 'long' }, { month: 'long', day: 'numeric' }].map(
+    (parts) => new Intl.DateTimeFormat(M4.locale, { year: 'numeric', ...parts, timeZone: 'UTC' }),
+  );
+
   // "17 February 2020", "February 2020" or "2020".
   const label = (text) => {
     const found = ISO.exec(text);
     if (!found) return text;
-    const [, , month, day] = found;
-    const parts = { year: 'numeric', ...(month && { month: 'long' }), ...(day && { day: 'numeric' }), timeZone: 'UTC' };
-    return new Intl.DateTimeFormat(M4.locale, parts).format(new Date(firstDay(text)));
+    const known = found.slice(2).filter(Boolean).length;
+    return FORMATS[known].format(new Date(firstDay(text)));
   };
 
   M4.dates = { within, label, firstDay, lastDay };

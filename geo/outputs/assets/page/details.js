@@ -3,6 +3,7 @@
 {
   const element = M4.element;
   const COMMON = ['id', 'valid_from', 'valid_to', 'basis', 'precision_m', 'grade', 'sources', 'note'];
+  const APART = ['no_segment', 'claims']; // told in a section of their own
   const PLACES = ['from_place', 'to_place', 'planned_end']; // columns that hold the id of a place
   const DATE = /^(date|as_of)$|_on$|^valid_/;
   const MEASURE = /_(m|km|km2|deg)$/;
@@ -57,14 +58,14 @@
   const section = (title, content) => content && element('section', {}, element('h3', {}, title), content);
 
   const statusRow = (feature, day) => {
-    if (feature.layer.by !== 'status') return [];
+    if (feature.layer.by !== 'status' || feature.properties.claims) return [];
     const title = M4.text('details.status', { day: M4.dates.label(day) });
     const symbol = feature.layer.symbols.get(M4.features.classOf(feature, day));
     return row(title, symbol ? symbol.label : M4.text('details.status_before'));
   };
 
   const undrawnRow = (feature) =>
-    feature.geometry ? [] : row(M4.text('details.undrawn'), ownText(M4.features.whyUndrawn(feature)));
+    M4.features.isOnGround(feature) ? [] : row(M4.text('details.undrawn'), ownText(M4.features.whyUndrawn(feature)));
 
   const computedRows = ({ layer, properties: { id } }) =>
     Object.entries(M4.computed.get(id) ?? {}).flatMap(([column, value]) =>
@@ -73,7 +74,7 @@
 
   const ownColumns = (properties) =>
     Object.keys(properties).filter(
-      (column) => !COMMON.includes(column) && !NAME.test(column) && column !== 'no_segment',
+      (column) => !COMMON.includes(column) && !NAME.test(column) && !APART.includes(column),
     );
 
   const inOtherLanguage = (language, name) => {
@@ -126,6 +127,7 @@
       list([...statusRow(feature, day), ...undrawnRow(feature), ...columnRows(feature, short)]),
       section(M4.text('details.computed'), list(computedRows(feature))),
       section(M4.text('details.certainty'), list(columnRows(feature, ['grade', 'basis', 'precision_m']))),
+      M4.claimsSection(feature, day),
       M4.coordinatesSection(feature),
       section(M4.text('details.notes'), list(columnRows(feature, ['note', ...long]))),
       section(M4.text('details.sources'), M4.sourceList(properties)),

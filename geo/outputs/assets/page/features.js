@@ -3,7 +3,7 @@
 {
   // The class that chooses the symbol; null when the feature is not (yet) there or has none.
   const classOf = ({ layer, properties }, day) => {
-    if (layer.by !== 'status') return layer.by ? (properties[layer.by] ?? null) : '';
+    if (layer.by !== 'status') return layer.by ? String(properties[layer.by] ?? '') || null : '';
     const history = layer.history.get(properties.id) ?? [];
     if (!history.length) return 'undated';
     const past = history.filter(([from]) => from <= day);
@@ -23,7 +23,21 @@
     hasHappened(feature.properties, day) &&
     (feature.layer.by !== 'status' || classOf(feature, day) !== null);
 
-  const isOfDay = ({ properties }, day) => properties.date === day;
+  // The events and claims of a place, where the feature stands for such.
+  const claimsOf = (feature) => {
+    const { claims: ids = [] } = feature.properties;
+    feature.claims ??= M4.timeline.filter(({ id }) => ids.includes(id));
+    return feature.claims;
+  };
+
+  const isOfDay = (feature, day) => [feature.properties, ...claimsOf(feature)].some(({ date }) => date === day);
+
+  // What stands inside a marker: the number of an official post, or how many claims there are up to the day.
+  const numberOf = (feature, day) => {
+    const { kind, number, claims } = feature.properties;
+    if (claims) return claimsOf(feature).filter((claim) => hasHappened(claim, day)).length;
+    return (kind === 'official' && number) || null;
+  };
 
   // Whether the layer is of things that happened, each on its day.
   const isDated = (layer) => layer.features.some(({ properties }) => properties.date);
@@ -32,13 +46,23 @@
   const whenOf = ({ layer, properties }) =>
     isDated(layer) ? (properties.date ? M4.dates.label(properties.date) : M4.text('date.unknown')) : null;
 
+  // The ground that the map shows is the lowest layer; what lies beyond it is listed only.
+  let ground = null;
+  const isOnGround = (feature) => {
+    ground ??= bounds(M4.catalogue[0].features);
+    feature.isOnGround ??= Boolean(feature.geometry) && (!ground.isValid() || ground.intersects(bounds([feature])));
+    return feature.isOnGround;
+  };
+
   const drawn = (layer, day) =>
-    layer.features.filter((feature) => feature.geometry && isThere(feature, day) && symbolOf(feature, day));
+    layer.features.filter((feature) => isOnGround(feature) && isThere(feature, day) && symbolOf(feature, day));
 
-  const undrawn = (layer, day) => layer.features.filter((feature) => !feature.geometry && isThere(feature, day));
+  const undrawn = (layer, day) => layer.features.filter((feature) => !isOnGround(feature) && isThere(feature, day));
 
-  const whyUndrawn = ({ properties: { no_segment: reason } }) =>
-    reason ? M4.text(`value.no_segment.${reason}`, {}, reason) : M4.text('reason.place_unknown');
+  const whyUndrawn = ({ geometry, properties: { no_segment: reason } }) => {
+    if (geometry) return M4.text('reason.beyond_the_map');
+    return reason ? M4.text(`value.no_segment.${reason}`, {}, reason) : M4.text('reason.place_unknown');
+  };
 
   const nameOf = ({ properties }) =>
     properties[`name_${M4.language}`] ?? M4.ownName(properties.id, properties.name_en ?? properties.id);
@@ -78,6 +102,10 @@
     undrawn,
     whyUndrawn,
     isOfDay,
+    claimsOf,
+    hasHappened,
+    numberOf,
+    isOnGround,
     isDated,
     whenOf,
     nameOf,

@@ -10,7 +10,7 @@
   const pointsNear = (map, day) => {
     const near = map.getBounds().pad(0.3);
     return M4.catalogue
-      .filter((layer) => map.hasLayer(M4.drawings.get(layer.name)))
+      .filter((layer) => map.hasLayer(M4.drawings.get(layer.name)) && (layer.fromZoom ?? 0) <= map.getZoom())
       .flatMap((layer) => M4.features.drawn(layer, day))
       .filter((feature) => feature.geometry.type === 'Point' && near.contains(M4.features.latLngs(feature)));
   };
@@ -36,14 +36,24 @@
 
   const around = (map, feature, day) => {
     const { x, y } = map.latLngToLayerPoint(M4.features.latLngs(feature));
-    const radius = M4.symbols.radiusOf(feature, M4.features.symbolOf(feature, day));
-    return { left: x - radius, right: x + radius, top: y - radius, bottom: y + radius };
+    const box = M4.symbols.boxOf(M4.features.symbolOf(feature, day), M4.features.numberOf(feature, day));
+    return { left: x + box.left, right: x + box.right, top: y + box.top, bottom: y + box.bottom };
   };
 
   const viewOf = (map) => {
     const { min, max } = map.getPixelBounds();
     const [topLeft, bottomRight] = [min, max].map((corner) => corner.subtract(map.getPixelOrigin()));
     return { left: topLeft.x, top: topLeft.y, right: bottomRight.x, bottom: bottomRight.y };
+  };
+
+  // The buttons and the scale that lie over the map.
+  const controlsOf = (map) => {
+    const { left, top } = map.getContainer().getBoundingClientRect();
+    const { x, y } = map.containerPointToLayerPoint([0, 0]);
+    return [...map.getContainer().querySelectorAll('.leaflet-control')].map((control) => {
+      const box = control.getBoundingClientRect();
+      return { left: box.left - left + x, right: box.right - left + x, top: box.top - top + y, bottom: box.bottom - top + y };
+    });
   };
 
   const contains = (outer, inner) =>
@@ -73,6 +83,14 @@
   const nameNode = (feature, rank) =>
     M4.element('div', { class: `label rank-${rank}`, dir: 'auto' }, M4.features.nameOf(feature));
 
+  // Measuring makes the browser lay out the page, so each name is measured once.
+  const sizes = new Map();
+  const sizeOf = ({ node }) => {
+    const key = `${node.className} ${node.textContent}`;
+    if (!sizes.has(key)) sizes.set(key, [node.offsetWidth, node.offsetHeight]);
+    return sizes.get(key);
+  };
+
   const place = (map, pane, day) => {
     const points = pointsNear(map, day);
     const labels = points
@@ -81,8 +99,8 @@
       .sort(inOrder)
       .map(({ feature, rank }) => ({ feature, node: nameNode(feature, rank) }));
     pane.replaceChildren(...labels.map(({ node }) => node));
-    const sizes = labels.map(({ node }) => [node.offsetWidth, node.offsetHeight]);
-    const taken = points.map((feature) => around(map, feature, day));
+    const measured = labels.map(sizeOf);
+    const taken = [...controlsOf(map), ...points.map((feature) => around(map, feature, day))];
     const named = [];
     const view = viewOf(map);
     labels.forEach(({ feature, node }, index) => {
@@ -90,7 +108,7 @@
       const isInView = overlaps(view, own);
       const isWhole = (spot) => (isInView ? contains(view, spot) : !overlaps(view, spot));
       const isFree = (spot) => isWhole(spot) && !taken.some((box) => overlaps(spot, box));
-      const spot = named.some((box) => overlaps(own, box)) ? null : spots(own, ...sizes[index]).find(isFree);
+      const spot = named.some((box) => overlaps(own, box)) ? null : spots(own, ...measured[index]).find(isFree);
       if (!spot) return node.remove();
       taken.push(grown(spot));
       named.push(own);
@@ -102,6 +120,7 @@
     const pane = map.createPane(PANE);
     pane.classList.add('leaflet-zoom-hide');
     const update = () => place(map, pane, M4.state.day);
+    M4.placeLabels = update;
     map.on('moveend viewreset layeradd layerremove', L.Util.throttle(update, 50));
     M4.follow(['day'], update);
   };

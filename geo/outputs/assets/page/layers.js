@@ -3,15 +3,10 @@
 
 {
   M4.CASING = 1.6; // pixels of casing on either side of a line
-  M4.SOFT = { weight: 10, opacity: 0.15 };
-  const ROUGH_M = 1000; // a line known no better than this gets a soft band around it
   const BESIDE_OPACITY = 0.16; // lines beside a road lie on each other: their number shows as depth
   const STRONG = 1.8; // what happened on the very day is so many times heavier
   const TAP_WEIGHT = 14;
   const FIRST_PANE = 400;
-
-  const isSoft = (feature) =>
-    M4.features.kindOf(feature) === 'line' && (feature.properties.precision_m ?? 0) >= ROUGH_M;
 
   const canHover = window.matchMedia('(hover: hover)').matches;
 
@@ -23,7 +18,7 @@
 
   const tooltip = (feature) => M4.ownText(M4.features.nameOf(feature));
 
-  const lineParts = (feature, symbol, pane, className, isStrong) => {
+  const lineParts = (feature, symbol, { pane, isStrong }) => {
     const latLngs = M4.features.latLngs(feature);
     const draw = (options) =>
       new M4.OffsetLine(latLngs, { ...pane, interactive: false, offset: symbol.offset, lineCap: 'round', ...options });
@@ -36,14 +31,14 @@
     tap.on('mouseover', () => main.setStyle({ opacity: 1 })).on('mouseout', () => main.setStyle({ opacity }));
     return {
       under: [
-        isSoft(feature) ? draw({ color: colour, ...M4.SOFT, lineCap: 'butt' }) : null,
+        symbol.banded ? M4.uncertainBand(feature, { ...pane, fillColor: colour }) : null,
         symbol.casing ? draw({ color: M4.symbols.tone(symbol.casing), weight: symbol.weight + 2 * M4.CASING }) : null,
       ],
       over: [main, answer(tap, feature)],
     };
   };
 
-  const areaParts = (feature, symbol, pane, className) => {
+  const areaParts = (feature, symbol, { pane, className }) => {
     const area = L.polygon(M4.features.latLngs(feature), {
       ...pane,
       className,
@@ -52,40 +47,52 @@
       weight: symbol.weight,
       dashArray: symbol.dash,
       fill: Boolean(symbol.fill),
-      fillColor: M4.symbols.tone(symbol.fill),
+      fillColor: M4.symbols.fillOf(symbol),
       fillOpacity: symbol.fill_opacity,
       interactive: Boolean(symbol.stroke), // without an outline it is ground, not a thing
     });
     return { under: [], over: [symbol.stroke ? answer(area, feature) : area] };
   };
 
-  const pointParts = (feature, symbol, { pane }) => {
-    const picture = M4.symbols.marker(feature, symbol);
+  const pointParts = (feature, symbol, { pane, isStrong, number }) => {
+    const picture = M4.symbols.marker(symbol, number, isStrong);
     const icon = L.divIcon({ html: picture.node, className: 'point', iconSize: [picture.size, picture.size] });
     const zIndexOffset = feature.properties.number ? 1000 : 0;
     // The list in the panel reaches every point by keyboard; markers as tab stops would come before it.
-    const point = L.marker(M4.features.latLngs(feature), { icon, pane, keyboard: false, zIndexOffset });
-    return { under: [], over: [answer(point, feature)] };
+    const at = M4.features.latLngs(feature);
+    const point = L.marker(at, { icon, pane: pane.pane, keyboard: false, zIndexOffset });
+    const within = M4.uncertainCircle(feature, { ...pane, color: M4.symbols.inkOf(symbol) });
+    return { under: [within], over: [answer(point, feature)] };
   };
 
   const PARTS = { line: lineParts, area: areaParts, point: pointParts };
 
+  // What is drawn only from near is drawn only where the reader looks.
+  const inReach = (layer, map) => {
+    if (layer.fromZoom === null) return () => true;
+    if (map.getZoom() < layer.fromZoom) return () => false;
+    const near = map.getBounds().pad(0.5);
+    return (feature) => near.intersects(M4.features.bounds([feature]));
+  };
+
   // The first class of the catalogue lies lowest, what happened on the very day on top.
-  const lookOf = (layer, day) => {
+  const lookOf = (layer, map, day) => {
     const classes = [...layer.symbols.keys()];
     return M4.features
       .drawn(layer, day)
+      .filter(inReach(layer, map))
       .map((feature) => {
         const className = M4.features.classOf(feature, day);
         const isStrong = M4.features.isOfDay(feature, day);
-        return { feature, className, isStrong, rank: isStrong ? classes.length : classes.indexOf(className) };
+        const rank = isStrong ? classes.length : classes.indexOf(className);
+        return { feature, className, isStrong, number: M4.features.numberOf(feature, day), rank };
       })
       .sort((one, other) => one.rank - other.rank);
   };
 
   // Two days with the same key look the same on the map.
   const keyOf = (look) =>
-    look.map(({ feature, className, isStrong }) => `${feature.properties.id} ${className} ${isStrong}`).join('|');
+    look.map(({ feature, ...rest }) => [feature.properties.id, ...Object.values(rest)].join(' ')).join('|');
 
   const CatalogueLayer = L.LayerGroup.extend({
     initialize(spec) {
@@ -99,8 +106,15 @@
         map.createPane(name).style.zIndex = FIRST_PANE + M4.catalogue.indexOf(this.spec);
         this.drawing = { pane: name, renderer: L.svg({ pane: name, padding: 0.3 }) };
       }
+      this.map = map;
+      if (this.spec.fromZoom !== null) map.on('moveend', this.follow, this);
       this.redraw();
       L.LayerGroup.prototype.onAdd.call(this, map);
+    },
+
+    onRemove(map) {
+      map.off('moveend', this.follow, this);
+      L.LayerGroup.prototype.onRemove.call(this, map);
     },
 
     redraw() {
@@ -111,15 +125,14 @@
     follow() {
       if (!this.drawing) return; // never shown yet
       const { day } = M4.state;
-      const look = lookOf(this.spec, day);
+      const look = lookOf(this.spec, this.map, day);
       const key = keyOf(look);
       if (key === this.key) return; // most days change nothing in most layers
       this.key = key;
       this.clearLayers();
-      const parts = look.map(({ feature, className, isStrong }) => {
-        const symbol = M4.features.symbolOf(feature, day);
-        const classes = `${this.spec.name} ${className}`;
-        return PARTS[M4.features.kindOf(feature)](feature, symbol, this.drawing, classes, isStrong);
+      const parts = look.map(({ feature, className, isStrong, number }) => {
+        const how = { pane: this.drawing, className: `${this.spec.name} ${className}`, isStrong, number };
+        return PARTS[M4.features.kindOf(feature)](feature, M4.features.symbolOf(feature, day), how);
       });
       for (const part of [...parts.flatMap(({ under }) => under), ...parts.flatMap(({ over }) => over)]) {
         if (part) this.addLayer(part);
@@ -138,5 +151,4 @@
     return drawing;
   };
 
-  M4.isSoft = isSoft;
 }

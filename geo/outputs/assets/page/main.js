@@ -25,7 +25,10 @@
     const ground = M4.features.bounds(M4.features.drawn(M4.catalogue[0], M4.state.day));
     if (!ground.isValid()) return;
     map.setMaxBounds(ground);
-    const setMinZoom = () => map.setMinZoom(Math.max(ZOOMS.minZoom, map.getBoundsZoom(ground, true)));
+    const setMinZoom = () => {
+      map.options.minZoom = ZOOMS.minZoom; // Leaflet seeks no lower than the least zoom of before
+      map.setMinZoom(Math.max(ZOOMS.minZoom, map.getBoundsZoom(ground, true)));
+    };
     map.on('resize', setMinZoom);
     setMinZoom();
   };
@@ -61,19 +64,19 @@
     showDay();
     showCredits();
     M4.showPanel(map);
-    map.invalidateSize();
-    keepOnTheGround();
-    showFocus();
-    M4.showLabels(map);
     M4.showDetails();
-    M4.showSelection(map);
     M4.showSearch();
     M4.showTable();
     M4.showClaims();
     M4.showDiagram(M4.showDateControl());
     M4.showDownloads();
-    M4.showPrint(map);
     M4.showAbout();
+    map.invalidateSize(); // now that everything around the map has taken its room
+    keepOnTheGround();
+    showFocus();
+    M4.showLabels(map);
+    M4.showSelection(map);
+    M4.showPrint(map);
     M4.keepLink(map);
     closeOnEscape();
     new ResizeObserver(() => map.invalidateSize()).observe(map.getContainer());

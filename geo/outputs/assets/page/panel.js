@@ -63,7 +63,7 @@
 
   const legendRow = (layer, className, symbol) => {
     const sample = sampleOf(layer, className);
-    const picture = () => M4.symbols.swatch(symbol, sample ? M4.features.kindOf(sample) : 'area', sample && M4.isSoft(sample));
+    const picture = () => M4.symbols.swatch(symbol, sample ? M4.features.kindOf(sample) : 'area');
     const holder = element('span', { class: `swatch ${layer.name} ${className}` }, picture());
     M4.symbols.darkScheme.addEventListener('change', () => holder.replaceChildren(picture()));
     const number = element('span', { class: 'number' });
@@ -102,6 +102,7 @@
       element('ul', { class: 'legend' }, ...rows.map(({ row }) => row)),
       M4.features.isDated(layer) ? element('p', { class: 'remark' }, M4.text('date.counted')) : null,
       layered ? element('p', { class: 'remark' }, M4.text('panel.layered')) : null,
+      layer.fromZoom === null ? null : element('p', { class: 'remark' }, M4.text('panel.from_zoom')),
       undrawn.button,
       undrawn.list,
     );
@@ -125,6 +126,7 @@
     panel.append(
       ...inLegendOrder(M4.catalogue).map((layer) => layerSection(layer, map)),
       M4.factsSection(),
+      M4.tilesSection(map) ?? '',
       element('p', { class: 'disclaimer' }, M4.text('panel.disclaimer')),
     );
     toggle.hidden = false;

@@ -62,12 +62,12 @@
     return { feature, name, others, keys: [...keys], rank: layerRank(feature.layer) };
   };
 
-  // Neither the ground nor single carriageways: nobody looks for those by name.
+  // Neither the ground nor single carriageways, which nobody looks for by name, nor a place a second time for its claims.
   const searchable = () =>
     M4.catalogue
       .slice(1)
       .flatMap(({ features }) => features)
-      .filter(({ properties }) => !properties.carriageway);
+      .filter(({ properties }) => !properties.carriageway && !properties.claims);
 
   // Made once for a feature, when first asked for.
   const entries = new Map();

@@ -6,17 +6,22 @@
 
   const lineOrOutline = (feature, symbol) => {
     const shape = M4.features.kindOf(feature) === 'line' ? M4.OffsetLine : L.Polygon;
-    return [
-      new shape(M4.features.latLngs(feature), { ...MARK, weight: (symbol?.weight ?? 1) + 2, offset: symbol?.offset ?? 0 }),
-    ];
+    const options = { ...MARK, weight: (symbol?.weight ?? 1) + 2, offset: symbol?.offset ?? 0 };
+    const within = symbol?.banded ? null : M4.uncertainBand(feature, { pane: PANE, className: 'mark within' });
+    return [within, new shape(M4.features.latLngs(feature), options)].filter(Boolean);
   };
 
-  const pointAndPrecision = (feature, symbol) => {
-    const at = M4.features.latLngs(feature);
-    const { precision_m: radius } = feature.properties;
-    const ring = L.circleMarker(at, { ...MARK, radius: 5 + (symbol ? M4.symbols.radiusOf(feature, symbol) : 0), weight: 2.5 });
-    const within = radius ? L.circle(at, { ...MARK, radius, weight: 1.5, dashArray: '1 4', className: 'mark precise' }) : null;
+  const pointAndPrecision = (feature, symbol, day) => {
+    const around = symbol ? M4.symbols.boxOf(symbol, M4.features.numberOf(feature, day)) : { right: 0 };
+    const ring = L.circleMarker(M4.features.latLngs(feature), { ...MARK, radius: 5 + around.right, weight: 2.5 });
+    const within = M4.uncertainCircle(feature, { ...MARK, weight: 1.5, opacity: 1, className: 'mark precise' });
     return within ? [within, ring] : [ring];
+  };
+
+  // The part of the map that the details leave free.
+  const uncovered = (map, { paddingTopLeft, paddingBottomRight }) => {
+    const corners = [L.point(paddingTopLeft), map.getSize().subtract(paddingBottomRight)];
+    return L.latLngBounds(corners.map((corner) => map.containerPointToLatLng(corner)));
   };
 
   const bringIntoView = (map, feature) => {
@@ -24,7 +29,7 @@
     if (!map.options.maxBounds.intersects(bounds)) return;
     const padding = M4.coveredByDetails();
     if (feature.geometry.type === 'Point') map.panInside(bounds.getCenter(), padding);
-    else if (!map.getBounds().intersects(bounds)) map.fitBounds(bounds, { ...padding, maxZoom: map.getZoom() });
+    else if (!uncovered(map, padding).intersects(bounds)) map.fitBounds(bounds, { ...padding, maxZoom: map.getZoom() });
   };
 
   M4.select = (feature) => M4.setState({ selected: feature });
@@ -37,7 +42,7 @@
       if (!selected?.geometry) return;
       const symbol = M4.features.symbolOf(selected, day);
       const draw = M4.features.kindOf(selected) === 'point' ? pointAndPrecision : lineOrOutline;
-      for (const part of draw(selected, symbol)) marks.addLayer(part);
+      for (const part of draw(selected, symbol, day)) marks.addLayer(part);
     };
     M4.follow(['selected', 'day'], mark);
     M4.follow(['selected'], ({ selected }) => selected?.geometry && bringIntoView(map, selected));

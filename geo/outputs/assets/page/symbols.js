@@ -6,9 +6,14 @@
     diamond: (r) => `M0 ${-r}L${r} 0L0 ${r}L${-r} 0Z`,
     square: (r) => `M${-r} ${-r}H${r}V${r}H${-r}Z`,
     triangle: (r) => `M0 ${-r}L${r} ${0.8 * r}H${-r}Z`,
+    // Stands above the point that it speaks of, so that both can be seen.
+    bubble: (r) =>
+      `M0 -4L-3 -8H${3 - 1.3 * r}q-3 0 -3 -3v${6 - 2 * r}q0 -3 3 -3H${1.3 * r - 3}q3 0 3 3v${2 * r - 6}q0 3 -3 3H3Z`,
   };
   const TAP = 11; // so many pixels from its centre a marker still answers a finger
   const NUMBER_ROOM = 3.5;
+  const SOFT = { weight: 10, opacity: 0.15 }; // the band of an uncertain line, in the legend
+  const PAPER_FROM = 240; // channels of a colour that is nearly white
   const GREY = 40; // a colour whose channels differ by less is paper or ink, not a colour
 
   const darkScheme = window.matchMedia('(prefers-color-scheme: dark)');
@@ -22,10 +27,30 @@
     return `hsl(40 6% ${Math.round(94 - (82 * (low + high)) / 510)}%)`;
   };
 
+  // Oblique lines are a pattern, made once for each colour; they stand in the document, as markers of every map do.
+  const patterns = M4.svg('svg', { class: 'patterns', width: 0, height: 0, 'aria-hidden': 'true' });
+  const HATCH = { width: 8, height: 8, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' };
+
+  const hatch = (colour) => {
+    const id = `hatch-${colour.slice(1)}`;
+    if (!patterns.querySelector(`[id="${id}"]`)) {
+      const stripe = M4.svg('path', { d: 'M4 0V8', stroke: colour, 'stroke-width': 1.6 });
+      patterns.append(M4.svg('pattern', { id, ...HATCH }, stripe));
+      document.body.append(patterns);
+    }
+    return `url(#${id})`;
+  };
+
+  const fillOf = (symbol) => (symbol.hatch ? hatch(symbol.fill) : tone(symbol.fill));
+
+  // The colour that a symbol is known by: that of its inside, unless that is the paper's.
+  const inkOf = ({ fill, stroke }) => tone(isPaper(fill) ? stroke : fill);
+  const isPaper = (fill) => !fill || [1, 3, 5].every((at) => parseInt(fill.slice(at, at + 2), 16) > PAPER_FROM);
+
   const path = (symbol, d) =>
     M4.svg('path', {
       d,
-      fill: tone(symbol.fill) || 'none',
+      fill: fillOf(symbol) || 'none',
       'fill-opacity': symbol.fill_opacity,
       stroke: tone(symbol.stroke) || 'none',
       'stroke-width': symbol.weight,
@@ -40,17 +65,26 @@
       ...children,
     );
 
-  // What is official and numbered is drawn larger, with its number inside.
-  const numberOf = ({ properties: { kind, number } }) => (kind === 'official' && number) || null;
+  // A number inside asks for room; a bubble has it.
+  const radiusOf = (symbol, number) => symbol.radius + (number && symbol.shape !== 'bubble' ? NUMBER_ROOM : 0);
+  const middleOf = ({ shape, radius }) => (shape === 'bubble' ? -8 - radius : 0);
 
-  const radiusOf = (feature, symbol) => symbol.radius + (numberOf(feature) ? NUMBER_ROOM : 0);
+  // The room that a marker takes around its point, in pixels.
+  const boxOf = (symbol, number) => {
+    const radius = radiusOf(symbol, number);
+    const box = { left: -radius, right: radius, top: -radius, bottom: radius };
+    return symbol.shape === 'bubble' ? { left: -1.3 * radius, right: 1.3 * radius, top: -8 - 2 * radius, bottom: -4 } : box;
+  };
 
-  const marker = (feature, symbol) => {
-    const radius = radiusOf(feature, symbol);
+  const inverted = ({ fill, stroke, ...symbol }) => ({ ...symbol, fill: stroke, stroke: fill });
+
+  const marker = (given, number, isStrong) => {
+    const symbol = isStrong && given.stroke ? inverted(given) : given;
+    const [radius, middle] = [radiusOf(symbol, number), middleOf(symbol)];
     const size = 2 * Math.max(TAP, radius + symbol.weight);
-    const text = numberOf(feature) && { class: 'number', fill: inkOn(symbol.fill), y: '0.36em' };
-    const label = text && M4.svg('text', text, String(numberOf(feature)));
-    const tap = M4.svg('circle', { r: TAP, fill: 'transparent' });
+    const text = { class: 'number', fill: inkOn(symbol.fill), y: middle, dy: '0.36em' };
+    const label = number ? M4.svg('text', text, number) : null;
+    const tap = M4.svg('circle', { r: TAP, cy: middle, fill: 'transparent' });
     return { size, node: svg(size, size, tap, path(symbol, SHAPES[symbol.shape](radius)), label) };
   };
 
@@ -64,16 +98,18 @@
 
   const SWATCHES = {
     area: (symbol) => [path(symbol, 'M-11 -6H11V6H-11Z')],
-    line: (symbol, soft) => [
-      soft ? line(symbol, M4.SOFT.weight, tone(symbol.stroke), M4.SOFT.opacity, null) : null,
+    line: (symbol) => [
+      symbol.banded ? line(symbol, SOFT.weight, tone(symbol.stroke), SOFT.opacity, null) : null,
       symbol.casing ? line(symbol, symbol.weight + 2 * M4.CASING, tone(symbol.casing), 1, null) : null,
       line(symbol, symbol.weight, tone(symbol.stroke)),
     ],
-    point: (symbol) => [path(symbol, SHAPES[symbol.shape](symbol.radius))],
+    point: (symbol) => [
+      M4.svg('g', { transform: `translate(0 ${-middleOf(symbol)})` }, path(symbol, SHAPES[symbol.shape](symbol.radius))),
+    ],
   };
 
   // The legend's small picture of a symbol, drawn as an area, a line or a point.
-  const swatch = (symbol, kind, soft = false) => svg(26, 18, ...SWATCHES[kind](symbol, soft));
+  const swatch = (symbol, kind) => svg(26, 18, ...SWATCHES[kind](symbol));
 
-  M4.symbols = { tone, radiusOf, marker, swatch, darkScheme };
+  M4.symbols = { tone, inkOf, fillOf, boxOf, marker, swatch, darkScheme };
 }
