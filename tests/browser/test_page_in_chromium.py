@@ -53,6 +53,16 @@ def test_the_map_opens_on_the_whole_corridor(visit, html):
         )
 
 
+def test_lines_lie_on_whole_pixels_whenever_the_view_is_set(visit, html):
+    page = visit(html).page
+    places = "(all) => all.map((one) => one.style.transform.match(/-?[\\d.]+px/g).map(parseFloat))"
+    for view in ("", "void map_reference.setView([35.71, 36.43], 10.5, { animate: false, reset: true })"):
+        page.evaluate(view)
+        found = page.locator(".leaflet-pane > svg").evaluate_all(places)
+        assert found
+        assert all(number == int(number) for place in found for number in place), view
+
+
 @pytest.mark.parametrize("day", ["2017-10-12", "2018-05-16", "2020-03-06", "2020-11-05", "2021-06-01"])
 def test_posts_are_shown_with_the_status_of_the_day(visit, html, layers, derived, day):
     opened = visit(html)

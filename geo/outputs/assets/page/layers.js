@@ -2,6 +2,15 @@
 // order holds when it is switched off and on again.
 
 {
+  // Leaflet leaves a drawing between two pixels, and so blurred, when a view is set anew.
+  const reset = L.SVG.prototype._reset;
+  L.SVG.include({
+    _reset() {
+      reset.call(this);
+      this._update();
+    },
+  });
+
   M4.CASING = 1.6; // pixels of casing on either side of a line
   const BESIDE_OPACITY = 0.16; // lines beside a road lie on each other: their number shows as depth
   const STRONG = 1.8; // what happened on the very day is so many times heavier
