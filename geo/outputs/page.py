@@ -22,12 +22,15 @@ from geo.geometry.derive import Derived
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, Style
 from geo.inputs.features import Layers
 from geo.inputs.geojson import geometry_json
+from geo.inputs.schema import Snapshot
 
 # The first is the one whose texts are complete; the page itself chooses by the reader's browser.
 LANGUAGES = ("en", "fr", "ar", "tr")
 _RIGHT_TO_LEFT = ("ar",)
 # From the Astana memorandum that made the de-escalation zone to the end of the quarter after the last evacuation.
 FIRST_DAY, LAST_DAY = date(2017, 5, 4), date(2021, 3, 31)
+# How old a snapshot of OpenStreetMap may be before the page remarks on it.
+STALE_AFTER_DAYS = 365
 # The layer that the map opens on and its legend begins with.
 FOCUS = "corridor"
 # Pictures of the map that a reader may ask for, over http and https only: their provider wants to know which site asks,
@@ -98,6 +101,7 @@ def render_page(
     *,
     catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE,
     corrections: str | None = None,
+    stale_after_days: int = STALE_AFTER_DAYS,
 ) -> str:
     """Return the whole page as HTML text: one file that asks for nothing else.
 
@@ -113,6 +117,8 @@ def render_page(
         Which layers there are, in drawing order; those with a style are drawn.
     corrections : str, optional
         Where readers report mistakes: an e-mail address or a web address.
+    stale_after_days : int
+        How old a snapshot of OpenStreetMap may be, on the day of reading, before the page remarks on it.
 
     Raises
     ------
@@ -131,7 +137,11 @@ def render_page(
             "title": escape(texts[LANGUAGES[0]]["page.title"]),
             "noscript": _noscript(texts),
             "data": _json_for_html(
-                {**_page_data(layers, derived, as_of, catalogue, texts), "corrections": corrections}
+                {
+                    **_page_data(layers, derived, as_of, catalogue, texts),
+                    "corrections": corrections,
+                    "stale_after_days": stale_after_days,
+                }
             ),
             **styles,
             **scripts,
@@ -295,12 +305,19 @@ def _layer(
         "by": style.by,
         "label_from_zoom": style.label_from_zoom,
         "from_zoom": style.from_zoom,
+        "snapshot": _snapshot(layers, spec.name),
         "symbols": {class_: asdict(symbol) for class_, symbol in style.symbols.items()},
         "titles": titles,
         "history": derived.histories.get(spec.name, {}),
         **_table([properties for properties, _ in features]),
         "geometries": [_drawn(geometry, _tolerance_deg(properties)) for properties, geometry in features],
     }
+
+
+def _snapshot(layers: Layers, name: str) -> str | None:
+    """Return as of when a layer was taken from OpenStreetMap; None if it was not."""
+    collection = layers[name].collection if name in layers else None
+    return collection.osm_base if isinstance(collection, Snapshot) else None
 
 
 def _column_titles(specs: Iterable[LayerSpec | DerivedSpec]) -> dict[str, str]:

@@ -117,6 +117,14 @@ def test_details_say_who_where_when_how_sure_and_on_whose_word(visit, html):
     assert opened.misdeeds() == []
 
 
+def test_the_age_of_the_road_is_told_and_remarked_on_when_it_is_great(visit, html, layers, derived):
+    a_century = render_page(layers, derived, AS_OF, stale_after_days=36500)
+    for text, old in ((html, 1), (a_century, 0)):
+        section = visit(text).page.locator("#panel section:has(.swatch.m4)")
+        assert "As OpenStreetMap had it: August 2021." in section.inner_text()
+        assert section.locator(".remark.old").count() == old
+
+
 def test_what_cannot_be_drawn_is_listed_with_its_reason(visit, html, derived):
     opened = visit(html)
     opened.page.evaluate("M4.setState({ day: '2020-08-25' })")  # one of them is dated

@@ -46,8 +46,8 @@
   const featuresOf = (layer, { geometries, ...table }) =>
     rowsOf(table).map((properties, index) => ({ layer, properties, geometry: geometryOf(geometries[index]) }));
 
-  const layerOf = ({ name, title, by, label_from_zoom, from_zoom, symbols, titles, history, ...table }) => {
-    const layer = { name, title, by, labelFromZoom: label_from_zoom, fromZoom: from_zoom };
+  const layerOf = ({ name, title, by, label_from_zoom, from_zoom, snapshot, symbols, titles, history, ...table }) => {
+    const layer = { name, title, by, labelFromZoom: label_from_zoom, fromZoom: from_zoom, snapshot };
     layer.symbols = new Map(Object.entries(symbols));
     layer.titles = new Map(Object.entries(titles));
     layer.history = new Map(Object.entries(history));
@@ -64,6 +64,7 @@
   M4.credits = data.credits;
   M4.agreement = data.agreement;
   M4.corrections = data.corrections;
+  M4.staleAfterDays = data.stale_after_days;
   M4.figures = data.facts.figures;
   M4.postsInside = { how: data.facts.posts_inside_how, steps: data.facts.posts_inside };
   // What was computed for a feature, by its id.

@@ -26,5 +26,5 @@
     return FORMATS[known].format(new Date(firstDay(text)));
   };
 
-  M4.dates = { within, label, firstDay, lastDay };
+  M4.dates = { isDate: (text) => ISO.test(text), within, label, firstDay, lastDay };
 }

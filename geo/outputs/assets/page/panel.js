@@ -2,6 +2,7 @@
 
 {
   const element = M4.element;
+  const DAY_MS = 86_400_000;
   const LAST = 1e9; // what has no number comes after what has one
   const WIDE = window.matchMedia('(min-width: 700px)');
   const panel = document.getElementById('panel');
@@ -71,6 +72,17 @@
     return { row, className, number };
   };
 
+  // As of when the road is drawn; with a warning where that is long ago for whoever reads today.
+  const snapshotRemark = ({ snapshot }) => {
+    if (!snapshot) return null;
+    const day = snapshot.slice(0, 10); // an instant is told as its day
+    const isDate = M4.dates.isDate(day);
+    const age = isDate ? (Date.now() - Date.parse(M4.dates.lastDay(day))) / DAY_MS : Infinity;
+    const words = M4.text('panel.snapshot', { day: isDate ? M4.dates.label(day) : snapshot });
+    const warning = age > M4.staleAfterDays ? ` ${M4.text('panel.snapshot_old')}` : '';
+    return element('p', { class: warning ? 'remark old' : 'remark' }, words, warning);
+  };
+
   const layerSection = (layer, map) => {
     const shown = disclosure('count', (feature) => item(feature));
     const undrawn = disclosure('undrawn', (feature) => item(feature, M4.features.whyUndrawn(feature)));
@@ -101,6 +113,7 @@
       shown.list,
       element('ul', { class: 'legend' }, ...rows.map(({ row }) => row)),
       M4.features.isDated(layer) ? element('p', { class: 'remark' }, M4.text('date.counted')) : null,
+      snapshotRemark(layer),
       layered ? element('p', { class: 'remark' }, M4.text('panel.layered')) : null,
       layer.fromZoom === null ? null : element('p', { class: 'remark' }, M4.text('panel.from_zoom')),
       undrawn.button,
