@@ -1,5 +1,6 @@
 """The pipeline in one screen, and its command: ``python -m geo.build``."""
 
+import signal
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import date
@@ -17,6 +18,10 @@ from geo.inputs.summary import summary_text
 
 OUT_DIR = CHECKOUT / "maps" / "idlib_m4"
 FORMATS = ("page", "data")
+# How old a snapshot of OpenStreetMap may be before the page remarks on it.
+STALE_AFTER_DAYS = 365
+# What shells report for a command that Ctrl-C has ended.
+_STOPPED = 130
 # The ceasefire began at 00:01 on this day (protocol of 5 March 2020, clause 1).
 AS_OF = date(2020, 3, 6)
 
@@ -33,6 +38,7 @@ def build(
     formats: Sequence[str] = FORMATS,
     catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE,
     corrections: str | None = None,
+    stale_after_days: int = STALE_AFTER_DAYS,
     report: Callable[[str], None] = _silent,
 ) -> Path:
     """Build the map from a folder of layers.
@@ -49,6 +55,8 @@ def build(
         Which layers there are, in drawing order.
     corrections : str, optional
         Where readers of the page report mistakes: an e-mail address or a web address.
+    stale_after_days : int
+        How old a snapshot of OpenStreetMap may be, on the day of reading, before the page remarks on it.
     report : callable
         Called with the name of each step as it begins.
 
@@ -64,20 +72,35 @@ def build(
     """
     from geo.geometry.derive import derive  # here, so that --check does not wait for them
     from geo.outputs.data import data_files
-    from geo.outputs.page import render_page
-    from geo.outputs.publish import publish
+    from geo.outputs.manifest import manifest_of, origin_of
+    from geo.outputs.output import Output
+    from geo.outputs.page import page_rows, render_page
+    from geo.outputs.publish import publish, sole_builder
 
-    report("Reading the layers")
-    layers = read_layers(layers_dir, [spec for spec in catalogue if isinstance(spec, LayerSpec)])
-    report("Computing the corridor")
-    derived = derive(layers)
-    report("Writing the map")
-    files: dict[str, str] = {}
-    if "data" in formats:
-        files.update(data_files(layers, derived, catalogue=catalogue))
-    if "page" in formats:
-        files["index.html"] = render_page(layers, derived, as_of, catalogue=catalogue, corrections=corrections)
-    publish(files, out_dir)
+    page_options = {"corrections": corrections, "stale_after_days": stale_after_days}
+    options = {"as_of": as_of.isoformat(), "formats": sorted(set(formats)), **page_options}
+    with sole_builder(out_dir) as site:
+        report("Reading the layers")
+        layers = read_layers(layers_dir, [spec for spec in catalogue if isinstance(spec, LayerSpec)])
+        origin = origin_of(layers, options)
+        report("Computing the corridor")
+        derived = derive(layers)
+        report("Writing the map")
+        outputs: list[Output] = []
+        if "data" in formats:
+            outputs.extend(data_files(layers, derived, build_id=origin.build_id, catalogue=catalogue))
+        if "page" in formats:
+            page = render_page(
+                layers,
+                derived,
+                as_of,
+                catalogue=catalogue,
+                corrections=corrections,
+                stale_after_days=stale_after_days,
+                build_id=origin.build_id,
+            )
+            outputs.append(Output("index.html", page, page_rows(layers, derived, catalogue=catalogue)))
+        publish(site, outputs, manifest_of(origin, outputs, layers))
     return out_dir / "index.html" if "page" in formats else out_dir
 
 
@@ -103,23 +126,49 @@ def main(
     corrections: Annotated[
         str | None, typer.Option(help="Where readers report mistakes: an e-mail or web address.", metavar="TEXT")
     ] = None,
+    stale_after: Annotated[
+        int, typer.Option(help="Days after which the page remarks that its roads are old.", min=0, metavar="DAYS")
+    ] = STALE_AFTER_DAYS,
     check: Annotated[bool, typer.Option("--check", help="Only check the layers, and say what they hold.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Only check the published folder, file by file.")] = False,
 ) -> None:
     """Build the map from the layers. No network is used."""
     day, wanted = _date(as_of), _formats(formats)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it ends as Ctrl-C does, and cleans up
     console = Console(stderr=True)
     status = console.status("Starting") if console.is_terminal else None
     with status or nullcontext():
         try:
             if check:
                 done = summary_text(read_layers(layers))
+            elif verify:
+                done = _verified(out)
             else:
                 report = status.update if status else _silent
-                done = str(build(layers, out, as_of=day, formats=wanted, corrections=corrections, report=report))
+                done = str(
+                    build(
+                        layers,
+                        out,
+                        as_of=day,
+                        formats=wanted,
+                        corrections=corrections,
+                        stale_after_days=stale_after,
+                        report=report,
+                    )
+                )
         except GeoError as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            typer.echo(f"{out}: stopped; what stands there is whole, the build of before or the new one", err=True)
+            raise typer.Exit(_STOPPED) from None
     typer.echo(done)
+
+
+def _verified(out: Path) -> str:
+    from geo.outputs.manifest import verify
+
+    return verify(out)
 
 
 if __name__ == "__main__":

@@ -67,6 +67,20 @@ class DataError(GeoError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+class DamagedError(GeoError):
+    """A published folder is not the build that it says it is; one line for each fault.
+
+    Parameters
+    ----------
+    faults : sequence of str
+        Every fault found.
+    """
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
 class ConflictError(GeoError):
     """A file has changed since it was read; both versions are kept.
 

@@ -1,5 +1,8 @@
 import json
 import os
+import re
+import shutil
+import signal
 import subprocess
 import sys
 
@@ -7,6 +10,8 @@ import pytest
 
 from geo.build import OUT_DIR, build
 from geo.inputs.catalog import DERIVED, LAYERS
+from geo.outputs.manifest import verify
+from geo.outputs.publish import sole_builder
 
 
 def run(*arguments, cwd=None, **environment):
@@ -79,7 +84,8 @@ def test_bad_layers_exit_1_with_one_line_each_and_leave_the_former_map_untouched
         ["places.geojson", "colour"],
     ]
     assert {path: path.read_bytes() for path in out.rglob("*.*")} == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["layers", "map"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".map.builds", "layers", "map"]
+    assert [path.name for path in (tmp_path / ".map.builds").iterdir()] == ["lock"]
 
 
 def test_a_bad_layer_writes_nothing_where_nothing_was(layers_copy, tmp_path):
@@ -129,7 +135,56 @@ def test_check_waits_for_no_library_that_only_a_build_needs():
 
 def test_formats_choose_what_is_published(tmp_path):
     assert build(out_dir=tmp_path / "map", formats=["data"]) == tmp_path / "map"
-    assert sorted(path.name for path in (tmp_path / "map").iterdir()) == ["data"]
+    assert sorted(path.name for path in (tmp_path / "map").iterdir()) == ["data", "manifest.json"]
+
+
+def test_verify_says_in_one_line_that_a_build_is_whole_and_else_each_fault_in_one(built, tmp_path):
+    copy = shutil.copytree(built, tmp_path / "copy")
+    done = run("--verify", "--out", copy)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(re.escape(str(copy)) + r": complete: 18 files, build [0-9a-f]{12}\n", done.stdout)
+    (copy / "data" / "m5.geojson").unlink()
+    (copy / "index.html").write_text("")
+    done = run("--verify", "--out", copy)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert [line.partition(": ")[0] for line in done.stderr.splitlines()] == [
+        str(copy / "data" / "m5.geojson"),
+        *[str(copy / "index.html")] * 2,
+    ]
+
+
+def test_a_folder_that_is_no_build_is_refused_before_anything_is_computed(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    done = run("--out", tmp_path)
+    assert (done.returncode, len(done.stderr.splitlines())) == (74, 1)
+    assert "holds something that is no build" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_a_second_build_of_a_folder_exits_75_with_one_line(tmp_path):
+    with sole_builder(tmp_path / "map"):
+        done = run("--out", tmp_path / "map")
+    assert (done.returncode, len(done.stderr.splitlines())) == (75, 1)
+    assert "another build of this folder runs" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="these signals are of Unix")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_build_that_is_stopped_says_so_in_one_line_and_leaves_nothing_half(built, tmp_path, number):
+    out = tmp_path / "map"
+    shutil.copytree(built, out)
+    script = (
+        "import os, sys; from geo.outputs import publish; from geo import build; import typer\n"
+        "write = publish.write_through\n"
+        f"publish.write_through = lambda *given: (write(*given), os.kill(os.getpid(), {int(number)}))\n"
+        "typer.run(build.main)"
+    )
+    command = [sys.executable, "-c", script, "--out", out, "--as-of", "2019-01-01"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == f"{out}: stopped; what stands there is whole, the build of before or the new one\n"
+    assert verify(out) == verify(built).replace(str(built), str(out))
+    assert [path.name for path in (tmp_path / ".map.builds").iterdir()] == ["lock"]
 
 
 def test_the_published_folder_is_found_from_the_package():

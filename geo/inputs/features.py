@@ -9,6 +9,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.inputs.agreement import Agreement
 from geo.inputs.catalog import LayerSpec
+from geo.inputs.files import InputFile
 from geo.inputs.schema import Record
 
 R_co = TypeVar("R_co", bound=Record, covariant=True)
@@ -35,14 +36,19 @@ class Layer:
         In the order of the file.
     collection : BaseModel or None
         What the collection itself carries, such as the date of an OpenStreetMap snapshot.
-    digest : str
-        sha256 of the bytes that were read; empty for a layer that was not read from a file.
+    file : InputFile or None
+        The file that was read; None for a layer that was not read from a file.
     """
 
     spec: LayerSpec
     features: tuple[Feature[Any], ...]
     collection: BaseModel | None = None
-    digest: str = ""
+    file: InputFile | None = None
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of the bytes that were read; empty for a layer that was not read from a file."""
+        return self.file.sha256 if self.file else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,13 @@ class Layers(Mapping[str, Layer]):
 
     by_name: Mapping[str, Layer]
     agreement: Agreement
+    agreement_file: InputFile | None = None
+
+    @property
+    def files(self) -> tuple[InputFile, ...]:
+        """Every file that was read, by name."""
+        found = (self.agreement_file, *(layer.file for layer in self.by_name.values()))
+        return tuple(sorted((file for file in found if file), key=lambda file: file.name))
 
     def __getitem__(self, name: str) -> Layer:
         return self.by_name[name]

@@ -2,6 +2,7 @@
 
 import re
 import stat
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -26,6 +27,28 @@ class RefusedError(ValueError):
     def __init__(self, rule: str, found: str, repair: str, *, where: str = "") -> None:
         self.rule, self.found, self.repair, self.where = rule, found, repair, where
         super().__init__(found)
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """What was read from one file, so that a build can say what it was made from.
+
+    Attributes
+    ----------
+    name : str
+        As it stands in the layers folder.
+    size : int
+        Bytes.
+    sha256 : str
+        Of the bytes, in hexadecimal.
+    rows : int or None
+        Rows that stand in it, accepted or not; None for what has no rows.
+    """
+
+    name: str
+    size: int
+    sha256: str
+    rows: int | None = None
 
 
 def digest_of(content: bytes) -> str:

@@ -13,7 +13,7 @@ from geo.inputs import agreement, geojson, table
 from geo.inputs.agreement import Agreement
 from geo.inputs.catalog import LAYERS, LayerSpec
 from geo.inputs.features import Feature, Layer, Layers
-from geo.inputs.files import RefusedError, as_text, digest_of, read_bytes
+from geo.inputs.files import InputFile, RefusedError, as_text, digest_of, read_bytes
 from geo.inputs.references import TARGETS, reference_problems
 from geo.inputs.validation import quoted, validated_json, validated_text
 
@@ -39,11 +39,11 @@ def read_layers(folder: Path, catalogue: Sequence[LayerSpec] = LAYERS) -> Layers
     """
     problems: list[Problem] = []
     by_name = {spec.name: _read_layer(folder, spec, problems) for spec in catalogue}
-    terms = _read_agreement(folder, problems)
+    terms, terms_file = _read_agreement(folder, problems)
     problems += reference_problems(by_name, terms, {problem.file for problem in problems})
     if problems or terms is None:
         raise DataError(problems)
-    return Layers(by_name, terms)
+    return Layers(by_name, terms, terms_file)
 
 
 def read_targets(folder: Path, layer: Layer) -> dict[str, Layer]:
@@ -86,14 +86,22 @@ def layer_from_rows(
     return Layer(spec, kept, _collection(dict(collection), spec, problems))
 
 
-def layer_text(layer: Layer) -> str:
-    """Return a layer in the canonical form of its file: sorted by id, one row a line."""
+def layer_text(layer: Layer, *, marks: Mapping[str, str] | None = None) -> str:
+    """Return a layer in the canonical form of its file: sorted by id, one row a line.
+
+    Parameters
+    ----------
+    layer : Layer
+        What to write.
+    marks : mapping of str to str, optional
+        What a copy says about itself besides: members of the collection, or last columns, the same in every row.
+    """
     features = sorted(layer.features, key=lambda feature: str(feature.properties.id))
     if not layer.spec.geometry:
-        return table.table_text(layer.spec.record, [feature.properties for feature in features])
+        return table.table_text(layer.spec.record, [feature.properties for feature in features], marks=marks)
     return geojson.collection_text(
         [(feature.properties.model_dump(mode="json"), feature.geometry) for feature in features],
-        members=layer.collection.model_dump(mode="json") if layer.collection else None,
+        members={**(marks or {}), **(layer.collection.model_dump(mode="json") if layer.collection else {})},
     )
 
 
@@ -114,7 +122,6 @@ def parse_layer(content: bytes, spec: LayerSpec, problems: list[Problem]) -> Lay
         If the file cannot be taken apart into rows.
     """
     collection = None
-    digest = digest_of(content)
     text = as_text(content)
     if spec.geometry:
         raw_features, members = geojson.parse_collection(text)
@@ -124,7 +131,7 @@ def parse_layer(content: bytes, spec: LayerSpec, problems: list[Problem]) -> Lay
         features = [_table_row(cells, line, spec, problems) for line, cells in table.parse_rows(text, spec.record)]
     kept = tuple(feature for feature in features if feature is not None)
     _check_layer(kept, spec, problems)
-    return Layer(spec, kept, collection, digest)
+    return Layer(spec, kept, collection, InputFile(spec.file, len(content), digest_of(content), rows=len(features)))
 
 
 def _geojson_feature(raw: Any, where: str, spec: LayerSpec, problems: list[Problem]) -> Feature[Any] | None:
@@ -174,12 +181,14 @@ def _collection(members: dict[str, Any], spec: LayerSpec, problems: list[Problem
     return None
 
 
-def _read_agreement(folder: Path, problems: list[Problem]) -> Agreement | None:
+def _read_agreement(folder: Path, problems: list[Problem]) -> tuple[Agreement | None, InputFile | None]:
     try:
-        return agreement.parse_agreement(as_text(read_bytes(folder / agreement.FILE)), problems)
+        content = read_bytes(folder / agreement.FILE)
+        file = InputFile(agreement.FILE, len(content), digest_of(content))
+        return agreement.parse_agreement(as_text(content), problems), file
     except RefusedError as refused:
         problems.append(_problem(refused, agreement.FILE, refused.where))
-        return None
+        return None, None
 
 
 def _problem(refused: RefusedError, file: str, where: str) -> Problem:

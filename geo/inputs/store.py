@@ -33,14 +33,11 @@ def replace_file(path: Path, text: str) -> None:
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         try:
-            with unfinished.open("w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
+            write_through(unfinished, text.encode())
             unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
 
@@ -67,7 +64,11 @@ def replace_known_file(path: Path, text: str, *, known: str) -> None:
         If it cannot be written.
     """
     wanted = digest_of(text.encode())
-    with _locked(path.parent):
+    folder = path.parent
+    if not folder.is_dir():
+        raise OutputError(f"{folder}: cannot be written: no such folder")
+    busy = f"{folder}: somebody else has been writing here for {PATIENCE_S:g} s; try again"
+    with locked(folder / LOCK, patience_s=PATIENCE_S, busy=busy):
         present = _digest_on_disk(path)
         if present == wanted:
             return
@@ -79,16 +80,36 @@ def replace_known_file(path: Path, text: str, *, known: str) -> None:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    if not folder.is_dir():
-        raise OutputError(f"{folder}: cannot be written: no such folder")
+def locked(path: Path, *, patience_s: float, busy: str) -> Iterator[None]:
+    """Hold a lock that the system lets go of when the process ends, however it ends.
+
+    Parameters
+    ----------
+    path : Path
+        The lock's file; its folder must exist. It stays when the lock is let go.
+    patience_s : float
+        How long to wait while somebody else holds it.
+    busy : str
+        What to say when that was not long enough.
+
+    Raises
+    ------
+    BusyError
+        If somebody else holds it for longer.
+    OutputError
+        If there can be no lock here.
+    """
+    lock = FileLock(path, timeout=patience_s)
     try:
-        with FileLock(folder / LOCK, timeout=PATIENCE_S):
-            yield
+        lock.acquire()
     except Timeout:
-        raise BusyError(f"{folder}: somebody else has been writing here for {PATIENCE_S:g} s; try again") from None
+        raise BusyError(busy) from None
     except OSError as error:
-        raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from error
+        raise OutputError(f"{path.parent}: cannot be written: {error.strerror or error}") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _digest_on_disk(path: Path) -> str:
@@ -100,7 +121,15 @@ def _digest_on_disk(path: Path) -> str:
         return ""
 
 
-def _sync_folder(folder: Path) -> None:
+def write_through(path: Path, content: bytes) -> None:
+    """Write a file and wait until the disk has it."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
     """Make a rename survive a power cut; some systems cannot open a folder, and then need not."""
     if os.name == "nt":
         return

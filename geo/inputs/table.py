@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from geo.inputs.files import RefusedError
@@ -57,12 +57,13 @@ def altered_cells(cells: list[str], row: Record) -> Iterator[tuple[str, str, str
             yield column, cell, _cell(value)
 
 
-def table_text(record: type[Record], rows: Iterable[Record]) -> str:
-    """Return rows as canonical CSV text, in the order given."""
+def table_text(record: type[Record], rows: Iterable[Record], *, marks: Mapping[str, str] | None = None) -> str:
+    """Return rows as canonical CSV text, in the order given; marks are last columns, the same in every row."""
+    marks = marks or {}
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(record.model_fields)
-    writer.writerows([_cell(value) for _, value in row] for row in rows)
+    writer.writerow([*record.model_fields, *marks])
+    writer.writerows([*(_cell(value) for _, value in row), *marks.values()] for row in rows)
     return text.getvalue()
 
 

@@ -8,19 +8,24 @@ from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
 from geo.inputs.features import Layers
 from geo.inputs.geojson import collection_text
 from geo.inputs.layers import layer_text
+from geo.outputs.output import BUILD_MARK, Output
 
 # Millimetres, so that rounding costs nothing of the corridor's exactness.
 DERIVED_DECIMALS = 8
 
 
 def data_files(
-    layers: Layers, derived: Derived, *, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE
-) -> Iterator[tuple[str, str]]:
-    """Yield the name and the text of each data file: the layers in catalogue order, then the computed figures."""
+    layers: Layers, derived: Derived, *, build_id: str, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE
+) -> Iterator[Output]:
+    """Yield each data file: the layers in catalogue order, then the computed figures. Each carries the build id."""
+    mark = {BUILD_MARK: build_id}
     for spec in catalogue:
         if isinstance(spec, LayerSpec):
-            yield f"data/{spec.file}", layer_text(layers[spec.name])
+            layer = layers[spec.name]
+            yield Output(f"data/{spec.file}", layer_text(layer, marks=mark), {spec.name: len(layer.features)})
         else:
             features = [(dict(feature.properties), feature.geometry) for feature in derived.layers[spec.name]]
-            yield f"data/{spec.name}.geojson", collection_text(features, decimals=DERIVED_DECIMALS)
-    yield "data/facts.json", json.dumps(derived.facts.as_json(), ensure_ascii=False, indent=1) + "\n"
+            text = collection_text(features, members=mark, decimals=DERIVED_DECIMALS)
+            yield Output(f"data/{spec.name}.geojson", text, {spec.name: len(features)})
+    facts = {**mark, **derived.facts.as_json()}
+    yield Output("data/facts.json", json.dumps(facts, ensure_ascii=False, indent=1) + "\n", {})

@@ -23,14 +23,13 @@ from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, Style
 from geo.inputs.features import Layers
 from geo.inputs.geojson import geometry_json
 from geo.inputs.schema import Snapshot
+from geo.outputs.output import PAGE_TABLES
 
 # The first is the one whose texts are complete; the page itself chooses by the reader's browser.
 LANGUAGES = ("en", "fr", "ar", "tr")
 _RIGHT_TO_LEFT = ("ar",)
 # From the Astana memorandum that made the de-escalation zone to the end of the quarter after the last evacuation.
 FIRST_DAY, LAST_DAY = date(2017, 5, 4), date(2021, 3, 31)
-# How old a snapshot of OpenStreetMap may be before the page remarks on it.
-STALE_AFTER_DAYS = 365
 # The layer that the map opens on and its legend begins with.
 FOCUS = "corridor"
 # Pictures of the map that a reader may ask for, over http and https only: their provider wants to know which site asks,
@@ -101,7 +100,8 @@ def render_page(
     *,
     catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE,
     corrections: str | None = None,
-    stale_after_days: int = STALE_AFTER_DAYS,
+    stale_after_days: int | None = None,
+    build_id: str = "",
 ) -> str:
     """Return the whole page as HTML text: one file that asks for nothing else.
 
@@ -117,8 +117,10 @@ def render_page(
         Which layers there are, in drawing order; those with a style are drawn.
     corrections : str, optional
         Where readers report mistakes: an e-mail address or a web address.
-    stale_after_days : int
+    stale_after_days : int, optional
         How old a snapshot of OpenStreetMap may be, on the day of reading, before the page remarks on it.
+    build_id : str
+        Which build this is a page of.
 
     Raises
     ------
@@ -133,6 +135,7 @@ def render_page(
         frame,
         {
             "policy": _policy(scripts.values(), styles.values()),
+            "build": escape(build_id),
             "language": LANGUAGES[0],
             "title": escape(texts[LANGUAGES[0]]["page.title"]),
             "noscript": _noscript(texts),
@@ -141,12 +144,26 @@ def render_page(
                     **_page_data(layers, derived, as_of, catalogue, texts),
                     "corrections": corrections,
                     "stale_after_days": stale_after_days,
+                    "build_id": build_id,
                 }
             ),
             **styles,
             **scripts,
         },
     )
+
+
+def page_rows(
+    layers: Layers, derived: Derived, *, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE
+) -> dict[str, int]:
+    """Return by name how many rows of each layer and table the page is to hold."""
+    rows = {name: len(layers[name].features) for name in PAGE_TABLES}
+    for spec in catalogue:
+        if spec.style and isinstance(spec, LayerSpec):
+            rows[spec.name] = len(layers[spec.name].features)
+        elif spec.style:
+            rows[spec.name] = len(derived.layers[spec.name])
+    return rows
 
 
 # ---- The frame: what folium composes. It sees names of layers and fixed assets, never data. ----

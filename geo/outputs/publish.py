@@ -1,57 +1,203 @@
 """Put a finished build where readers find it: all of it or nothing."""
 
+import re
 import shutil
-import tempfile
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 
 from geo.errors import OutputError
+from geo.inputs.store import locked, sync_folder, write_through
+from geo.outputs import switch
+from geo.outputs.manifest import MANIFEST, Manifest, is_whole, read_manifest
+from geo.outputs.output import Output, open_output
+
+OLDER_KEPT = 2
+_LOCK, _JOURNAL, _NEXT = "lock", "journal", "next-"
+# How an older build is called: a number that grows, for clocks can go back, and its id.
+_OLDER = re.compile(r"(\d{6,})-([0-9a-f]{12}|unnamed)")
+_UNNAMED = "unnamed"
+# What builds of before manifests consist of; nothing else without a manifest is taken for ours.
+_BEFORE_MANIFESTS = {"index.html", "data"}
 
 
-def publish(files: Mapping[str, str], out_dir: Path) -> None:
-    """Write files into a fresh folder beside the published one, then let it take that one's place.
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The published folder, and the hidden one beside it for everything else.
+
+    Attributes
+    ----------
+    out : Path
+        What readers open; no link.
+    """
+
+    out: Path
+
+    @property
+    def shelf(self) -> Path:
+        """The folder of the lock, of what is being written, and of the older builds."""
+        return self.out.parent / f".{self.out.name}.builds"
+
+    @property
+    def journal(self) -> Path:
+        """What a switch in two steps is about to do."""
+        return self.shelf / _JOURNAL
+
+    def older(self) -> list[Path]:
+        """Return the older builds, the newest first."""
+        return sorted(
+            (path for path in self.shelf.iterdir() if _OLDER.fullmatch(path.name)), key=_number_of, reverse=True
+        )
+
+    def place_for(self, build: str | None) -> Path:
+        """Return where a build goes that is no longer the published one."""
+        newest = self.older()[:1]
+        number = _number_of(newest[0]) + 1 if newest else 1
+        return self.shelf / f"{number:06}-{build or _UNNAMED}"
+
+
+@contextmanager
+def sole_builder(out_dir: Path) -> Iterator[Site]:
+    """Keep every other build of a folder out, after putting right what a dead one has left.
 
     Parameters
     ----------
-    files : mapping of str to str
-        Text by path below the published folder.
     out_dir : Path
-        The published folder; it need not exist.
+        The folder to publish; it need not exist, and a link is followed.
 
     Raises
     ------
     OutputError
-        If anything cannot be written; the published folder is then as it was.
+        If it holds something else than a build, or nothing can be written there.
+    BusyError
+        If another build of it runs.
     """
-    try:
-        out_dir.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{out_dir.name}.", dir=out_dir.parent))
+    with _told_plainly(out_dir):
+        site = Site(out_dir.resolve())
+        _refuse_foreign(site.out)
+        site.shelf.mkdir(parents=True, exist_ok=True)
+    with locked(site.shelf / _LOCK, patience_s=0, busy=f"{out_dir}: another build of this folder runs; wait for it"):
+        with _told_plainly(out_dir):
+            _settle(site)
+        yield site
+
+
+def publish(site: Site, outputs: Sequence[Output], manifest: Manifest) -> None:
+    """Write a build beside the published one, open it again, and let it take that one's place.
+
+    Nothing is done if exactly this build is published already.
+
+    Parameters
+    ----------
+    site : Site
+        From `sole_builder`.
+    outputs : sequence of Output
+        The files.
+    manifest : Manifest
+        What describes them.
+
+    Raises
+    ------
+    OutputError
+        If anything cannot be written or does not read back; the published folder is then as it was.
+    """
+    with _told_plainly(site.out):
+        published = read_manifest(site.out)
+        if published == manifest and is_whole(site.out):
+            return
+        fresh = site.shelf / f"{_NEXT}{manifest.build}"
         try:
-            _write_all(files, fresh)
-            _take_place(fresh, out_dir)
+            _write(outputs, manifest, fresh)
+            _open_again(outputs, manifest, fresh)
+            if site.out.exists() and not any(site.out.iterdir()):
+                site.out.rmdir()
+            former = site.place_for(published.build if published else None)
+            switch.take_place(fresh, site.out, former, site.journal)
         finally:
-            shutil.rmtree(fresh, ignore_errors=True)
-    except OSError as error:
-        raise OutputError(f"{error.filename or out_dir}: cannot be written: {error.strerror}") from error
+            with suppress(OSError):  # what is left now, the next build puts right
+                _settle(site)
 
 
-def _write_all(files: Mapping[str, str], folder: Path) -> None:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
-    folder.chmod(0o755)  # a temporary folder is closed to others, a published one is not
-
-
-def _take_place(fresh: Path, out_dir: Path) -> None:
-    if not out_dir.exists():
-        fresh.rename(out_dir)
-        return
-    former = fresh.with_name(f"{fresh.name}.former")
-    out_dir.rename(former)
+@contextmanager
+def _told_plainly(out_dir: Path) -> Iterator[None]:
     try:
-        fresh.rename(out_dir)
-    except OSError:
-        former.rename(out_dir)
-        raise
-    shutil.rmtree(former)
+        yield
+    except OSError as error:
+        raise OutputError(f"{error.filename or out_dir}: cannot be written: {error.strerror or error}") from error
+
+
+def _refuse_foreign(out: Path) -> None:
+    """Refuse a place that holds anything but a build: a slip in ``--out`` must not move somebody's files."""
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise OutputError(f"{out}: cannot be written: a file is in the way")
+    names = {path.name for path in out.iterdir()}
+    if names and read_manifest(out) is None and not _is_from_before_manifests(out, names):
+        raise OutputError(f"{out}: holds something that is no build (no {MANIFEST} of one); name another folder")
+
+
+def _is_from_before_manifests(out: Path, names: set[str]) -> bool:
+    return names <= _BEFORE_MANIFESTS and (out / "data" / "corridor.geojson").is_file()
+
+
+def _write(outputs: Sequence[Output], manifest: Manifest, fresh: Path) -> None:
+    """Write every file and wait for the disk; the manifest comes last, so that its presence says complete."""
+    folders = {fresh / parent for output in outputs for parent in PurePosixPath(output.name).parents}
+    for folder in sorted(folders):
+        folder.mkdir()
+    for output in outputs:
+        write_through(fresh / output.name, output.content)
+    write_through(fresh / MANIFEST, manifest.text.encode())
+    for folder in sorted(folders, reverse=True):
+        sync_folder(folder)
+    sync_folder(fresh.parent)
+
+
+def _open_again(outputs: Sequence[Output], manifest: Manifest, fresh: Path) -> None:
+    """Compare what stands on the disk with what was meant, and count it against what went in."""
+    for output in outputs:
+        path = fresh / output.name
+        content = path.read_bytes()
+        if content != output.content:
+            raise OutputError(f"{path}: does not read back as it was written")
+        try:
+            found = open_output(output.name, content)
+        except ValueError as error:
+            raise OutputError(f"{path}: cannot be opened: {error}") from error
+        if found.rows != output.rows:
+            raise OutputError(f"{path}: {dict(output.rows)} rows went in, {dict(found.rows)} came out")
+        if found.builds - {manifest.build}:
+            raise OutputError(f"{path}: does not carry the id of its build")
+    if (fresh / MANIFEST).read_bytes() != manifest.text.encode():
+        raise OutputError(f"{fresh / MANIFEST}: does not read back as it was written")
+
+
+def _settle(site: Site) -> None:
+    """Bring what a build has left, dead or not, into order."""
+    switch.repair(site.out, site.journal, is_whole=is_whole)
+    _tidy(site)
+
+
+def _tidy(site: Site) -> None:
+    """Remove what dead builds have left; keep the newest older builds, each once."""
+    for folder in site.shelf.glob(f"{_NEXT}*"):
+        manifest = read_manifest(folder)
+        if manifest is not None and folder.name != f"{_NEXT}{manifest.build}":
+            folder.rename(site.place_for(manifest.build))  # it was switched, and its builder died before this
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+    published = read_manifest(site.out)
+    kept: list[str] = []
+    for folder in site.older():
+        build = folder.name.partition("-")[2]
+        is_there = build in kept or (published is not None and build == published.build)
+        if is_there or len(kept) == OLDER_KEPT:
+            shutil.rmtree(folder, ignore_errors=True)
+        else:
+            kept.append(build)
+
+
+def _number_of(older: Path) -> int:
+    return int(older.name.partition("-")[0])

@@ -244,6 +244,11 @@ def test_numbers_stay_numbers(visit, html):
 # ---- About ----
 
 
+def test_about_names_the_build(visit, layers, derived):
+    opened = visit(render_page(layers, derived, AS_OF, build_id="0123456789ab"))
+    assert "0123456789ab" in about(opened).text_content()
+
+
 def about(opened):
     opened.page.get_by_role("button", name="About", exact=True).click()
     return opened.page.locator("#dialogue")

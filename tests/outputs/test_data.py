@@ -1,11 +1,19 @@
 import json
 
 from geo.inputs.catalog import CATALOGUE, LayerSpec
+from geo.inputs.layers import layer_text
 from geo.outputs.data import data_files
+from geo.outputs.output import open_output
+
+BUILD = "0123456789ab"
+
+
+def texts(layers, derived):
+    return {output.name: output.text for output in data_files(layers, derived, build_id=BUILD)}
 
 
 def test_every_layer_and_every_computed_geometry_is_a_file(layers, derived):
-    names = [name for name, _ in data_files(layers, derived)]
+    names = [output.name for output in data_files(layers, derived, build_id=BUILD)]
     assert names == [
         *(f"data/{spec.file if isinstance(spec, LayerSpec) else f'{spec.name}.geojson'}" for spec in CATALOGUE),
         "data/facts.json",
@@ -13,14 +21,14 @@ def test_every_layer_and_every_computed_geometry_is_a_file(layers, derived):
 
 
 def test_the_computed_figures_are_published_with_how_they_were_computed(layers, derived):
-    facts = json.loads(dict(data_files(layers, derived))["data/facts.json"])
+    facts = json.loads(texts(layers, derived)["data/facts.json"])
     assert facts["figures"][0]["id"] == "stretch_length"
     assert all(figure["how"] for figure in facts["figures"])
     assert len(facts["posts"]) == 71
 
 
 def test_no_feature_is_lost_on_the_way(layers, derived):
-    for name, text in data_files(layers, derived):
+    for name, text in texts(layers, derived).items():
         stem = name.removeprefix("data/").partition(".")[0]
         if stem == "facts":
             continue
@@ -30,6 +38,21 @@ def test_no_feature_is_lost_on_the_way(layers, derived):
 
 
 def test_the_published_corridor_has_eight_decimals(layers, derived):
-    corridor = json.loads(dict(data_files(layers, derived))["data/corridor.geojson"])
+    corridor = json.loads(texts(layers, derived)["data/corridor.geojson"])
     lon = corridor["features"][0]["geometry"]["coordinates"][0][0][0]
     assert lon == round(lon, 8) != round(lon, 6)
+
+
+def test_every_file_carries_the_build_id_and_says_how_many_rows_went_in(layers, derived):
+    for output in data_files(layers, derived, build_id=BUILD):
+        found = open_output(output.name, output.content)
+        assert (found.builds, found.rows) == ({BUILD}, output.rows), output.name
+
+
+def test_but_for_the_build_id_a_published_layer_is_the_layer(layers, derived):
+    published = texts(layers, derived)
+    mark = f'"build": "{BUILD}", '
+    assert published["data/m4.geojson"].replace(mark, "") == layer_text(layers["m4"])
+    lines = [line.rpartition(",")[::2] for line in published["data/joint_patrols.csv"].splitlines()]
+    assert [mark for _, mark in lines] == ["build", *[BUILD] * 30]
+    assert "".join(f"{line}\n" for line, _ in lines) == layer_text(layers["joint_patrols"])

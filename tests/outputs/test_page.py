@@ -19,7 +19,8 @@ from geo.inputs.catalog import CATALOGUE, LayerSpec, Style, Symbol
 from geo.inputs.layers import Feature, Layer, Layers
 from geo.inputs.schema import Place
 from geo.outputs import page
-from geo.outputs.page import render_page
+from geo.outputs.output import open_output
+from geo.outputs.page import page_rows, render_page
 
 AS_OF = date(2020, 3, 6)
 ASSETS = files("geo.outputs") / "assets"
@@ -134,6 +135,16 @@ def test_the_same_layers_make_the_same_bytes_under_every_hash_seed():
 
 def test_two_renders_in_one_process_are_equal(html, layers, derived):
     assert render_page(layers, derived, AS_OF) == html
+
+
+def test_the_page_says_which_build_it_is_of_and_to_its_own_script_too(layers, derived):
+    page = render_page(layers, derived, AS_OF, build_id="0123456789ab")
+    [mark] = [attrs["content"] for _, attrs, _ in Elements(page).found if attrs.get("name") == "build"]
+    assert mark == data_of(page)["build_id"] == "0123456789ab"
+
+
+def test_the_rows_that_the_page_is_to_hold_are_those_that_it_holds(html, layers, derived):
+    assert page_rows(layers, derived) == open_output("index.html", html.encode()).rows
 
 
 def test_the_policy_comes_first_and_allows_exactly_the_scripts_and_styles_of_the_page(elements):

@@ -92,6 +92,7 @@
         licences(),
         plain('about.disclaimer', 'about.disclaimer_text'),
         section(M4.text('about.corrections'), corrections()),
+        M4.buildId ? paragraph(M4.text('about.build'), ' ', element('bdi', { class: 'id', dir: 'ltr' }, M4.buildId)) : null,
       ),
     );
 

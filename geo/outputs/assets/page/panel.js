@@ -79,7 +79,7 @@
     const isDate = M4.dates.isDate(day);
     const age = isDate ? (Date.now() - Date.parse(M4.dates.lastDay(day))) / DAY_MS : Infinity;
     const words = M4.text('panel.snapshot', { day: isDate ? M4.dates.label(day) : snapshot });
-    const warning = age > M4.staleAfterDays ? ` ${M4.text('panel.snapshot_old')}` : '';
+    const warning = age > (M4.staleAfterDays ?? Infinity) ? ` ${M4.text('panel.snapshot_old')}` : '';
     return element('p', { class: warning ? 'remark old' : 'remark' }, words, warning);
   };
 

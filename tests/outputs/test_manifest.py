@@ -1,0 +1,183 @@
+import dataclasses
+import json
+import re
+from datetime import date
+from importlib import metadata
+
+import pytest
+
+from geo.build import build
+from geo.errors import DamagedError, GeoError, OutputError
+from geo.inputs.features import Layers
+from geo.inputs.files import LAYERS_DIR, digest_of
+from geo.outputs import manifest as manifests
+from geo.outputs.manifest import Manifest, data_as_of, is_whole, manifest_of, origin_of, read_manifest, verify
+from geo.outputs.output import Output
+
+OPTIONS = {"as_of": "2020-03-06"}
+
+
+@pytest.fixture(autouse=True)
+def no_pinned_time(monkeypatch):
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    out = tmp_path_factory.mktemp("built") / "map"
+    build(out_dir=out)
+    return out
+
+
+@pytest.fixture
+def copy(built, tmp_path):
+    """Return a copy of a build that a test may spoil, made as people copy."""
+    import shutil
+
+    return shutil.copytree(built, tmp_path / "copy")
+
+
+def with_file(layers, name, **changes):
+    """Return the layers as if one of their files had been another one."""
+    layer = layers[name]
+    changed = dataclasses.replace(layer, file=dataclasses.replace(layer.file, **changes))
+    return Layers({**layers, name: changed}, layers.agreement, layers.agreement_file)
+
+
+def test_every_input_and_every_output_stands_in_it_with_bytes_rows_and_digest(built):
+    found = json.loads((built / "manifest.json").read_text(encoding="utf-8"))
+    for folder, entries in ((LAYERS_DIR, found["inputs"]), (built, found["outputs"])):
+        assert [entry["name"] for entry in entries] == sorted(entry["name"] for entry in entries)
+        for entry in entries:
+            content = (folder / entry["name"]).read_bytes()
+            assert (entry["bytes"], entry["sha256"]) == (len(content), digest_of(content)), entry["name"]
+    assert len(found["inputs"]) == len([*LAYERS_DIR.glob("*.geojson"), *LAYERS_DIR.glob("*.csv")]) + 1
+    rows = {entry["name"]: entry["rows"] for entry in found["inputs"] + found["outputs"]}
+    assert rows["observation_posts.geojson"] == rows["data/observation_posts.geojson"] == 73
+    assert rows["agreement.toml"] is rows["index.html"] is rows["data/facts.json"] is None
+
+
+def test_its_keys_are_sorted_and_it_names_the_versions_of_what_took_part(built):
+    text = (built / "manifest.json").read_text(encoding="utf-8")
+    assert json.dumps(json.loads(text), ensure_ascii=False, indent=1, sort_keys=True) + "\n" == text
+    versions = json.loads(text)["versions"]
+    assert versions["folium"] == metadata.version("folium")
+    assert {"geo", "shapely", "geos", "pyproj", "proj", "geopandas"} <= set(versions)
+
+
+def test_what_was_read_is_what_is_shown_and_refused(built):
+    ledger = json.loads((built / "manifest.json").read_text(encoding="utf-8"))["layers"]
+    assert ledger["observation_posts"] == {"in": 73, "shown": 73, "refused": 0}
+    assert ledger["sources"]["in"] > 300
+    assert all(counts["in"] == counts["shown"] + counts["refused"] for counts in ledger.values())
+
+
+def test_a_row_that_would_be_lost_on_the_way_stops_the_build(layers):
+    outputs = [Output("data/places.geojson", "", {"places": len(layers["places"].features) - 1})]
+    with pytest.raises(OutputError, match=r"places\.geojson: \d+ rows were read and \d+ would be shown"):
+        manifest_of(origin_of(layers, OPTIONS), outputs, layers)
+
+
+def test_the_page_and_every_data_file_carry_the_build_id_of_the_manifest(built):
+    build_id = json.loads((built / "manifest.json").read_text(encoding="utf-8"))["build"]
+    assert re.fullmatch("[0-9a-f]{12}", build_id)
+    for path in built.rglob("*.*"):
+        assert build_id in path.read_text(encoding="utf-8"), path.name
+
+
+def test_the_build_id_changes_with_every_input_and_option_and_version_and_with_nothing_else(layers, monkeypatch):
+    ids = [
+        origin_of(layers, OPTIONS).build_id,
+        origin_of(layers, {"as_of": "2020-03-07"}).build_id,
+        origin_of(with_file(layers, "places", sha256="0" * 64), OPTIONS).build_id,
+    ]
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+    ids.append(origin_of(layers, OPTIONS).build_id)
+    monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    monkeypatch.setattr(manifests, "_versions", lambda: {"geo": "0"})
+    ids.append(origin_of(layers, OPTIONS).build_id)
+    assert len(set(ids)) == len(ids)
+    monkeypatch.undo()
+    assert origin_of(layers, dict(OPTIONS)).build_id == ids[0]
+
+
+def test_a_changed_line_of_the_code_is_another_version(tmp_path, monkeypatch):
+    (tmp_path / "a.py").write_text("1")
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "a.pyc").write_text("1")
+    monkeypatch.setattr(manifests, "files", lambda package: tmp_path)
+    first = manifests._code_digest()
+    (tmp_path / "__pycache__" / "a.pyc").write_text("2")
+    assert manifests._code_digest() == first
+    (tmp_path / "a.py").write_text("2")
+    assert manifests._code_digest() != first
+
+
+def test_the_data_are_as_of_the_newest_date_that_the_inputs_state(layers, monkeypatch):
+    newest = max(row.properties.date or "" for row in layers["sources"].features)
+    assert data_as_of(layers) == newest
+    road = layers["m4"]
+    fetched = road.collection.model_copy(update={"retrieved_at": "2026-11-01T23:59:59Z"})
+    later = Layers({**layers, "m4": dataclasses.replace(road, collection=fetched)}, layers.agreement)
+    assert data_as_of(later) == "2026-11-01"
+    assert data_as_of(Layers({"m5": dataclasses.replace(layers["m5"], collection=None)}, layers.agreement)) is None
+
+
+def test_source_date_epoch_overrules_the_date(layers, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1583452800")
+    assert data_as_of(layers) == date(2020, 3, 6).isoformat()
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
+    with pytest.raises(GeoError, match="SOURCE_DATE_EPOCH is 'yesterday', not seconds since 1970"):
+        data_as_of(layers)
+
+
+def test_a_whole_build_verifies_wherever_it_was_copied_to(built, copy):
+    found = read_manifest(built)
+    assert isinstance(found, Manifest)
+    assert verify(copy) == f"{copy}: complete: {len(found.outputs) + 1} files, build {found.build}"
+
+
+SPOILS = {
+    "a byte changed": (
+        lambda folder: (folder / "data/m5.geojson").write_bytes((folder / "data/m5.geojson").read_bytes()[:-1] + b" "),
+        ["data/m5.geojson: ", "not those of this build"],
+    ),
+    "cut": (lambda folder: (folder / "index.html").write_bytes(b"<!DOCTYPE"), ["index.html: ", "", "cannot be opened"]),
+    "missing": (lambda folder: (folder / "data/m4.geojson").unlink(), ["data/m4.geojson: missing"]),
+    "more": (lambda folder: (folder / "data/notes.txt").write_text("x"), ["data/notes.txt: not of this build"]),
+    "no manifest": (lambda folder: (folder / "manifest.json").unlink(), ["manifest.json: missing, or not written"]),
+    "another's manifest": (
+        lambda folder: (folder / "manifest.json").write_text("{}"),
+        ["manifest.json: missing, or not written by a build"],
+    ),
+    "other inputs claimed": (
+        lambda folder: (folder / "manifest.json").write_text(
+            (folder / "manifest.json").read_text().replace('"as_of": "2020-03-06"', '"as_of": "2020-03-07"')
+        ),
+        ["manifest.json: its build id is not that of the inputs"],
+    ),
+    "a folder in the way": (
+        lambda folder: ((folder / "data/m4.geojson").unlink(), (folder / "data/m4.geojson").mkdir()),
+        ["data/m4.geojson: unreadable"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPOILS)
+def test_every_fault_is_told_with_its_file(copy, name):
+    spoil, told = SPOILS[name]
+    spoil(copy)
+    assert not is_whole(copy)
+    with pytest.raises(DamagedError) as caught:
+        verify(copy)
+    assert caught.value.faults[0].startswith(f"{copy}/{told[0]}")
+    for text in told:
+        assert text in str(caught.value)
+
+
+def test_a_file_copied_from_another_build_is_told_with_that_builds_id(copy):
+    page = copy / "index.html"
+    mine = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))["build"]
+    page.write_text(page.read_text(encoding="utf-8").replace(mine, "0123456789ab"), encoding="utf-8")
+    with pytest.raises(DamagedError, match=f"of build 0123456789ab, in a folder of build {mine}"):
+        verify(copy)
