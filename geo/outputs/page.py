@@ -1,9 +1,7 @@
 """The page: folium composes the map and its layers; the data join the finished text and pass through no template."""
 
-import hashlib
 import json
 import re
-from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -23,6 +21,7 @@ from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, Style
 from geo.inputs.features import Layers
 from geo.inputs.geojson import geometry_json
 from geo.inputs.schema import Snapshot
+from geo.outputs.document import asset, compact_json, fill, json_for_html, policy
 from geo.outputs.output import PAGE_TABLES
 
 # The first is the one whose texts are complete; the page itself chooses by the reader's browser.
@@ -87,10 +86,8 @@ STYLES = (
 # Simplifying by 0.7 m and rounding by 0.7 m: 1 m or so together, where a pixel of the nearest zoom is 8 m. The
 # published data keep every vertex. What is known to kilometres only is drawn to a hundredth of that, in degrees.
 _DRAWN_TOLERANCE_DEG, _STEP_DEG, _TOLERANCE_DEG_PER_M = 6e-6, 1e-5, 0.01 / 111_000
-_SLOT = re.compile(r"@@([a-z_.]+)@@")
 _FETCHED_STYLE = re.compile(r"[\w-]+\s*:\s*url\([^)]*\)\s*;")
 _SOURCE_MAP = re.compile(r"\n//# sourceMappingURL=\S*")
-_UNSAFE_IN_HTML = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
 
 
 def render_page(
@@ -127,19 +124,19 @@ def render_page(
     ValueError
         If the name of a layer could not stand in a script.
     """
-    texts = {language: json.loads(_asset("i18n", f"{language}.json")) for language in LANGUAGES}
+    texts = {language: json.loads(asset("i18n", f"{language}.json")) for language in LANGUAGES}
     frame, composition = _compose([spec for spec in catalogue if spec.style])
-    styles = {"leaflet.css": _leaflet_css(), **{name: _asset("page", name) for name in STYLES}}
+    styles = {"leaflet.css": _leaflet_css(), **{name: asset("page", name) for name in STYLES}}
     scripts = {"leaflet.js": _leaflet_js(), "page.js": _page_js(), "composition.js": composition}
-    return _fill(
+    return fill(
         frame,
         {
-            "policy": _policy(scripts.values(), styles.values()),
+            "policy": policy(scripts.values(), styles.values(), pictures_from=_tile_site()),
             "build": escape(build_id),
             "language": LANGUAGES[0],
             "title": escape(texts[LANGUAGES[0]]["page.title"]),
             "noscript": _noscript(texts),
-            "data": _json_for_html(
+            "data": json_for_html(
                 {
                     **_page_data(layers, derived, as_of, catalogue, texts),
                     "corrections": corrections,
@@ -169,21 +166,17 @@ def page_rows(
 # ---- The frame: what folium composes. It sees names of layers and fixed assets, never data. ----
 
 
-def _asset(*path: str) -> str:
-    return files(__package__).joinpath("assets", *path).read_text(encoding="utf-8")
-
-
 class _PageFigure(Figure):
     """The document; it marks with ``@@name@@`` where the texts that no template may touch go."""
 
-    _template = Template(_asset("page.html"))
+    _template = Template(asset("page.html"))
     styles = STYLES
 
 
 class _ReferenceMap(folium.Map):
     """A folium map that needs Leaflet and nothing else."""
 
-    _template = Template(_asset("map.html"))
+    _template = Template(asset("map.html"))
     default_js = [("leaflet", "leaflet.js")]  # noqa: RUF012 - folium's own declaration
     default_css = [("leaflet_css", "leaflet.css")]  # noqa: RUF012
 
@@ -195,7 +188,7 @@ class _ReferenceMap(folium.Map):
 class _CatalogueLayer(folium.map.Layer):
     """One layer of the catalogue, by its name; the page's script finds features and style under it."""
 
-    _template = Template(_asset("layer.html"))
+    _template = Template(asset("layer.html"))
 
     def __init__(self, name: str, *, shown: bool) -> None:
         if not (name.isascii() and name.isidentifier()):
@@ -214,13 +207,6 @@ def _compose(drawn: Iterable[LayerSpec | DerivedSpec]) -> tuple[str, str]:
         _CatalogueLayer(spec.name, shown=spec.style is not None and spec.style.shown).add_to(reference_map)
     frame = figure.render()
     return frame, figure.script.render()
-
-
-def _fill(frame: str, slots: Mapping[str, str]) -> str:
-    """Return the frame with every slot filled; it is cut before anything goes in, so no text can open a slot."""
-    parts = _SLOT.split(frame)
-    parts[1::2] = [slots[name] for name in parts[1::2]]
-    return "".join(parts)
 
 
 def _noscript(texts: Mapping[str, Mapping[str, str]]) -> str:
@@ -249,32 +235,15 @@ def _leaflet_css() -> str:
 
 
 def _page_js() -> str:
-    return "\n".join(_asset("page", name) for name in SCRIPTS)
+    return "\n".join(asset("page", name) for name in SCRIPTS)
 
 
-def _policy(scripts: Iterable[str], styles: Iterable[str]) -> str:
-    return (
-        f"default-src 'none'; script-src {_hashes(scripts)}; style-src {_hashes(styles)}; "
-        f"img-src data: https://{urlsplit(TILES['url']).netloc}; "
-        "connect-src 'none'; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hashes(texts: Iterable[str]) -> str:
-    digests = (hashlib.sha256(text.encode()).digest() for text in texts)
-    return " ".join(f"'sha256-{b64encode(digest).decode()}'" for digest in digests)
+def _tile_site() -> str:
+    address = urlsplit(TILES["url"])
+    return f"{address.scheme}://{address.netloc}"
 
 
 # ---- The data: what the page's script shows with textContent. ----
-
-
-def _json_for_html(value: Any) -> str:
-    """Return JSON that cannot end or open an HTML element."""
-    return _json(value).translate(_UNSAFE_IN_HTML)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _page_data(
@@ -364,7 +333,7 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     codes: dict[str, list[str]] = {}
     for name, column in varying.items():
         coded, texts = _coded(column)
-        if len(_json((coded, texts))) < len(_json(column)):
+        if len(compact_json((coded, texts))) < len(compact_json(column)):
             varying[name], codes[name] = coded, texts
     return {
         "columns": columns,

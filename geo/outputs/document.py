@@ -1,0 +1,51 @@
+"""One self-contained HTML document: assets filled in, a policy that allows only these, data as JSON text."""
+
+import hashlib
+import json
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from typing import Any
+
+_SLOT = re.compile(r"@@([a-z_.]+)@@")
+_UNSAFE_IN_HTML = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
+
+
+def asset(*path: str) -> str:
+    """Return the text of a file below ``assets``."""
+    return files(__package__).joinpath("assets", *path).read_text(encoding="utf-8")
+
+
+def fill(frame: str, slots: Mapping[str, str]) -> str:
+    """Return the frame with every ``@@slot@@`` filled; it is cut before anything goes in, so no text can open one."""
+    parts = _SLOT.split(frame)
+    parts[1::2] = [slots[name] for name in parts[1::2]]
+    return "".join(parts)
+
+
+def policy(scripts: Iterable[str], styles: Iterable[str], *, pictures_from: str = "") -> str:
+    """Return the content security policy under which only these scripts and styles count.
+
+    Nothing is fetched, but pictures of the one site that may be named, as ``https://example.org``.
+    """
+    pictures = f"data: {pictures_from}".strip()
+    return (
+        f"default-src 'none'; script-src {_hashes(scripts)}; style-src {_hashes(styles)}; img-src {pictures}; "
+        "connect-src 'none'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def compact_json(value: Any) -> str:
+    """Return JSON without a blank that it does not need."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def json_for_html(value: Any) -> str:
+    """Return JSON that cannot end or open an HTML element."""
+    return compact_json(value).translate(_UNSAFE_IN_HTML)
+
+
+def _hashes(texts: Iterable[str]) -> str:
+    digests = (hashlib.sha256(text.encode()).digest() for text in texts)
+    return " ".join(f"'sha256-{b64encode(digest).decode()}'" for digest in digests)
