@@ -182,6 +182,8 @@ def _settle(site: Site) -> None:
 
 def _tidy(site: Site) -> None:
     """Remove what dead builds have left; keep the newest older builds, each once."""
+    for unfinished in site.shelf.glob(f".{_JOURNAL}.*"):
+        unfinished.unlink()
     for folder in site.shelf.glob(f"{_NEXT}*"):
         manifest = read_manifest(folder)
         if manifest is not None and folder.name != f"{_NEXT}{manifest.build}":

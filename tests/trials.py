@@ -1,0 +1,392 @@
+"""Builds under attack: ``python -m tests.trials kill OUT …`` and its like print what became of them as JSON.
+
+One process imports everything once and forks a child for each trial, which runs the real `geo.build.build`. What is
+published in between is judged by `geo.outputs.manifest.verify` and by the id that it carries.
+"""
+
+import argparse
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import statistics
+import sys
+import time
+from collections import Counter
+from contextlib import contextmanager, suppress
+from datetime import date
+from pathlib import Path
+
+import geo.build
+import geo.geometry.derive
+import geo.outputs.data
+import geo.outputs.page
+import geo.outputs.publish
+import geo.outputs.switch
+from geo.errors import DamagedError, GeoError
+from geo.outputs.manifest import is_whole, read_manifest, verify
+from geo.outputs.publish import Site, sole_builder
+from tests.small_build import a_build, published
+
+STEP = 64 * 1024
+DAYS = (date(2020, 3, 6), date(2018, 6, 1))
+_CRASHED = 99
+
+
+def forked(task):
+    """Run a task in a child; return its process id."""
+    child = os.fork()
+    if child:
+        return child
+    code = _CRASHED
+    try:
+        task()
+        code = 0
+    except GeoError as error:
+        code = error.exit_code
+        say(str(error))
+    except BaseException as error:  # noqa: BLE001 - whatever it is, the parent must hear of it
+        say(repr(error))
+    finally:
+        os._exit(code)
+
+
+def say(reason):
+    with suppress(OSError):  # the disk that is full may be the one that this goes to
+        os.write(2, f"{reason}\n".encode())
+
+
+def ended(child):
+    """Wait for a child; return its exit code, negative for the signal that ended it."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def build_to_the_end(out, day):
+    return ended(forked(lambda: geo.build.build(out_dir=out, as_of=day)))
+
+
+class Memory:
+    """What the builds of `DAYS` compute, computed once: with it, a build does little but publish."""
+
+    PLACES = (
+        (geo.build, "read_layers"),
+        (geo.geometry.derive, "derive"),
+        (geo.outputs.data, "data_files"),
+        (geo.outputs.page, "render_page"),
+    )
+
+    def __init__(self, out):
+        self.real = [(module, name, getattr(module, name)) for module, name in self.PLACES]
+        self.quick = [(module, name, self.remembered(function)) for module, name, function in self.real]
+        self.recall()
+        for day in DAYS:
+            geo.build.build(out_dir=out, as_of=day)
+
+    @staticmethod
+    def remembered(function):
+        results = {}
+
+        def recall(*given, **named):
+            days = (given[2] if len(given) > 2 else None, named.get("build_id"))  # all that differs between builds
+            if days not in results:
+                found = function(*given, **named)
+                results[days] = list(found) if function.__name__ == "data_files" else found
+            return results[days]
+
+        return recall
+
+    def recall(self):
+        """Let builds remember."""
+        for module, name, function in self.quick:
+            setattr(module, name, function)
+
+    def forget(self):
+        """Let builds compute everything."""
+        for module, name, function in self.real:
+            setattr(module, name, function)
+
+
+class Trials:
+    """A published folder, what may stand in it, and every breach of the promise."""
+
+    def __init__(self, out):
+        self.out, self.site = out, Site(out.resolve())
+        self.counts, self.breaches = Counter(), []
+        self.memory = Memory(out)
+        self.standing = DAYS[-1]
+        former = self.site.older()[0]
+        self.days = {read_manifest(former).build: DAYS[0], read_manifest(out).build: DAYS[1]}
+
+    def published(self):
+        """Return the day of the complete build that stands there, or None after noting a breach."""
+        try:
+            verify(self.out)
+        except DamagedError as error:
+            self.breaches.append(str(error))
+            return None
+        return self.days[read_manifest(self.out).build]
+
+    def other(self):
+        """Return the day of which the build is not the published one."""
+        return next(day for build, day in self.days.items() if build != read_manifest(self.out).build)
+
+    def note(self, what, *, is_right):
+        self.counts[what] += 1
+        if not is_right:
+            self.breaches.append(what)
+
+    def next_build_succeeds_and_cleans_up(self):
+        self.memory.recall()
+        day = self.other()
+        code = build_to_the_end(self.out, day)
+        self.standing = self.published()
+        self.note(f"next build exits {code}", is_right=code == 0 and self.standing == day)
+        left = {path.name for path in self.site.shelf.iterdir()} - {"lock"} - {path.name for path in self.site.older()}
+        if left or len(self.site.older()) > geo.outputs.publish.OLDER_KEPT:
+            self.breaches.append(f"left after a build: {sorted(path.name for path in self.site.shelf.iterdir())}")
+
+    def told(self, **more):
+        return {"counts": dict(self.counts), "breaches": self.breaches, **more}
+
+
+# ---- kill -9 ----
+
+
+@contextmanager
+def told_of_publishing():
+    """Make builds say when they begin to publish; yields what to wait at until one does."""
+    reading, writing = os.pipe()
+    publish = geo.outputs.publish.publish
+
+    def publish_loudly(*given):
+        os.write(writing, b"p")
+        publish(*given)
+
+    geo.outputs.publish.publish = publish_loudly
+    try:
+        yield lambda: os.read(reading, 1)
+    finally:
+        geo.outputs.publish.publish = publish
+        os.close(reading)
+        os.close(writing)
+
+
+def started(trials, *, whole):
+    """Start a build and return its child, the day, and when it began: as a whole, or to publish what is remembered."""
+    day = trials.other()
+    if whole:
+        trials.memory.forget()
+        return forked(lambda: geo.build.build(out_dir=trials.out, as_of=day)), day, time.perf_counter()
+    trials.memory.recall()
+    with told_of_publishing() as publishing_begins:
+        child = forked(lambda: geo.build.build(out_dir=trials.out, as_of=day))
+        publishing_begins()
+        return child, day, time.perf_counter()
+
+
+def usual_duration(trials, *, whole):
+    """Return how long a build usually takes, or its publishing part."""
+    found = []
+    for _ in range(5):
+        child, _, since = started(trials, whole=whole)
+        ended(child)
+        found.append(time.perf_counter() - since)
+    return statistics.median(found)
+
+
+def killed_at_random(out, *, kills, seed, whole, journal):
+    """Kill builds at random instants, of the whole build or of its publishing part, until so many were hit."""
+    if journal:
+        geo.outputs.switch.exchange = lambda one, other: False
+    trials, chance = Trials(out), random.Random(seed)
+    usual_s = usual_duration(trials, whole=whole)
+    trials.next_build_succeeds_and_cleans_up()
+    while trials.counts["killed"] < kills and not trials.breaches:
+        before = trials.standing
+        child, day, since = started(trials, whole=whole)
+        time.sleep(max(0.0, since + chance.uniform(0, usual_s) - time.perf_counter()))
+        os.kill(child, signal.SIGKILL)
+        code = ended(child)
+        judge(trials, code, before, day, journal=journal)
+        if code:
+            trials.next_build_succeeds_and_cleans_up()
+    return trials.told(usual_s=round(usual_s, 3))
+
+
+def judge(trials, code, before, day, *, journal):
+    """Note what a kill has left: one complete build, old or new; with a journal, perhaps only after the next start."""
+    if code == 0:
+        trials.standing = trials.published()
+        trials.note("was done before", is_right=trials.standing == day)
+        return
+    trials.note("killed", is_right=code == -signal.SIGKILL)
+    if journal and not trials.out.exists():
+        trials.note("killed in the gap", is_right=trials.site.journal.exists())
+        with sole_builder(trials.out):
+            pass
+    found = trials.published()
+    trials.note("old" if found == before else "new", is_right=found is not None)
+    left = [path.name for path in trials.site.shelf.iterdir() if path.name.startswith("next-")]
+    trials.note(f"{len(left)} left", is_right=len(left) <= 1)
+
+
+def killed_before_every_step(out, *, journal):
+    """Kill the publishing of a small build before its first change on the disk, its second, and so on to its end."""
+    counts, breaches, ids = Counter(), [], {what: a_build(what)[1].build for what in ("old", "new")}
+    if journal:
+        geo.outputs.switch.exchange = lambda one, other: False
+    for there_before in (True, False):
+        step, code = 0, None
+        while code != 0 and not breaches:
+            step += 1
+            shutil.rmtree(out.parent)
+            if there_before:
+                published(out, "old")
+            code = ended(forked(lambda step=step: killed_before_step(step, lambda: published(out, "new"))))
+            if journal and not out.exists() and Site(out).journal.exists():
+                counts["killed in the gap"] += 1
+                with sole_builder(out):
+                    pass
+            if out.exists() or there_before:
+                verify(out)
+                found = next(what for what, build in ids.items() if build == read_manifest(out).build)
+                counts[found] += 1
+                breaches += [] if code != 0 or found == "new" else ["a build that was reported done is lost"]
+            published(out, "next")
+            shelf = sorted(path.name.partition("-")[2] or path.name for path in Site(out).shelf.iterdir())
+            if not is_whole(out) or not set(shelf) <= {*ids.values(), "lock"}:
+                breaches.append(f"after a kill before step {step} there is left {shelf}")
+        counts["steps"] += step - 1
+    return {"counts": dict(counts), "breaches": breaches}
+
+
+def killed_before_step(step, task):
+    """Do something, but die before the change on the disk that has this number."""
+    count = 0
+
+    def one_more():
+        nonlocal count
+        count += 1
+        if count == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def counted(function):
+        return lambda *given: (one_more(), function(*given))[1]
+
+    def heard(event, given):
+        if event in {"os.mkdir", "os.rename", "os.remove", "os.rmdir"} or (event == "open" and given[1] == "wb"):
+            one_more()
+
+    os.fsync = counted(os.fsync)
+    geo.outputs.switch.exchange = counted(geo.outputs.switch.exchange)
+    sys.addaudithook(heard)
+    task()
+
+
+# ---- A full disk, a limit on the size of files, a read-only disk ----
+
+
+def on_a_full_disk(out):
+    """Publish with room for 0, 64, 128 … kB until there is enough. The disk must be a small one of its own."""
+    trials = Trials(out)
+    filler, room, code = out.parent / "filler", 0, None
+    while code != 0 and not trials.breaches:
+        before, day = trials.published(), trials.other()
+        disk = os.statvfs(out.parent)
+        with filler.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, max(1, disk.f_bavail * disk.f_frsize - room))
+        code = build_to_the_end(out, day)
+        found = trials.published()
+        trials.note(f"exit {code}", is_right=(code, found) in {(74, before), (0, day)})
+        filler.unlink()
+        room += STEP
+    trials.next_build_succeeds_and_cleans_up()
+    return trials.told(room=room - STEP)
+
+
+def with_a_limit_on_size(out):
+    """Publish with files of at most 0, 64, 128 … kB until that is enough."""
+    trials = Trials(out)
+    limit, code = 0, None
+    while code != 0 and not trials.breaches:
+        before, day = trials.published(), trials.other()
+
+        def limited(day=day, limit=limit):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+            geo.build.build(out_dir=out, as_of=day)
+
+        code = ended(forked(limited))
+        found = trials.published()
+        trials.note(f"exit {code}", is_right=(code, found) in {(74, before), (0, day)})
+        limit += STEP
+    trials.next_build_succeeds_and_cleans_up()
+    return trials.told(room=limit - STEP)
+
+
+# ---- Many builders at once, and a clock that lies ----
+
+
+def several_at_once(out, *, builders, rounds):
+    """Let several builds of a folder begin in the same instant, again and again."""
+    trials = Trials(out)
+    for _ in range(rounds):
+        gate, opening = os.pipe()
+
+        def wait_and_build(day, gate=gate, opening=opening):
+            os.close(opening)
+            os.read(gate, 1)
+            geo.build.build(out_dir=out, as_of=day)
+
+        days = [DAYS[number % len(DAYS)] for number in range(builders)]
+        children = [forked(lambda day=day: wait_and_build(day)) for day in days]
+        os.close(opening)
+        codes = [ended(child) for child in children]
+        os.close(gate)
+        done = {day for day, code in zip(days, codes, strict=True) if code == 0}
+        trials.note("round", is_right=set(codes) <= {0, 75} and trials.published() in done)
+        trials.counts.update(f"exit {code}" for code in codes)
+    trials.next_build_succeeds_and_cleans_up()
+    return trials.told()
+
+
+def with_a_clock_set_back(out):
+    """Build on a day long before the files that are there were written, by every clock that Python reads."""
+    trials = Trials(out)
+    for path in out.parent.rglob("*"):
+        os.utime(path, (4e9, 4e9))
+    time.time, time.time_ns = (lambda: 0.0), (lambda: 0)
+    for _ in range(3):
+        trials.next_build_succeeds_and_cleans_up()
+    return trials.told(older=[read_manifest(path).build for path in trials.site.older()], ids=[*trials.days])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("attack", choices=["kill", "steps", "full", "size", "several", "clock"])
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--whole", action="store_true")
+    parser.add_argument("--journal", action="store_true")
+    parser.add_argument("--builders", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
+    if given.attack == "kill":
+        told = killed_at_random(given.out, kills=given.kills, seed=given.seed, whole=given.whole, journal=given.journal)
+    elif given.attack == "steps":
+        told = killed_before_every_step(given.out, journal=given.journal)
+    elif given.attack == "full":
+        told = on_a_full_disk(given.out)
+    elif given.attack == "size":
+        told = with_a_limit_on_size(given.out)
+    elif given.attack == "several":
+        told = several_at_once(given.out, builders=given.builders, rounds=given.rounds)
+    else:
+        told = with_a_clock_set_back(given.out)
+    print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main()
