@@ -5,6 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+def on_one_line(text: str) -> str:
+    """Return a text without line breaks, and with invisible characters written out: a terminal obeys some of them."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in " ".join(text.split())
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One fault in the input, told in one line: where it is, which rule it breaks, what was found, how to mend it.
@@ -31,14 +38,7 @@ class Problem:
 
     def __str__(self) -> str:
         parts = (self.file, self.where, self.rule, self.found, self.repair)
-        return ": ".join(_on_one_line(part) for part in parts if part)
-
-
-def _on_one_line(text: str) -> str:
-    """Return a text without line breaks, and with invisible characters written out: a terminal obeys some of them."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in " ".join(text.split())
-    )
+        return ": ".join(on_one_line(part) for part in parts if part)
 
 
 class GeoError(Exception):

@@ -66,8 +66,7 @@ def derive(layers: Layers) -> Derived:
     """
     places = {place.properties.id: place for place in layers.features("places", Place)}
     whole = centreline(_main_carriageways(layers))
-    terms = layers.agreement.patrols
-    agreed = stretch(whole, _position(places, terms.from_place), _position(places, terms.to_place))
+    agreed = stretch(whole, *patrol_ends(layers.agreement, places))
     halves = _corridor_features(agreed, layers.agreement)
     posts = layers.features("observation_posts", ObservationPost)
     histories = {post.properties.id: post_history(post.properties) for post in posts}
@@ -86,6 +85,18 @@ def derive(layers: Layers) -> Derived:
         histories={"observation_posts": histories, "claims": {id_: _first_claim(claims[id_]) for id_ in claims}},
         facts=compute_facts(layers, agreed, areas, histories, bands),
     )
+
+
+def patrol_ends(agreement: Agreement, places: Mapping[str, Feature[Place]]) -> tuple[Point, Point]:
+    """Return from where to where the agreement has the road patrolled; lon, lat.
+
+    Raises
+    ------
+    DataError
+        If an end has no position.
+    """
+    terms = agreement.patrols
+    return _position(places, terms.from_place), _position(places, terms.to_place)
 
 
 def post_history(post: ObservationPost) -> tuple[tuple[str, str], ...]:
@@ -169,7 +180,7 @@ def _main_carriageways(layers: Layers) -> list[LineString]:
 
 
 def _position(places: Mapping[str, Feature[Place]], id_: str) -> Point:
-    geometry = places[id_].geometry
+    geometry = places[id_].geometry if id_ in places else None
     if not isinstance(geometry, Point):
         found = f"{id_!r} has no position"
         raise DataError(

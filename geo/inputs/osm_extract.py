@@ -1,18 +1,73 @@
-"""As of when an OpenStreetMap extract is: what its header says."""
+"""The M4 from an OpenStreetMap extract, and as of when that is: what its header says."""
 
+import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from geo.errors import SnapshotError
+import shapely
+
+from geo.errors import OutputError, SnapshotError
+from geo.inputs.osm_parsing import osmnx_rows, plain_reasons, strict_osmnx
+from geo.inputs.osm_ways import BBOX, TAGS, Row, Way, m4_ways
 
 UNKNOWN = "unknown"
 _MAX_BLOB_HEADER, _MAX_BLOB = 2**16, 2**25  # bytes, as the PBF format limits them
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+
+
+def read_extract(path: Path) -> tuple[list[Way], str]:
+    """Return the ways of the M4 in an extract, and the state of OpenStreetMap that it holds.
+
+    Parameters
+    ----------
+    path : Path
+        A PBF extract if the name ends in ``.pbf``, else OSM XML.
+
+    Raises
+    ------
+    SnapshotError
+        If the file is no extract, or the road is not in it.
+    OutputError
+        If the file cannot be read.
+    """
+    read = _read_pbf if path.suffix == ".pbf" else _read_xml
+    with plain_reasons():
+        try:
+            rows, osm_base = read(path)
+        except OSError as error:
+            raise OutputError(f"{path}: cannot be read: {error.strerror or error}") from error
+        return m4_ways(rows), osm_base
+
+
+def _read_xml(path: Path) -> tuple[Iterable[Row], str]:
+    osm_base = xml_state(path)
+    with strict_osmnx() as ox:
+        frame = ox.features_from_xml(path, polygon=shapely.box(*BBOX), tags=TAGS)
+    return osmnx_rows(frame), osm_base
+
+
+def _read_pbf(path: Path) -> tuple[Iterable[Row], str]:
+    import pyogrio
+
+    osm_base = pbf_state(path)  # first, because GDAL opens whatever a file turns out to be, not what its name says
+    # SQL, because GDAL then leaves the points and areas of the extract aside.
+    sql = "SELECT osm_id, highway, other_tags FROM lines WHERE highway IN ('motorway', 'trunk')"
+    frame = pyogrio.read_dataframe(path, sql=sql, bbox=BBOX, TAGS_FORMAT="JSON")
+    return _gdal_rows(frame), osm_base
+
+
+def _gdal_rows(frame: Any) -> Iterator[Row]:
+    for row in frame.to_dict("records"):
+        other = row["other_tags"]
+        if isinstance(other, str):  # older pyogrio leaves JSON as it is
+            other = json.loads(other)
+        if isinstance(other, dict):  # and not empty, as where a road has no number
+            yield int(row["osm_id"]), {**other, "highway": row["highway"]}, row["geometry"]
 
 
 def xml_state(path: Path) -> str:

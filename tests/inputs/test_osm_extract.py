@@ -1,8 +1,8 @@
 import pytest
 
-from geo.errors import SnapshotError
-from geo.inputs.osm_extract import UNKNOWN, instant, pbf_state, utc, xml_state
-from tests.overpass import osm_pbf
+from geo.errors import OutputError, SnapshotError
+from geo.inputs.osm_extract import UNKNOWN, instant, pbf_state, read_extract, utc, xml_state
+from tests.overpass import KEPT, OSM_BASE, osm_pbf, osm_xml
 
 
 def test_an_xml_extract_is_as_old_as_its_header_says(tmp_path):
@@ -39,3 +39,20 @@ def test_times_are_written_as_openstreetmap_writes_them():
     assert utc(1793577599) == "2026-11-01T23:59:59Z"
     assert instant("2026-11-01T23:59:59Z") == "2026-11-01T23:59:59Z"
     assert instant("yesterday") == instant(None) == UNKNOWN
+
+
+def test_both_kinds_of_extract_hold_the_same_ways_and_date(tmp_path):
+    (tmp_path / "a.osm").write_bytes(osm_xml())
+    (tmp_path / "a.osm.pbf").write_bytes(osm_pbf())
+    (ways, state), (others, other_state) = (read_extract(tmp_path / name) for name in ("a.osm", "a.osm.pbf"))
+    assert {way.osm_id for way in ways} == {id_ for ids in KEPT.values() for id_ in ids}
+    assert sorted(ways, key=lambda way: way.osm_id) == sorted(others, key=lambda way: way.osm_id)
+    assert state == other_state == OSM_BASE
+
+
+def test_an_extract_that_is_damaged_is_refused_and_one_that_is_not_there_is_an_output_error(tmp_path):
+    (tmp_path / "a.osm").write_bytes(osm_xml()[:900])
+    with pytest.raises(SnapshotError, match="no usable OpenStreetMap data"):
+        read_extract(tmp_path / "a.osm")
+    with pytest.raises(OutputError, match="cannot be read"):
+        read_extract(tmp_path / "none.osm")
