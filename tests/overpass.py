@@ -1,15 +1,20 @@
-"""A small invented road: as an Overpass server on loopback answers it, as OSM XML, and as a PBF extract."""
+"""Two invented roads and a loopback Overpass server that answers with them, or misbehaves.
+
+The small road is also there as OSM XML and as a PBF extract. The whole road runs past both ends of the patrol stretch.
+"""
 
 import copy
 import json
 import threading
 import zlib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import quoteattr
+
+from tests.geometry import roads
 
 OSM_BASE = "2026-11-01T00:00:00Z"
 OSM_BASE_SECONDS = 1_793_491_200
@@ -51,6 +56,38 @@ def elements(ways: Iterable[int] = WAYS) -> list[dict[str, Any]]:
 def answer(ways: Iterable[int] = WAYS, **members: Any) -> bytes:
     document = {"version": 0.6, "osm3s": {"timestamp_osm_base": OSM_BASE}, "elements": elements(ways), **members}
     return json.dumps(document).encode()
+
+
+WAYS_EACH = 70  # on each carriageway of the whole road
+EASTBOUND, WESTBOUND = 1000, 2000  # ids of their first ways
+FIRST_NODE = 10_000
+
+
+def whole_elements() -> list[dict[str, Any]]:
+    """Return a motorway from west of Ain al-Hawr to east of Trumba: its nodes from west to east, then its ways."""
+    pieces = {
+        first + number: list(line.coords)
+        for first, carriageway in zip((EASTBOUND, WESTBOUND), roads.dual(roads.winding(km=75, lon=36.05)), strict=True)
+        for number, line in enumerate(roads.ways(carriageway, WAYS_EACH))
+    }
+    places = sorted({place for line in pieces.values() for place in line})
+    ids = {place: number for number, place in enumerate(places, FIRST_NODE)}
+    nodes = [{"type": "node", "id": id_, "lat": lat, "lon": lon} for (lon, lat), id_ in ids.items()]
+    return nodes + [
+        {"type": "way", "id": id_, "nodes": [ids[place] for place in line], "tags": _whole_tags(id_)}
+        for id_, line in pieces.items()
+    ]
+
+
+def _whole_tags(id_: int) -> dict[str, str]:
+    return (
+        M4 | {"name": "Idleb to Latakia", "name:ar": ARABIC, "maxspeed": "110"} | ({"bridge": "yes"} if id_ % 2 else {})
+    )
+
+
+def whole_answer(elements: list[dict[str, Any]] | None = None, **members: Any) -> bytes:
+    """Return the answer with the whole road, or with such elements."""
+    return answer(elements=whole_elements() if elements is None else elements, **members)
 
 
 def osm_xml(*, meta: str = f'<meta osm_base="{OSM_BASE}"/>') -> bytes:
@@ -116,8 +153,11 @@ def _zigzag(value: int) -> int:
     return value << 1 if value >= 0 else (-value << 1) - 1
 
 
+Behaviour = Callable[["Handler", int], None]
+
+
 class Overpass(ThreadingHTTPServer):
-    """Gives the same answer to every query.
+    """Gives the same answer to every query, or does something worse.
 
     Attributes
     ----------
@@ -128,36 +168,47 @@ class Overpass(ThreadingHTTPServer):
     """
 
     daemon_threads = True
+    block_on_close = False  # a thread that hangs on purpose is not waited for
 
-    def __init__(self, body: bytes, status: int, headers: dict[str, str]) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.body, self.status, self.headers = body, status, headers
+    def __init__(self, behave: Behaviour) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.behave = behave
         self.url = f"http://127.0.0.1:{self.server_port}/api"
         self.queries: list[str] = []
 
+    def handle_error(self, *_: object) -> None:
+        """Keep quiet: whoever asked may be gone."""
 
-class _Handler(BaseHTTPRequestHandler):
+
+class Handler(BaseHTTPRequestHandler):
+    """Hands each query to the behaviour of its server, with the number of the query, from 1."""
+
     server: Overpass
 
     def do_POST(self) -> None:
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         self.server.queries.append(form["data"][0])
-        known = self.path == "/api/interpreter"
-        self.send_response(self.server.status if known else 404)
-        for name, value in self.server.headers.items():
+        if self.path == "/api/interpreter":
+            self.server.behave(self, len(self.server.queries))
+        else:
+            self.put(b"", 404)
+
+    def put(self, body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> None:
+        """Answer."""
+        self.send_response(status)
+        for name, value in ({"Content-Length": str(len(body))} | (headers or {})).items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(self.server.body)))
         self.end_headers()
-        self.wfile.write(self.server.body)
+        self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         """Keep quiet."""
 
 
 @contextmanager
-def overpass(body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Iterator[Overpass]:
-    """Serve an answer on loopback for as long as the context lasts."""
-    with Overpass(body, status, headers or {}) as server:
+def misbehaving(behave: Behaviour) -> Iterator[Overpass]:
+    """Serve on loopback, for as long as the context lasts, whatever a behaviour does with each query."""
+    with Overpass(behave) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
@@ -165,3 +216,8 @@ def overpass(body: bytes, status: int = 200, headers: dict[str, str] | None = No
         finally:
             server.shutdown()
             thread.join()
+
+
+def overpass(body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> AbstractContextManager[Overpass]:
+    """Serve an answer on loopback for as long as the context lasts."""
+    return misbehaving(lambda handler, _: handler.put(body, status, headers))

@@ -1,0 +1,157 @@
+"""Ask an Overpass server from a process that is ended when its time is up, whatever it is doing."""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+from geo.errors import on_one_line
+from geo.inputs.files import CHECKOUT
+from geo.inputs.osm_ways import Way, way_from_json
+
+MOST_TRIES = 5  # of all servers together, and so there are at most so many servers
+
+# -P: a file in the folder where somebody runs this is not taken for a module.
+_COMMAND = (sys.executable, "-P", "-m", "geo.inputs.overpass")
+_TICK_S = 1.0  # how often the waiting is told of
+_LONGEST_QUOTE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What asking one server came to.
+
+    Attributes
+    ----------
+    url : str
+        Its address.
+    ways : tuple of Way
+        The ways of the M4; empty if there is no usable answer.
+    osm_base : str
+        As of when they are.
+    reason : str
+        Why there is no usable answer; empty if there is one.
+    tries : int
+        How often the server was asked.
+    """
+
+    url: str
+    ways: tuple[Way, ...]
+    osm_base: str
+    reason: str
+    tries: int
+
+
+def ask_each(urls: Sequence[str], *, end: float, progress: Callable[[str], None]) -> Iterator[Reply]:
+    """Ask one server after the other, for as long as somebody wants another reply.
+
+    Parameters
+    ----------
+    urls : sequence of str
+        Addresses; each has its share of the time that is left, and one try is kept for each.
+    end : float
+        When asking is over, whatever happens, on the clock of `time.monotonic`.
+    progress : callable
+        Is told every second what is going on.
+    """
+    tries = MOST_TRIES
+    for number, url in enumerate(urls):
+        to_come = len(urls) - number
+        seconds = (end - time.monotonic()) / to_come
+        reply = ask(url, seconds=seconds, tries=tries - to_come + 1, progress=progress)
+        tries -= max(reply.tries, 1)
+        yield reply
+
+
+def ask(url: str, *, seconds: float, tries: int, progress: Callable[[str], None]) -> Reply:
+    """Ask a server for the M4.
+
+    Parameters
+    ----------
+    url : str
+        Address of the interface, without ``/interpreter``.
+    seconds : float
+        When they are over, asking is ended by force.
+    tries : int
+        At most so many.
+    progress : callable
+        Is told every second what is going on.
+    """
+    if seconds <= 0:
+        return Reply(url, (), "", "no time was left to ask", 0)
+    end, host = time.monotonic() + seconds, urlsplit(url).hostname
+    tried, state = 0, "starting"
+    with tempfile.TemporaryFile() as words, _asker({"url": url, "seconds": seconds, "tries": tries}, words) as events:
+        while (left_s := end - time.monotonic()) > 0:
+            progress(f"{host}: {state}")
+            try:
+                event = events.get(timeout=min(_TICK_S, left_s))
+            except queue.Empty:
+                continue
+            if event is None:
+                return Reply(url, (), "", f"asking broke off: {_last_line(words)}", tried)
+            if "try" in event:
+                tried, state = event["try"], f"try {event['try']} of {tries}"
+            elif "wait" in event:
+                state = f"{event['reason']}; waiting {event['wait']:.0f} s before the next try"
+            elif "reason" in event:
+                return Reply(url, (), "", event["reason"], tried)
+            else:
+                return Reply(url, tuple(map(way_from_json, event["ways"])), event["osm_base"], "", tried)
+    return Reply(url, (), "", f"no whole answer within {seconds:.0f} s ({state})", tried)
+
+
+@contextmanager
+def _asker(request: dict[str, Any], words: IO[bytes]) -> Iterator["queue.Queue[Any]"]:
+    """Lend the events of a process that asks; None is the last one. At the end of the loan the process is no more."""
+    path = os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH")]))  # the same geo as this one
+    process = subprocess.Popen(  # noqa: S603 - this very program
+        [*_COMMAND, json.dumps(request)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=words,
+        env={**os.environ, "PYTHONPATH": path},
+        start_new_session=True,  # a group of its own, which can be ended whole
+    )
+    with process:
+        events: queue.Queue[Any] = queue.Queue()
+        assert process.stdout is not None  # noqa: S101 - a pipe was asked for
+        threading.Thread(target=_pump, args=(process.stdout, events), daemon=True).start()
+        try:
+            yield events
+        finally:
+            _end(process)
+
+
+def _pump(lines: IO[bytes], events: "queue.Queue[Any]") -> None:
+    for line in lines:
+        try:
+            events.put(json.loads(line))
+        except ValueError:  # cut short by the end of its process
+            break
+    events.put(None)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    with suppress(OSError):  # it may have ended by itself
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+
+
+def _last_line(words: IO[bytes]) -> str:
+    words.seek(0)
+    lines = words.read().decode(errors="replace").split("\n")
+    said = next((line for line in reversed(lines) if line.strip()), "without a word")
+    return on_one_line(said)[:_LONGEST_QUOTE]

@@ -1,0 +1,290 @@
+"""Ask one Overpass server for the M4, with patience and within bounds: ``python -m geo.inputs.overpass``.
+
+This runs as a process of its own, so that it can be ended whatever a server or a library does (see `asking`). The
+request is its one argument; it writes what happens, one line of JSON each. When its input ends, so does it.
+"""
+
+import json
+import math
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from random import SystemRandom
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from urllib.parse import urlsplit
+
+from geo.errors import SnapshotError, on_one_line
+from geo.inputs.osm_extract import UNKNOWN, instant
+from geo.inputs.osm_parsing import osmnx_rows, plain_reasons, strict_osmnx
+from geo.inputs.osm_ways import BBOX, TAGS, Way, is_m4, m4_ways, way_json
+
+if TYPE_CHECKING:
+    import requests
+
+LARGEST_MB = 64  # of an answer, unpacked; the M4 takes a fifth of one
+FIRST_WAIT_S = 2.0  # doubled after each try
+LONGEST_SILENCE_S = 60  # between two parts of an answer
+
+# The server is busy, or what stands before it cannot reach it: the same question may be answered a little later.
+_BUSY = (429, 502, 503, 504)
+_REDIRECTS = range(300, 400)
+_CHUNK = 2**16
+_LONGEST_QUOTE = 200
+
+Event: TypeAlias = dict[str, Any]
+Tell: TypeAlias = Callable[[Event], None]
+Asked: TypeAlias = tuple[list[Way], str]
+
+
+class PassingError(Exception):
+    """Something that may have passed by the next try.
+
+    Attributes
+    ----------
+    after_s : float
+        How long the server asks to be left alone, seconds.
+    """
+
+    def __init__(self, reason: str, after_s: float = 0.0) -> None:
+        self.after_s = after_s
+        super().__init__(reason)
+
+
+def ask_patiently(
+    ask: Callable[[float], Asked],
+    *,
+    seconds: float,
+    tries: int,
+    tell: Tell,
+    pause: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> Asked:
+    """Ask until there is an answer, waiting longer each time, and as long as the server wants.
+
+    Parameters
+    ----------
+    ask : callable
+        Asks once; is given the seconds that are left.
+    seconds : float
+        For all tries and waits together.
+    tries : int
+        At most so many.
+    tell : callable
+        Is told of each try and each wait.
+
+    Raises
+    ------
+    SnapshotError
+        If there is no usable answer.
+    """
+    end = clock() + seconds
+    for number in range(1, tries + 1):
+        tell({"try": number})
+        try:
+            return ask(max(end - clock(), 1.0))
+        except PassingError as error:
+            # Jittered, so that many who were turned away together do not come back together.
+            wait_s = max(error.after_s, FIRST_WAIT_S * 2 ** (number - 1) * SystemRandom().uniform(0.5, 1.0))
+            if number == tries:
+                raise SnapshotError(f"{error}; {_count(tries)} made") from error
+            if wait_s >= end - clock():
+                raise SnapshotError(f"{error}; {_count(number)} made, no time left to wait {wait_s:.0f} s") from error
+            tell({"wait": round(wait_s, 1), "reason": str(error)})
+            pause(wait_s)
+    raise SnapshotError("no try was allowed")
+
+
+def ask_once(url: str, seconds: float) -> Asked:
+    """Return the ways of the M4, and the state of OpenStreetMap, as one answer of a server has them.
+
+    osmnx asks and parses. What it would sleep over, follow, keep or accept is refused before it sees it.
+
+    Parameters
+    ----------
+    url : str
+        Address of the interface, without ``/interpreter``.
+    seconds : float
+        The longest silence of the server that is borne, up to `LONGEST_SILENCE_S`.
+
+    Raises
+    ------
+    SnapshotError
+        If the answer is not one that may be used.
+    PassingError
+        If another try may have one.
+    """
+    import requests
+
+    observed: list[str] = []
+    with plain_reasons(), strict_osmnx() as ox:
+        for name, value in _settings(url, seconds, _reader(observed)).items():
+            setattr(ox.settings, name, value)
+        try:
+            frame = ox.features_from_bbox(BBOX, TAGS)
+        except requests.exceptions.SSLError as error:
+            raise SnapshotError("no answer (the server's certificate cannot be trusted: SSLError)") from error
+        except OSError as error:  # as every error of requests is
+            raise PassingError(f"no answer ({type(error).__name__})") from error
+        return m4_ways(osmnx_rows(frame)), observed[-1]
+
+
+def _settings(url: str, seconds: float, hook: Callable[..., None]) -> dict[str, Any]:
+    return {
+        "overpass_url": url,
+        "requests_timeout": math.ceil(min(LONGEST_SILENCE_S, seconds)),
+        # osmnx hands these to requests. The hook sees the answer before its body is read; osmnx, the elements only.
+        "requests_kwargs": {"stream": True, "allow_redirects": False, "verify": True, "hooks": {"response": hook}},
+        "overpass_rate_limit": False,  # no status page: osmnx sleeps for as long as that says
+        "use_cache": False,  # a bad answer would be kept for good
+        "doh_url_template": None,  # else a name that does not resolve is sent to a third party
+        "http_user_agent": "idlib-m4-map (python -m geo.osm)",
+        "max_query_area_size": 5e10,  # m²: asked for whole, because ways that cross a cut come back twice
+    }
+
+
+def _reader(observed: list[str]) -> Callable[..., None]:
+    """Return a hook that reads an answer within bounds, checks it, and notes the state of the data."""
+
+    def read(response: "requests.Response", **_: object) -> None:
+        _check_status(response)
+        content = _body(response)
+        observed.append(_checked_state(_document(content)))
+        response._content = content  # where requests itself would put it
+
+    return read
+
+
+def _check_status(response: "requests.Response") -> None:
+    status = response.status_code
+    if status == 200:
+        return
+    response.close()
+    reason = f"the server answered with HTTP status {status}"
+    if status in _BUSY:
+        raise PassingError(reason, _retry_after_s(response.headers.get("Retry-After")))
+    if status in _REDIRECTS:
+        host = urlsplit(response.headers.get("Location", "")).hostname or "itself"
+        raise SnapshotError(f"{reason}, a redirect to {_quoted(host)}, which is not followed")
+    raise SnapshotError(reason)
+
+
+def _retry_after_s(header: str | None) -> float:
+    """Return the seconds that a Retry-After header asks for, in either of its two forms (RFC 9110, section 10.2.3)."""
+    text = (header or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        then = parsedate_to_datetime(text)
+    except ValueError:
+        return 0.0
+    return max(0.0, (then.replace(tzinfo=then.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+
+
+def _body(response: "requests.Response") -> bytes:
+    """Return the body, unpacked; read part by part, so that a small answer that unpacks to a huge one is stopped."""
+    content = bytearray()
+    for part in response.iter_content(_CHUNK):
+        content += part
+        if len(content) > LARGEST_MB * 2**20:
+            response.close()
+            raise SnapshotError(f"the answer is larger than {LARGEST_MB} MB")
+    return bytes(content)
+
+
+def _document(content: bytes) -> Any:
+    if not content:
+        raise SnapshotError("the answer is empty")
+    try:
+        return json.loads(content, parse_constant=_no_number)
+    except ValueError as error:
+        raise SnapshotError("the answer is not JSON, or was cut short") from error
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _checked_state(document: Any) -> str:
+    """Return as of when an answer is, after refusing one that is not whole."""
+    if not isinstance(document, dict):
+        raise SnapshotError("the answer is JSON, but not Overpass's")
+    if "remark" in document:
+        raise SnapshotError(f"the server gave up: {_quoted(document['remark'])}")
+    elements = document.get("elements")
+    if not isinstance(elements, list):
+        raise SnapshotError("the answer is JSON, but not Overpass's")
+    if not elements:
+        raise SnapshotError("the answer holds no elements")
+    _check_elements(elements)
+    head = document.get("osm3s")
+    return instant(head.get("timestamp_osm_base")) if isinstance(head, dict) else UNKNOWN
+
+
+def _check_elements(elements: list[Any]) -> None:
+    """Refuse what osmnx would silently drop or choose from: missing nodes, and one id with two contents."""
+    known: dict[tuple[str, int], Any] = {}
+    for element in elements:
+        kind, number = element["type"], element["id"]
+        if type(number) is not int:
+            raise SnapshotError(f"a {_quoted(kind)} has the id {_quoted(number)}, which is no number")
+        if known.setdefault((kind, number), element) != element:
+            raise SnapshotError(f"{kind} {number} stands twice, and not the same")
+    for (kind, number), element in known.items():
+        if kind == "way" and is_m4(element.get("tags", {})):
+            _check_nodes(number, [known.get(("node", node)) for node in element["nodes"]])
+
+
+def _check_nodes(way: int, nodes: list[Any]) -> None:
+    if None in nodes:
+        raise SnapshotError(f"way {way} lacks {nodes.count(None)} of its {len(nodes)} nodes")
+    for node in nodes:
+        if not all(type(node.get(axis)) in (int, float) and math.isfinite(node[axis]) for axis in ("lon", "lat")):
+            raise SnapshotError(f"node {node['id']} of way {way} has no place")
+
+
+def _quoted(value: object) -> str:
+    return repr(on_one_line(str(value))[:_LONGEST_QUOTE])
+
+
+def _count(tries: int) -> str:
+    return "one try" if tries == 1 else f"{tries} tries"
+
+
+def answered(request: Event, tell: Tell) -> Event:
+    """Return the event that ends a request: the ways, or the reason why there are none."""
+    try:
+        ways, osm_base = ask_patiently(
+            lambda seconds: ask_once(request["url"], seconds),
+            seconds=request["seconds"],
+            tries=request["tries"],
+            tell=tell,
+        )
+    except SnapshotError as error:
+        return {"reason": str(error)}
+    return {"ways": [way_json(way) for way in ways], "osm_base": osm_base}
+
+
+def _tell(event: Event) -> None:
+    sys.stdout.write(json.dumps(event, allow_nan=False) + "\n")
+    sys.stdout.flush()
+
+
+def _end_with_listener() -> None:
+    """Wait until whoever started this is gone, however that came about; then there is nobody to answer."""
+    while os.read(0, 1):
+        pass
+    os._exit(1)
+
+
+def main() -> None:
+    """Answer the request that is the one argument."""
+    threading.Thread(target=_end_with_listener, daemon=True).start()
+    _tell(answered(json.loads(sys.argv[1]), _tell))
+
+
+if __name__ == "__main__":
+    main()
