@@ -1,0 +1,83 @@
+"""What a fetch changed: in one line, and as a page that draws the old road and the new one."""
+
+from collections.abc import Sequence
+
+from shapely.geometry import LineString
+
+from geo.geometry.judgement import Comparison, Moved, Verdict, osm_base, place
+from geo.inputs.features import Layer
+from geo.outputs.document import asset, fill, json_for_html, policy
+
+MOST_PLACES = 12  # drawn enlarged
+# Nearer to a place that is drawn already than this, another one would show the same picture.
+_APART_DEG = 0.01
+_FOLDER = "fetch_report"
+
+
+def changes_line(comparison: Comparison, old: Layer) -> str:
+    """Return in one line what is different from the old snapshot."""
+    lengths = ", ".join(
+        f"{direction} {(new_m - old_m) / 1000:+.2f} km" for direction, (old_m, new_m) in comparison.lengths_m.items()
+    )
+    farthest = comparison.farthest
+    return (
+        f"beside the snapshot of {osm_base(old)}: {len(comparison.new)} ways new, {len(comparison.gone)} gone, "
+        f"{lengths}, moved by {farthest.off_m:.1f} m at most ({farthest.id} at {place(farthest.at)})"
+    )
+
+
+def render_report(source: str, verdict: Verdict, old: Layer | None, new: Layer) -> str:
+    """Return a page that draws the old and the new road and says what is different; it asks for nothing else.
+
+    Parameters
+    ----------
+    source : str
+        Where the new road comes from.
+    verdict : Verdict
+        What is said of it.
+    old, new : Layer
+        The snapshot, if there is one, and the candidate.
+    """
+    script, style = asset(_FOLDER, "report.js"), asset(_FOLDER, "report.css")
+    data = {
+        "source": source,
+        "reasons": [*verdict.faults, *verdict.differences],
+        "accept": "" if verdict.is_good or verdict.faults else verdict.digest,
+        "old": old and _drawn(old),
+        "new": _drawn(new),
+        "changes": verdict.comparison and _changes(verdict.comparison),
+    }
+    return fill(
+        asset(_FOLDER, "report.html"),
+        {
+            "policy": policy([script], [style]),
+            "style": style,
+            "script": script,
+            "data": json_for_html(data),
+        },
+    )
+
+
+def _drawn(road: Layer) -> dict[str, object]:
+    lines = [list(way.geometry.coords) for way in road.features if isinstance(way.geometry, LineString)]
+    return {"osm_base": osm_base(road), "lines": lines}
+
+
+def _changes(comparison: Comparison) -> dict[str, object]:
+    return {
+        "gone": comparison.gone,
+        "new": comparison.new,
+        "lengths_m": comparison.lengths_m,
+        "places": [
+            {"id": moved.id, "off_m": moved.off_m, "at": [moved.at.x, moved.at.y]} for moved in _apart(comparison.moved)
+        ],
+    }
+
+
+def _apart(moved: Sequence[Moved]) -> list[Moved]:
+    """Return the places where the roads are farthest apart, each only once."""
+    kept: list[Moved] = []
+    for one in moved:
+        if len(kept) < MOST_PLACES and all(one.at.distance(other.at) > _APART_DEG for other in kept):
+            kept.append(one)
+    return kept
