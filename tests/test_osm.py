@@ -1,19 +1,45 @@
+import gzip
+import importlib.util
 import json
 import os
+import re
+import shutil
 import socket
+import ssl
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from geo import osm
-from geo.errors import OutputError, SnapshotError
+from geo.errors import ConflictError, DataError, OutputError, SnapshotError
+from geo.inputs.files import CHECKOUT
 from geo.inputs.layers import layer_text
-from tests.overpass import ARABIC, KEPT, OSM_BASE, WAYS, answer, elements, osm_pbf, osm_xml, overpass
+from geo.inputs.store import LOCK
+from tests.overpass import (
+    ARABIC,
+    EASTBOUND,
+    FIRST_NODE,
+    KEPT,
+    OSM_BASE,
+    WAYS,
+    WAYS_EACH,
+    WESTBOUND,
+    answer,
+    misbehaving,
+    osm_pbf,
+    osm_xml,
+    overpass,
+    whole_answer,
+    whole_elements,
+)
 
-CASES = Path(__file__).resolve().parents[2] / "shared" / "cases" / "overpass"
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "cases"
+SPARE_S = 2.0  # after the deadline, to end what is running and to say why
+MOST_MB = 500
 
 
 @pytest.fixture(autouse=True)
@@ -40,10 +66,33 @@ def places(layer):
     return layer_text(layer).splitlines()[1:]
 
 
+def files(folder):
+    return sorted(path.name for path in folder.iterdir() if path.name != LOCK)
+
+
+@pytest.fixture(scope="module")
+def snapshot_text():
+    """The snapshot that the whole road makes."""
+    os.environ["NO_PROXY"] = "127.0.0.1"
+    with overpass(whole_answer()) as server:
+        return layer_text(osm.fetch_m4(server.url))
+
+
+@pytest.fixture
+def snapshot(tmp_path, snapshot_text):
+    path = tmp_path / "layers" / "m4.geojson"
+    path.parent.mkdir()
+    path.write_text(snapshot_text, encoding="utf-8")
+    return path
+
+
+# ---- A good road ----
+
+
 def test_snapshot_keeps_way_ids_and_date(tmp_path, monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1793577599")
     out = tmp_path / "m4.geojson"
-    with overpass(answer()) as server:
+    with overpass(whole_answer()) as server:
         result = run("--overpass-url", server.url, "--out", out)
     assert (result.exit_code, result.stderr) == (0, "")
     document = json.loads(out.read_text(encoding="utf-8"))
@@ -51,18 +100,30 @@ def test_snapshot_keeps_way_ids_and_date(tmp_path, monkeypatch):
     assert document["retrieved_at"] == "2026-11-01T23:59:59Z"
     assert document["licence"] == "ODbL-1.0"
     ids = [(feature["properties"]["osm_id"], feature["properties"]["id"]) for feature in document["features"]]
-    assert ids == [(id_, f"way-{id_}") for id_ in sorted(id_ for ids in KEPT.values() for id_ in ids)]
+    expected = [first + number for first in (EASTBOUND, WESTBOUND) for number in range(WAYS_EACH)]
+    assert ids == [(id_, f"way-{id_}") for id_ in expected]
     assert {feature["geometry"]["type"] for feature in document["features"]} == {"LineString"}
+    assert files(tmp_path) == ["m4.geojson"]
 
 
-def test_command_says_what_it_wrote(tmp_path):
+def test_command_says_what_it_wrote_and_what_is_different(tmp_path):
     out = tmp_path / "m4.geojson"
-    with overpass(answer()) as server:
-        result = run("--overpass-url", server.url, "--out", out)
-    assert result.stdout == (
-        f"{out}: 8 ways, 9.54 km eastbound, 5.66 km in no known direction, 9.54 km westbound, "
-        f"OpenStreetMap as of {OSM_BASE}\n"
+    with overpass(whole_answer()) as server:
+        first = run("--overpass-url", server.url, "--out", out)
+    with overpass(whole_answer(changed(nudge), osm3s={"timestamp_osm_base": "2026-11-02T00:00:00Z"})) as server:
+        second = run("--overpass-url", server.url, "--out", out)
+    assert re.fullmatch(
+        rf"{out}: 140 ways, 95\.\d\d km eastbound, 95\.\d\d km westbound, OpenStreetMap as of {OSM_BASE}\n",
+        first.stdout,
     )
+    wrote, difference = second.stdout.splitlines()
+    assert wrote.endswith("OpenStreetMap as of 2026-11-02T00:00:00Z")
+    assert re.fullmatch(
+        rf"beside the snapshot of {OSM_BASE}: 0 ways new, 0 gone, eastbound \+0\.0\d km, westbound \+0\.00 km, "
+        rf"moved by [123]\d\.\d m at most \(way-{EASTBOUND + 5} at 36\.\d+, 35\.\d+\)",
+        difference,
+    )
+    assert json.loads(out.read_text(encoding="utf-8"))["osm_base"] == "2026-11-02T00:00:00Z"
 
 
 def test_every_way_knows_its_carriageway():
@@ -132,85 +193,170 @@ def test_answer_without_a_date_is_dated_unknown():
             assert osm.fetch_m4(server.url).collection.osm_base == "unknown"
 
 
-def test_the_road_is_asked_for_once_and_by_exact_numbers():
-    with overpass(answer()) as server:
-        osm.fetch_m4(server.url)
-    (query,) = server.queries
-    assert "way['ref'='M4'](" in query
-    assert "~" not in query
+# ---- A worse road ----
 
 
-def test_settings_of_osmnx_and_the_name_resolver_are_left_as_they_were(tmp_path, monkeypatch):
-    import osmnx as ox
-
-    monkeypatch.chdir(tmp_path)
-    before = {name: getattr(ox.settings, name) for name in dir(ox.settings)}
-    resolver = socket.getaddrinfo
-    fetched()
-    with overpass(b"", status=500) as server, pytest.raises(SnapshotError):
-        osm.fetch_m4(server.url)
-    assert {name: getattr(ox.settings, name) for name in dir(ox.settings)} == before
-    assert socket.getaddrinfo is resolver
-    assert list(tmp_path.iterdir()) == []  # no cache
+def changed(change):
+    """The whole road after a change of its elements by id."""
+    parts = whole_elements()
+    change({(part["type"], part["id"]): part for part in parts}, parts)
+    return parts
 
 
-def spoilt(type_, number, **changes):
-    """An answer in which one element is not as it should be; None removes a key."""
-    parts = elements()
-    for part in parts:
-        if (part["type"], part["id"]) == (type_, number):
-            part.update(changes)
-            for key in [key for key, value in part.items() if value is None]:
-                del part[key]
-            break
-    return answer(elements=parts)
+def half(by_id, parts):
+    parts[:] = [part for part in parts if part["type"] == "node" or part["id"] % 1000 < WAYS_EACH // 2]
 
 
-START = next(part for part in elements() if (part["type"], part["id"]) == ("way", 101))["nodes"][0]
-BAD_ANSWERS = {
-    "no elements": (answer(elements=[]), 200, "the answer is empty"),
-    "no part of the road": (answer(ways=[401, 402]), 200, "the M4 is not in it"),
-    "only the road east of Aleppo": (answer(ways=[403]), 200, "the M4 is not in it"),
-    "given up halfway": (answer(remark="runtime error:\nQuery timed out"), 200, "'runtime error: Query timed out'"),
-    "server error with data": (answer(), 500, "HTTP status 500"),
-    "too many requests": (b"<html>", 429, "HTTP status 429"),
-    "elsewhere": (b"", 302, "HTTP status 302"),
-    "error page": (b"<html>", 200, "not JSON"),
-    "cut short": (answer()[:500], 200, "not JSON"),
-    "a list": (b"[1]", 200, "empty"),
-    "nested for ever": (b"[" * 100_000, 200, "no usable"),
-    "no id": (spoilt("way", 101, id=None), 200, "no usable"),
-    "text for an id": (spoilt("way", 101, id="101"), 200, "the id '101'"),
-    "no longitude": (spoilt("node", START, lon=None), 200, "no usable"),
-    "a place that is none": (spoilt("node", START, lat=999.0), 200, "way 101"),
-    "not a number": (spoilt("node", START, lat=float("nan")), 200, "not JSON"),
-    "beyond all numbers": (spoilt("node", START, lat=111e-6).replace(b"0.000111", b"1e999"), 200, "no usable"),
-    "two ways of one id": (spoilt("way", 203, id=101), 200, "way 101 stands twice"),
+def gap(by_id, parts):
+    parts.remove(by_id["way", EASTBOUND + 30])
+
+
+def detour(by_id, parts):
+    for node in by_id["way", EASTBOUND + 30]["nodes"][5:10]:
+        by_id["node", node]["lat"] += 0.002  # 220 m
+
+
+def absurd(by_id, parts):
+    by_id["node", by_id["way", EASTBOUND]["nodes"][3]]["lat"] = 999
+
+
+def nudge(by_id, parts):
+    by_id["node", by_id["way", EASTBOUND + 5]["nodes"][3]]["lat"] += 0.0003  # 33 m
+
+
+def renumbered(by_id, parts):
+    for way in by_id.values():
+        way["id"] += 500_000 if way["type"] == "way" else 0
+
+
+OLD = {"timestamp_osm_base": "2019-01-01T00:00:00Z"}
+WORSE = {
+    "half of the road": (whole_answer(changed(half)), "it is not one connected road over the whole stretch"),
+    "a gap": (whole_answer(changed(gap)), "eastbound it is not one connected road over the whole stretch"),
+    "no place on Earth": (whole_answer(changed(absurd)), f"way {EASTBOUND}: "),
+    "another road": (answer(), "it is not one connected road over the whole stretch"),
+    "too old": (whole_answer(osm3s=OLD), f"its data base is of 2019-01-01T00:00:00Z, the snapshot's of {OSM_BASE}"),
+    "of no date": (whole_answer(osm3s=None), f"its data base is of unknown, the snapshot's of {OSM_BASE}"),
+    "a detour": (whole_answer(changed(detour)), "m beside the other road at 36."),
+    "an error page": (b"<html>", "the answer is not JSON"),
 }
 
 
-@pytest.mark.parametrize(("body", "status", "reason"), BAD_ANSWERS.values(), ids=BAD_ANSWERS)
-def test_bad_answer_is_told_in_one_line_and_leaves_the_snapshot_alone(tmp_path, body, status, reason):
+@pytest.mark.parametrize("arguments", [(), ("--require-fresh",)])
+@pytest.mark.parametrize(("body", "reason"), WORSE.values(), ids=WORSE)
+def test_a_worse_road_leaves_the_snapshot_as_it_is_and_is_told_in_one_line(snapshot, body, reason, arguments):
+    before = snapshot.read_bytes()
+    with overpass(body) as server:
+        result = run("--overpass-url", server.url, "--out", snapshot, *arguments)
+    assert result.exit_code == (3 if arguments else 0)
+    assert result.stderr.startswith(f"{'error' if arguments else 'warning'}: {server.url}: ")
+    assert reason in result.stderr
+    assert result.stderr.endswith(f"; the snapshot of {OSM_BASE} stays\n")
+    assert (result.stderr.count("\n"), result.stdout) == (1, "")
+    assert snapshot.read_bytes() == before
+    assert files(snapshot.parent) == ["m4.geojson"]
+
+
+def test_where_there_is_no_snapshot_yet_a_bad_road_is_an_error(tmp_path):
     out = tmp_path / "m4.geojson"
-    out.write_bytes(b"the last good one")
-    with overpass(body, status, {"Location": "http://localhost/"}) as server:
+    with overpass(whole_answer(changed(gap))) as server:
         result = run("--overpass-url", server.url, "--out", out)
     assert result.exit_code == 3
-    assert result.stderr.startswith(f"error: {server.url}: ")
-    assert reason in result.stderr
-    assert result.stderr.count("\n") == 1
-    assert result.stdout == ""
-    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+    assert result.stderr.startswith(f"error: {server.url}: eastbound it is not one connected road")
+    assert files(tmp_path) == []
+
+
+def test_ways_that_were_cut_and_numbered_anew_are_the_same_road(snapshot):
+    with overpass(whole_answer(changed(renumbered))) as server:
+        result = run("--overpass-url", server.url, "--out", snapshot)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "140 ways new, 140 gone" in result.stdout
+    assert "way-501000" in snapshot.read_text(encoding="utf-8")
+
+
+def test_a_difference_is_taken_when_a_person_accepts_exactly_it(snapshot):
+    before = snapshot.read_bytes()
+    with overpass(whole_answer(changed(detour))) as server:
+        refused = run("--overpass-url", server.url, "--out", snapshot)
+        (digest,) = re.findall(r"to take it all the same: --accept ([0-9a-f]{12});", refused.stderr)
+        other = run("--overpass-url", server.url, "--out", snapshot, "--accept", "0" * 12)
+        assert (other.stderr, snapshot.read_bytes()) == (refused.stderr, before)
+        accepted = run("--overpass-url", server.url, "--out", snapshot, "--accept", digest)
+    assert (accepted.exit_code, accepted.stderr) == (0, "")
+    assert snapshot.read_bytes() != before
+
+
+def test_an_extract_goes_before_the_same_judge(snapshot, tmp_path):
+    (tmp_path / "road.osm").write_bytes(osm_xml())
+    before = snapshot.read_bytes()
+    result = run("--osm-file", tmp_path / "road.osm", "--out", snapshot, "--require-fresh")
+    assert result.exit_code == 3
+    assert f"{tmp_path / 'road.osm'}: " in result.stderr
+    assert "it is not one connected road" in result.stderr
+    assert snapshot.read_bytes() == before
+
+
+def test_the_next_address_is_asked_when_the_first_one_gives_no_good_road(snapshot):
+    with overpass(b"", 500) as broken, overpass(whole_answer(changed(gap))) as worse, overpass(whole_answer()) as good:
+        urls = [argument for server in (broken, worse, good) for argument in ("--overpass-url", server.url)]
+        assert run(*urls, "--out", snapshot).exit_code == 0
+        result = run(*urls[:4], "--out", snapshot)
+    assert len(good.queries) == 1
+    assert len(worse.queries) == 2
+    first, second = result.stderr.removeprefix("warning: ").split(" | ")
+    assert first == f"{broken.url}: the server answered with HTTP status 500"
+    assert second.startswith(f"{worse.url}: eastbound it is not one connected road")
+
+
+# ---- The report ----
+
+
+def test_a_dry_run_draws_both_roads_and_writes_nothing_else(snapshot, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    before = snapshot.read_bytes()
+    for body, exit_code in ((whole_answer(changed(detour)), 3), (whole_answer(changed(renumbered)), 0)):
+        with overpass(body) as server:
+            result = run("--overpass-url", server.url, "--out", snapshot, "--dry-run", "--require-fresh")
+        assert result.exit_code == exit_code
+        assert result.stdout.startswith("fetch-report.html: both roads, drawn\n")
+        assert snapshot.read_bytes() == before
+        assert files(tmp_path) == ["fetch-report.html", "layers"]
+    assert "would be 140 ways" in result.stdout
+    assert "way-501000" in (tmp_path / "fetch-report.html").read_text(encoding="utf-8")
+
+
+def test_a_dry_run_without_an_answer_draws_nothing(snapshot, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with overpass(b"", 500) as server:
+        result = run("--overpass-url", server.url, "--out", snapshot, "--dry-run")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert files(tmp_path) == ["layers"]
+
+
+# ---- What is there already ----
+
+
+def test_a_file_that_is_no_snapshot_is_not_written_over(tmp_path):
+    out = tmp_path / "m4.geojson"
+    out.write_bytes(b"the last good one")
+    with overpass(whole_answer()) as server:
+        result = run("--overpass-url", server.url, "--out", out)
+        assert server.queries == []
+    assert (result.exit_code, result.stderr.count("\n")) == (DataError.exit_code, 1)
+    assert str(out) in result.stderr
     assert out.read_bytes() == b"the last good one"
 
 
-def test_no_server_is_told_in_one_line(tmp_path):
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{closed.getsockname()[1]}/api"
-        result = run("--overpass-url", url, "--out", tmp_path / "m4.geojson")
-    assert (result.exit_code, result.stderr) == (3, f"error: {url}: no answer (ConnectionError)\n")
-    assert list(tmp_path.iterdir()) == []
+def test_a_snapshot_that_somebody_changed_meanwhile_is_kept_and_so_is_the_new_one(snapshot):
+    def change_and_answer(handler, _number):
+        snapshot.write_text("theirs", encoding="utf-8")
+        handler.put(whole_answer(changed(renumbered)))
+
+    with misbehaving(change_and_answer) as server:
+        result = run("--overpass-url", server.url, "--out", snapshot)
+    assert (result.exit_code, result.stderr.count("\n")) == (ConflictError.exit_code, 1)
+    assert snapshot.read_text(encoding="utf-8") == "theirs"
+    assert len([name for name in files(snapshot.parent) if ".conflict-" in name]) == 1
 
 
 @pytest.mark.parametrize(
@@ -250,7 +396,13 @@ def test_files_that_cannot_be_opened_are_told_in_one_line(tmp_path):
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--overpass-url", "http://127.0.0.1/api", "--osm-file", "road.osm"), ("--overpass-url", "ftp://127.0.0.1")],
+    [
+        ("--overpass-url", "http://127.0.0.1/api", "--osm-file", "road.osm"),
+        ("--overpass-url", "ftp://127.0.0.1"),
+        ("--overpass-url", "http://127.0.0.1/api") * 6,
+        ("--deadline", "0"),
+        ("--accept", "3fa9"),
+    ],
 )
 def test_command_refuses_what_it_cannot_mean(arguments):
     assert run(*arguments).exit_code == 2
@@ -273,15 +425,147 @@ def test_importing_the_module_loads_no_heavy_library(tmp_path):
     assert (result.stdout, result.stderr) == ("[]\n", "")
 
 
-def test_module_runs_as_a_command(tmp_path):
-    (tmp_path / "road.osm").write_bytes(osm_xml())
-    command = [sys.executable, "-m", "geo.osm", "--osm-file", "road.osm", "--out", "m4.geojson"]
-    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+# ---- Whatever a server does ----
+
+
+def measured(*arguments, cwd):
+    """Run the command as people do; return how it ended, its seconds, and the most memory it ever had, MB.
+
+    That is of the command and the process that it starts, at one moment; pages that both share count twice.
+    """
+    command = [sys.executable, "-m", "geo.osm", *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    start, most_kb = time.monotonic(), 0
+    with subprocess.Popen(
+        command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while process.poll() is None:
+            most_kb = max(most_kb, family_kb(process.pid))
+            time.sleep(0.05)
+        seconds = time.monotonic() - start
+        stdout, stderr = process.communicate()
+    return subprocess.CompletedProcess(command, process.returncode, stdout, stderr), seconds, most_kb / 1000
+
+
+def family_kb(pid):
+    listed = subprocess.run(["ps", "-eo", "pid,ppid,rss"], capture_output=True, text=True, check=True).stdout
+    return sum(int(rss) for own, parent, rss in map(str.split, listed.splitlines()[1:]) if str(pid) in (own, parent))
+
+
+def assert_never_worse(snapshot, url, reason, *, deadline=8):
+    """A command that gets no good road ends in time, in little memory, with one plain line and the old snapshot."""
+    before = snapshot.read_bytes()
+    result, seconds, most_mb = measured(
+        "--overpass-url", url, "--out", snapshot, "--deadline", deadline, cwd=snapshot.parent
+    )
+    print(f"{seconds:.1f} s, {most_mb:.0f} MB: {result.stderr.strip()}")
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (0, "", 1)
+    assert result.stderr.startswith(f"warning: {url}: ")
+    assert reason in result.stderr
+    assert seconds < deadline + SPARE_S
+    assert most_mb < MOST_MB
+    assert snapshot.read_bytes() == before
+    assert files(snapshot.parent) == ["m4.geojson"]
+
+
+def hang(_handler, _number):
+    time.sleep(60)
+
+
+def drip(handler, _number):
+    handler.send_response(200)
+    handler.end_headers()
+    for byte in whole_answer():
+        handler.wfile.write(bytes([byte]))
+        handler.wfile.flush()
+        time.sleep(0.2)
+
+
+def reset(handler, _number):
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    handler.connection.close()
+
+
+def blanks(handler, _number):
+    """A gigabyte that is a megabyte as it is sent."""
+    packed = gzip.compress(b" " * 2**30, compresslevel=1)
+    handler.put(packed, headers={"Content-Encoding": "gzip"})
+
+
+def many_nodes(handler, _number):
+    """More than the limit, all of it well formed."""
+    node = json.dumps({"type": "node", "id": 1, "lat": 35.0, "lon": 36.0, "tags": {"note": "x" * 60}}).encode()
+    handler.send_response(200)
+    handler.end_headers()
+    handler.wfile.write(whole_answer()[:-2])
+    for _ in range(700):
+        handler.wfile.write((b", " + node) * 1000)
+
+
+BEHAVIOURS = {
+    "silent": (hang, "no whole answer within 8 s (try 1 of 5)"),
+    "dripping": (drip, "no whole answer within 8 s (try 1 of 5)"),
+    "resetting": (reset, "no answer (ConnectionError)"),
+    "closing": (lambda handler, _: handler.close_connection, "no answer (ConnectionError)"),
+    "busy for ever": (lambda handler, _: handler.put(b"", 429), "HTTP status 429; "),
+    "busy for an hour": (
+        lambda handler, _: handler.put(b"", 503, {"Retry-After": "3600"}),
+        "HTTP status 503; one try made, no time left to wait 3600 s",
+    ),
+    "unpacking to a gigabyte": (blanks, "the answer is larger than 64 MB"),
+    "telling too much": (many_nodes, "the answer is larger than 64 MB"),
+}
+
+
+@pytest.mark.parametrize(("behave", "reason"), BEHAVIOURS.values(), ids=BEHAVIOURS)
+def test_whatever_a_server_does_the_command_ends_in_time_and_the_snapshot_stays(snapshot, behave, reason):
+    with misbehaving(behave) as server:
+        assert_never_worse(snapshot, server.url, reason)
+
+
+def test_a_port_that_nobody_listens_on_is_told_in_one_line(snapshot):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        assert_never_worse(snapshot, f"http://127.0.0.1:{closed.getsockname()[1]}/api", "no answer (ConnectionError)")
+
+
+def test_a_name_that_does_not_resolve_is_told_in_one_line(snapshot):
+    assert_never_worse(snapshot, "http://overpass.invalid/api", "no answer (ConnectionError)")
+
+
+def test_a_server_that_speaks_no_tls_is_not_asked_again(snapshot):
+    with overpass(whole_answer()) as server:
+        url = server.url.replace("http:", "https:")
+        assert_never_worse(snapshot, url, "the server's certificate cannot be trusted")
+        assert server.queries == []
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make a certificate with")
+def test_a_certificate_that_nobody_vouches_for_is_not_trusted(snapshot, tmp_path):
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1"]
+    subprocess.run([*make, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with overpass(whole_answer()) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        url = server.url.replace("http:", "https:")
+        assert_never_worse(snapshot, url, "the server's certificate cannot be trusted")
+        assert server.queries == []
+
+
+def test_module_runs_as_a_command(snapshot):
+    with overpass(whole_answer(changed(renumbered))) as server:
+        result, _, most_mb = measured("--overpass-url", server.url, "--out", "m4.geojson", cwd=snapshot.parent)
     assert (result.returncode, result.stderr) == (0, "")
-    assert result.stdout.startswith("m4.geojson: 8 ways, ")
+    assert result.stdout.startswith("m4.geojson: 140 ways, ")
+    assert most_mb < MOST_MB
 
 
-@pytest.mark.skipif(not CASES.is_dir(), reason="no recorded answers beside the checkout")
+# ---- More cases, where they lie beside the checkout ----
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the cases are not beside this checkout")
 @pytest.mark.parametrize(
     ("name", "summary"),
     [
@@ -290,7 +574,103 @@ def test_module_runs_as_a_command(tmp_path):
     ],
 )
 def test_whole_road_is_read(name, summary):
-    with overpass((CASES / name).read_bytes()) as server:
+    with overpass((SHARED / "overpass" / name).read_bytes()) as server:
         layer = osm.fetch_m4(server.url)
     assert osm.summary(layer).startswith(summary)
     assert {feature.properties.carriageway for feature in layer.features} == {"eastbound", "westbound"}
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the cases are not beside this checkout")
+def test_the_whole_road_is_as_good_as_the_snapshot_that_is_shipped(tmp_path):
+    out = shutil.copy(osm.SNAPSHOT, tmp_path)
+    with overpass((SHARED / "overpass" / "full_latakia_saraqib.json").read_bytes()) as server:
+        result = run("--overpass-url", server.url, "--out", out)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "140 ways new, 2 gone" in result.stdout
+
+
+def fault_module():
+    """The misbehaving server beside the checkout, with the whole road in place of its own."""
+    spec = importlib.util.spec_from_file_location("overpass_faults", SHARED / "overpass_faults.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+    def road(n=module.N, name="M4", drop_nodes=()):
+        parts = whole_elements()
+        if n < module.N:
+            half({}, parts)
+        gone = {FIRST_NODE + node - 1000 for node in drop_nodes}
+        return [part for part in parts if part["type"] == "way" or part["id"] not in gone]
+
+    module.elements = road
+    for made_once in (module.bomb, module.big):
+        made_once.cache_clear()
+    return module
+
+
+GOOD_MODES = {"ok", "429_twice", "status_busy", "status_far", "status_hang", "status_odd", "status_500"}
+BAD_MODES = {
+    "http_429": "HTTP status 429; ",
+    "http_504": "HTTP status 504; ",
+    "http_503_html": "HTTP status 503; ",
+    "http_500_json": "HTTP status 500",
+    "http_400_json": "HTTP status 400",
+    "html_200": "the answer is not JSON",
+    "empty_body": "the answer is empty",
+    "json_list": "not Overpass's",
+    "json_error": "not Overpass's",
+    "remark_partial": "the server gave up: 'runtime error: Query timed out",
+    "remark_empty": "the server gave up: 'runtime error: Query timed out",
+    "truncated": "the answer is not JSON, or was cut short",
+    "trunc_length": "no answer (ChunkedEncodingError)",
+    "trunc_chunked": "no answer (ChunkedEncodingError)",
+    "empty_elements": "the answer holds no elements",
+    "missing_nodes": "nodes",
+    "half_road": "it is not one connected road over the whole stretch",
+    "bad_coords": "way ",
+    "nan_coords": "the answer is not JSON",
+    "dup_ids": "stands twice, and not the same",
+    "str_ids": "which is no number",
+    "old_base": "its data base is of 2019-01-01T00:00:00Z",
+    "hang": "no whole answer within 8 s",
+    "drip": "no whole answer within 8 s",
+    "reset": "no answer (ConnectionError)",
+    "close": "no answer (ConnectionError)",
+    "gzip_bomb": "the answer is larger than 64 MB",
+    "big": "the answer is larger than 64 MB",
+    "redirect_loop": "HTTP status 302",
+    "redirect_away": "HTTP status 302, a redirect to 'localhost', which is not followed",
+}
+
+
+@pytest.fixture(scope="module")
+def fault_server():
+    server = fault_module().FaultServer()
+    server.start()
+    yield server
+    server.httpd.shutdown()
+    server.httpd.server_close()
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the cases are not beside this checkout")
+def test_every_mode_of_the_fault_server_has_its_verdict():
+    assert set(fault_module().MODES) == GOOD_MODES | BAD_MODES.keys()
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the cases are not beside this checkout")
+@pytest.mark.parametrize("mode", BAD_MODES)
+def test_every_fault_leaves_the_snapshot_as_it_is(snapshot, fault_server, mode):
+    assert_never_worse(snapshot, fault_server.url(mode), BAD_MODES[mode])
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the cases are not beside this checkout")
+@pytest.mark.parametrize("mode", sorted(GOOD_MODES))
+def test_a_fault_that_passes_or_is_never_asked_for_does_not_matter(tmp_path, fault_server, mode):
+    result, seconds, most_mb = measured(
+        "--overpass-url", fault_server.url(mode), "--out", "m4.geojson", "--deadline", 30, cwd=tmp_path
+    )
+    print(f"{seconds:.1f} s, {most_mb:.0f} MB: {result.stdout.strip()}")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert seconds < 30 + SPARE_S
+    assert most_mb < MOST_MB
+    assert (tmp_path / "m4.geojson").exists()
