@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: map test preview dictionary lock clean
+.PHONY: map test soak preview dictionary lock clean
 
 map: $(RUNTIME)
 	$(BIN)/python -m geo.build
@@ -16,6 +16,10 @@ test: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+# Kills 1,000 builds at random instants; the tests kill 200.
+soak: $(DEV)
+	KILLS=1000 $(BIN)/python -m pytest -s tests/test_durability.py -k kill
 
 # The picture in the README, taken of the built page.
 preview: map $(DEV)

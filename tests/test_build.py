@@ -51,12 +51,6 @@ def test_published_geojson_reads_back_with_its_features(built):
     assert len(posts["features"]) == 73
 
 
-def test_the_same_layers_give_the_same_bytes(built, tmp_path):
-    assert run("--out", tmp_path / "again", PYTHONHASHSEED="7", TZ="Asia/Tokyo", LC_ALL="C").returncode == 0
-    for path in built.rglob("*.*"):
-        assert (tmp_path / "again" / path.relative_to(built)).read_bytes() == path.read_bytes(), path.name
-
-
 def test_a_build_needs_neither_network_nor_osmnx_nor_matplotlib(tmp_path):
     script = (
         "import socket, sys\n"

@@ -156,7 +156,7 @@ class Trials:
 
 @contextmanager
 def told_of_publishing():
-    """Make builds say when they begin to publish; yields what to wait at until one does."""
+    """Let the next build say when it begins to publish; yields what to wait at until it does, or has ended."""
     reading, writing = os.pipe()
     publish = geo.outputs.publish.publish
 
@@ -165,12 +165,14 @@ def told_of_publishing():
         publish(*given)
 
     geo.outputs.publish.publish = publish_loudly
-    try:
-        yield lambda: os.read(reading, 1)
-    finally:
-        geo.outputs.publish.publish = publish
-        os.close(reading)
+
+    def wait():
         os.close(writing)
+        os.read(reading, 1)
+        os.close(reading)
+
+    yield wait
+    geo.outputs.publish.publish = publish
 
 
 def started(trials, *, whole):

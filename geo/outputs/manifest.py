@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -23,6 +24,7 @@ from geo.outputs.output import Output, open_output
 
 MANIFEST = "manifest.json"
 _ID_DIGITS = 12
+BUILD_ID = re.compile(f"[0-9a-f]{{{_ID_DIGITS}}}")
 _CODE_DIGITS = 12
 # What is computed with, and what the page is made of; the versions of what these bring with them are asked for apart.
 _LIBRARIES = ("branca", "folium", "geopandas", "numpy", "pydantic", "pyproj", "shapely", "XStatic-Leaflet")
@@ -41,7 +43,10 @@ class FileEntry(BaseModel):
 
 
 class Origin(BaseModel):
-    """Everything that the bytes of a build depend on; no clock, no machine, no user."""
+    """Everything that the bytes of a build depend on: no clock, no machine, no user.
+
+    Only a catalogue that a caller brings along is not told apart from the shipped one.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -123,8 +128,18 @@ def manifest_of(origin: Origin, outputs: Sequence[Output], layers: Layers) -> Ma
     )
 
 
+def build_of(folder: Path) -> str | None:
+    """Return the id of the build in a folder, of whatever version of this package; None if it is no build."""
+    try:
+        found = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return None
+    build = found.get("build") if isinstance(found, dict) and "outputs" in found else None
+    return build if isinstance(build, str) and BUILD_ID.fullmatch(build) else None
+
+
 def read_manifest(folder: Path) -> Manifest | None:
-    """Return the manifest of a published folder, or None where there is none that a build has written."""
+    """Return the manifest of a published folder, or None where there is none that this version has written."""
     try:
         return Manifest.model_validate_json((folder / MANIFEST).read_bytes(), strict=True)
     except (OSError, ValidationError):

@@ -1,5 +1,6 @@
 """Put a finished build where readers find it: all of it or nothing."""
 
+import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
@@ -10,14 +11,14 @@ from pathlib import Path, PurePosixPath
 from geo.errors import OutputError
 from geo.inputs.store import locked, sync_folder, write_through
 from geo.outputs import switch
-from geo.outputs.manifest import MANIFEST, Manifest, is_whole, read_manifest
+from geo.outputs.manifest import BUILD_ID, MANIFEST, Manifest, build_of, is_whole, read_manifest
 from geo.outputs.output import Output, open_output
 
 OLDER_KEPT = 2
 _LOCK, _JOURNAL, _NEXT = "lock", "journal", "next-"
 # How an older build is called: a number that grows, for clocks can go back, and its id.
-_OLDER = re.compile(r"(\d{6,})-([0-9a-f]{12}|unnamed)")
 _UNNAMED = "unnamed"
+_OLDER = re.compile(rf"\d{{6,}}-({BUILD_ID.pattern}|{_UNNAMED})")
 # What builds of before manifests consist of; nothing else without a manifest is taken for ours.
 _BEFORE_MANIFESTS = {"index.html", "data"}
 
@@ -74,7 +75,7 @@ def sole_builder(out_dir: Path) -> Iterator[Site]:
         If another build of it runs.
     """
     with _told_plainly(out_dir):
-        site = Site(out_dir.resolve())
+        site = Site(Path(os.path.realpath(out_dir)))  # Path.resolve has no plain word for links in a circle
         _refuse_foreign(site.out)
         site.shelf.mkdir(parents=True, exist_ok=True)
     with locked(site.shelf / _LOCK, patience_s=0, busy=f"{out_dir}: another build of this folder runs; wait for it"):
@@ -103,8 +104,7 @@ def publish(site: Site, outputs: Sequence[Output], manifest: Manifest) -> None:
         If anything cannot be written or does not read back; the published folder is then as it was.
     """
     with _told_plainly(site.out):
-        published = read_manifest(site.out)
-        if published == manifest and is_whole(site.out):
+        if read_manifest(site.out) == manifest and is_whole(site.out):
             return
         fresh = site.shelf / f"{_NEXT}{manifest.build}"
         try:
@@ -112,7 +112,7 @@ def publish(site: Site, outputs: Sequence[Output], manifest: Manifest) -> None:
             _open_again(outputs, manifest, fresh)
             if site.out.exists() and not any(site.out.iterdir()):
                 site.out.rmdir()
-            former = site.place_for(published.build if published else None)
+            former = site.place_for(build_of(site.out))
             switch.take_place(fresh, site.out, former, site.journal)
         finally:
             with suppress(OSError):  # what is left now, the next build puts right
@@ -134,8 +134,8 @@ def _refuse_foreign(out: Path) -> None:
     if not out.is_dir():
         raise OutputError(f"{out}: cannot be written: a file is in the way")
     names = {path.name for path in out.iterdir()}
-    if names and read_manifest(out) is None and not _is_from_before_manifests(out, names):
-        raise OutputError(f"{out}: holds something that is no build (no {MANIFEST} of one); name another folder")
+    if names and build_of(out) is None and not _is_from_before_manifests(out, names):
+        raise OutputError(f"{out}: holds something that is no build (no {MANIFEST} of one); name another, or empty it")
 
 
 def _is_from_before_manifests(out: Path, names: set[str]) -> bool:
@@ -185,17 +185,16 @@ def _tidy(site: Site) -> None:
     for unfinished in site.shelf.glob(f".{_JOURNAL}.*"):
         unfinished.unlink()
     for folder in site.shelf.glob(f"{_NEXT}*"):
-        manifest = read_manifest(folder)
-        if manifest is not None and folder.name != f"{_NEXT}{manifest.build}":
-            folder.rename(site.place_for(manifest.build))  # it was switched, and its builder died before this
+        build = build_of(folder)
+        if build and folder.name != f"{_NEXT}{build}":
+            folder.rename(site.place_for(build))  # it was switched, and its builder died before this
         else:
             shutil.rmtree(folder, ignore_errors=True)
-    published = read_manifest(site.out)
+    published = build_of(site.out)
     kept: list[str] = []
     for folder in site.older():
         build = folder.name.partition("-")[2]
-        is_there = build in kept or (published is not None and build == published.build)
-        if is_there or len(kept) == OLDER_KEPT:
+        if build == published or build in kept or len(kept) == OLDER_KEPT:
             shutil.rmtree(folder, ignore_errors=True)
         else:
             kept.append(build)

@@ -240,6 +240,20 @@ def test_a_folder_that_holds_something_else_is_refused_and_left_alone(tmp_path):
     assert names(tmp_path) == ["photos/manifest.json"]
 
 
+def test_a_build_of_another_version_is_replaced_and_kept(tmp_path, way):
+    out = tmp_path / "m4"
+    out.mkdir()
+    (out / "manifest.json").write_text('{"build": "0123456789ab", "outputs": [], "of a later version": true}')
+    published(out)
+    assert older(out) == ["0123456789ab"]
+
+
+def test_links_in_a_circle_are_one_plain_line(tmp_path):
+    (tmp_path / "m4").symlink_to(tmp_path / "m4")
+    with pytest.raises(OutputError, match="cannot be written"):
+        published(tmp_path / "m4")
+
+
 def test_an_empty_folder_is_used(tmp_path, way):
     (tmp_path / "m4").mkdir()
     build = published(tmp_path / "m4")
