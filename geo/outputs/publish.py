@@ -101,7 +101,8 @@ def publish(site: Site, outputs: Sequence[Output], manifest: Manifest) -> None:
     Raises
     ------
     OutputError
-        If anything cannot be written or does not read back; the published folder is then as it was.
+        If anything cannot be written or does not read back; the published folder is then as it was. Only if the disk
+        fails right after the switch, it is the new build that stands there, as whole.
     """
     with _told_plainly(site.out):
         if read_manifest(site.out) == manifest and is_whole(site.out):
