@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from random import SystemRandom
@@ -151,9 +151,10 @@ def _reader(observed: list[str]) -> Callable[..., None]:
 
     def read(response: "requests.Response", **_: object) -> None:
         _check_status(response)
-        content = _body(response)
-        observed.append(_checked_state(_document(content)))
-        response._content = content  # where requests itself would put it
+        document = _document(_body(response))
+        observed.append(_state(document))
+        road = {"elements": _m4_elements(document["elements"])}
+        response._content = json.dumps(road).encode()  # where requests itself would put it
 
     return read
 
@@ -184,7 +185,7 @@ def _retry_after_s(header: str | None) -> float:
     return max(0.0, (then.replace(tzinfo=then.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
 
 
-def _body(response: "requests.Response") -> bytes:
+def _body(response: "requests.Response") -> bytearray:
     """Return the body, unpacked; read part by part, so that a small answer that unpacks to a huge one is stopped."""
     content = bytearray()
     for part in response.iter_content(_CHUNK):
@@ -192,50 +193,66 @@ def _body(response: "requests.Response") -> bytes:
         if len(content) > LARGEST_MB * 2**20:
             response.close()
             raise SnapshotError(f"the answer is larger than {LARGEST_MB} MB")
-    return bytes(content)
+    return content
 
 
-def _document(content: bytes) -> Any:
+def _document(content: bytearray) -> dict[str, Any]:
+    """Return what an answer says, after refusing one that is not whole."""
     if not content:
         raise SnapshotError("the answer is empty")
     try:
-        return json.loads(content, parse_constant=_no_number)
+        document = json.loads(content, parse_constant=_no_number, object_hook=_without_tags)
     except ValueError as error:
         raise SnapshotError("the answer is not JSON, or was cut short") from error
+    if not isinstance(document, dict):
+        raise SnapshotError("the answer is JSON, but not Overpass's")
+    if "remark" in document:
+        raise SnapshotError(f"the server gave up: {_quoted(document['remark'])}")
+    if not isinstance(document.get("elements"), list):
+        raise SnapshotError("the answer is JSON, but not Overpass's")
+    if not document["elements"]:
+        raise SnapshotError("the answer holds no elements")
+    return document
 
 
 def _no_number(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def _checked_state(document: Any) -> str:
-    """Return as of when an answer is, after refusing one that is not whole."""
-    if not isinstance(document, dict):
-        raise SnapshotError("the answer is JSON, but not Overpass's")
-    if "remark" in document:
-        raise SnapshotError(f"the server gave up: {_quoted(document['remark'])}")
-    elements = document.get("elements")
-    if not isinstance(elements, list):
-        raise SnapshotError("the answer is JSON, but not Overpass's")
-    if not elements:
-        raise SnapshotError("the answer holds no elements")
-    _check_elements(elements)
+def _without_tags(part: dict[str, Any]) -> dict[str, Any]:
+    """Drop while reading what nobody needs and what takes most of the memory."""
+    if part.get("type") == "node":
+        part.pop("tags", None)
+    return part
+
+
+def _state(document: dict[str, Any]) -> str:
     head = document.get("osm3s")
     return instant(head.get("timestamp_osm_base")) if isinstance(head, dict) else UNKNOWN
 
 
-def _check_elements(elements: list[Any]) -> None:
-    """Refuse what osmnx would silently drop or choose from: missing nodes, and one id with two contents."""
-    known: dict[tuple[str, int], Any] = {}
+def _m4_elements(elements: list[Any]) -> list[Any]:
+    """Return the ways of the M4 and their nodes, whole; of the rest osmnx would only make more work.
+
+    Refused is what osmnx would silently drop or choose from: missing nodes, and one id with two contents.
+    """
+    ways = _by_id(element for element in elements if element["type"] == "way" and is_m4(element.get("tags", {})))
+    needed = {node for way in ways.values() for node in way["nodes"]}
+    nodes = _by_id(element for element in elements if element["type"] == "node" and element["id"] in needed)
+    for number, way in ways.items():
+        _check_nodes(number, [nodes.get(node) for node in way["nodes"]])
+    return [*nodes.values(), *ways.values()]
+
+
+def _by_id(elements: Iterable[Any]) -> dict[int, Any]:
+    found: dict[int, Any] = {}
     for element in elements:
         kind, number = element["type"], element["id"]
         if type(number) is not int:
-            raise SnapshotError(f"a {_quoted(kind)} has the id {_quoted(number)}, which is no number")
-        if known.setdefault((kind, number), element) != element:
+            raise SnapshotError(f"a {kind} has the id {_quoted(number)}, which is no number")
+        if found.setdefault(number, element) != element:
             raise SnapshotError(f"{kind} {number} stands twice, and not the same")
-    for (kind, number), element in known.items():
-        if kind == "way" and is_m4(element.get("tags", {})):
-            _check_nodes(number, [known.get(("node", node)) for node in element["nodes"]])
+    return found
 
 
 def _check_nodes(way: int, nodes: list[Any]) -> None:
