@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import shapely
@@ -27,12 +27,16 @@ MOST_LONGER = 0.02  # share of the old length by which a direction may grow or s
 DIGEST_DIGITS = 12
 FARTHEST_M = 100.0  # by which any place of either road may lie beside the other road
 
+# Of all ways together; the M4 has 242 km. More is no motorway, and would take minutes to compare.
+MOST_M = 1_000_000.0
+
 # How closely the roads are compared: 100 m aside cannot hide between two places that lie so far apart.
 _STATION_M = 10.0
 # A place within this of the end of a road is taken to lie beyond it.
 _AT_THE_END_M = 1.0
 
-_Position = tuple[float, ...]
+_Position: TypeAlias = tuple[float, ...]
+_Network: TypeAlias = defaultdict[_Position, list[tuple[float, LineString]]]  # by where ways begin: metres, and way
 
 
 class Moved(NamedTuple):
@@ -107,7 +111,7 @@ class Verdict:
     @property
     def reason(self) -> str:
         """Why it may not, in one line."""
-        reasons = "; ".join([*self.faults, *self.differences])
+        reasons = "; ".join(self.faults or self.differences)
         return reasons if self.faults else f"{reasons}; to take it all the same: --accept {self.digest}"
 
 
@@ -126,6 +130,8 @@ def judge(new: Layer, old: Layer | None, ends: Sequence[Point], *, accepted: str
         Digest of the ways that are good even if they differ from those of the snapshot.
     """
     digest = digest_of(layer_text(replace(new, collection=None)).encode())[:DIGEST_DIGITS]
+    if reason := _too_much(new):
+        return Verdict((reason,), (), None, digest)
     comparison = compare(old, new) if old and old.features else None
     found = (*_refused_by_the_reader(new), *faults(new, ends))
     worse = differences(old, new, comparison) if old and comparison and digest != accepted else ()
@@ -135,6 +141,14 @@ def judge(new: Layer, old: Layer | None, ends: Sequence[Point], *, accepted: str
 def osm_base(layer: Layer) -> str:
     """Return as of when a snapshot is: ISO 8601 to any precision, with a remark after a blank, or ``unknown``."""
     return layer.collection.osm_base if isinstance(layer.collection, Snapshot) else UNKNOWN
+
+
+def _too_much(road: Layer) -> str:
+    """Return why a road is too much to be one motorway, and to be looked at more closely; empty if it is not."""
+    whole_m = sum(length_m(line) for _, line in _drawn(road.features))
+    if whole_m > MOST_M:
+        return f"all its ways together are {whole_m / 1000:.0f} km long, at most {MOST_M / 1000:.0f} km is right"
+    return ""
 
 
 def _refused_by_the_reader(layer: Layer) -> tuple[str, ...]:
@@ -248,9 +262,9 @@ def longest_drive(lines: Sequence[LineString]) -> LineString:
     lines : sequence of LineString
         At least one; in the direction of travel, each leading into those that begin exactly where it ends.
     """
-    leaving: defaultdict[_Position, list[LineString]] = defaultdict(list)
+    leaving: _Network = defaultdict(list)
     for line in lines:
-        leaving[line.coords[0]].append(line)
+        leaving[line.coords[0]].append((length_m(line), line))
     entered = {line.coords[-1] for line in lines}
     starts = [start for start in leaving if start not in entered] or list(leaving)  # a ring has no beginning
     drives = (_farthest_drive(start, leaving) for start in starts)
@@ -259,9 +273,7 @@ def longest_drive(lines: Sequence[LineString]) -> LineString:
     return shapely.remove_repeated_points(LineString(positions))
 
 
-def _farthest_drive(
-    start: _Position, leaving: defaultdict[_Position, list[LineString]]
-) -> tuple[float, list[LineString]]:
+def _farthest_drive(start: _Position, leaving: _Network) -> tuple[float, list[LineString]]:
     """Return how far the farthest place lies that can be driven to, metres, and the ways that lead there."""
     came_by: dict[_Position, LineString | None] = {}
     farthest_m, end = 0.0, start
@@ -273,11 +285,11 @@ def _farthest_drive(
             continue
         came_by[at] = line
         farthest_m, end = so_far_m, at
-        for following in leaving.get(at, ()):
+        for following_m, following in leaving.get(at, ()):
             seen += 1
-            heappush(ahead, (so_far_m + length_m(following), seen, following.coords[-1], following))
+            heappush(ahead, (so_far_m + following_m, seen, following.coords[-1], following))
     way_back = list(_way_back(end, came_by))
-    return farthest_m, way_back[::-1] or leaving[start][:1]
+    return farthest_m, way_back[::-1] or [leaving[start][0][1]]
 
 
 def _way_back(end: _Position, came_by: dict[_Position, LineString | None]) -> Iterator[LineString]:

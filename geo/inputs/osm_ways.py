@@ -24,6 +24,8 @@ M4 = next(spec for spec in LAYERS if spec.name == "m4")
 BBOX = (35.73, 35.42, 36.94, 35.98)
 TAGS: dict[str, Any] = {"ref": ["M4", "M4;M5"]}  # exact values: "4" is the old road
 HIGHWAYS = ("motorway", "trunk")  # and not their links
+# The M4 has some 140 ways with 2,000 vertices. Beyond these it is no motorway, and would take minutes to judge.
+MOST_WAYS, MOST_VERTICES = 2_000, 20_000
 LICENCE = "ODbL-1.0"
 
 _KEPT_TAGS = ("ref", "highway", "oneway", "junction", "name:ar")
@@ -69,7 +71,7 @@ def m4_ways(rows: Iterable[Row]) -> list[Way]:
     Raises
     ------
     SnapshotError
-        If there is none, or one stands twice with different content.
+        If there is none, one stands twice with different content, or it is all too much to be one road.
     """
     ways: dict[int, Way] = {}
     area = shapely.box(*BBOX)
@@ -83,6 +85,10 @@ def m4_ways(rows: Iterable[Row]) -> list[Way]:
     kept = [way for way in ways.values() if way.line.length != 0]
     if not kept:
         raise SnapshotError("the M4 is not in it")
+    vertices = sum(len(way.line.coords) for way in kept)
+    if len(kept) > MOST_WAYS or vertices > MOST_VERTICES:
+        right = f"at most {MOST_WAYS} and {MOST_VERTICES} are right"
+        raise SnapshotError(f"it has {len(kept)} ways with {vertices} vertices, {right}")
     return kept
 
 

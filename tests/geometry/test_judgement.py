@@ -120,6 +120,13 @@ def test_what_the_reader_of_the_layers_would_refuse_is_a_fault():
     assert "stands 2 times" in judge(twice, None, ENDS).faults[0]
 
 
+def test_what_is_too_long_to_be_one_motorway_is_not_even_compared():
+    back_and_forth = LineString([(36.3 + n % 2 / 5, 35.8) for n in range(60)])
+    verdict = judge(layer(PIECES | {"?": [back_and_forth]}), layer(), ENDS)
+    assert verdict.faults[0].endswith(" km long, at most 1000 km is right")
+    assert verdict.comparison is None
+
+
 def test_the_longest_drive_follows_ways_in_any_order_and_leaves_ramps_aside():
     first, second, third = ways(ROAD, 3)
     ramp = LineString([second.coords[0], (36.36, 35.9)])

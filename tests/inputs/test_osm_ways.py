@@ -55,6 +55,15 @@ def test_rows_without_the_road_are_refused():
         m4_ways([(1, {"highway": "primary"}, LINE)])
 
 
+def test_what_is_too_much_to_be_one_road_is_refused():
+    parts = [LineString([(36.3 + n / 1e4, 35.8), (36.3001 + n / 1e4, 35.8)]) for n in range(2001)]
+    with pytest.raises(SnapshotError, match="it has 2001 ways with 4002 vertices, at most 2000 and 20000 are right"):
+        m4_ways([(n, TAGS, part) for n, part in enumerate(parts)])
+    fine = LineString([(36.3 + n / 1e5, 35.8) for n in range(20_001)])
+    with pytest.raises(SnapshotError, match="it has 1 ways with 20001 vertices"):
+        m4_ways([(1, TAGS, fine)])
+
+
 @pytest.mark.parametrize(
     ("tags", "expected"),
     [
