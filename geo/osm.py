@@ -197,7 +197,11 @@ def _ends() -> tuple[Point, Point]:
 
 def _web_addresses(texts: list[str] | None) -> list[str] | None:
     for text in texts or []:
-        if urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).hostname:
+        try:
+            parts = urlsplit(text)
+        except ValueError as error:
+            raise typer.BadParameter(f"{text!r} is no address: {error}") from error
+        if parts.scheme not in ("http", "https") or not parts.hostname:
             raise typer.BadParameter(f"{text!r} is not an http or https address")
     if texts and len(texts) > MOST_TRIES:
         raise typer.BadParameter(f"at most {MOST_TRIES} addresses")
