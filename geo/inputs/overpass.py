@@ -136,7 +136,8 @@ def _settings(url: str, seconds: float, hook: Callable[..., None]) -> dict[str, 
     return {
         "overpass_url": url,
         "requests_timeout": math.ceil(min(LONGEST_SILENCE_S, seconds)),
-        # osmnx hands these to requests. The hook sees the answer before its body is read; osmnx, the elements only.
+        # osmnx hands these to requests. The hook comes first: before a body is read or a redirect followed. The rest
+        # says the same once more, should requests ever change that order.
         "requests_kwargs": {"stream": True, "allow_redirects": False, "verify": True, "hooks": {"response": hook}},
         "overpass_rate_limit": False,  # no status page: osmnx sleeps for as long as that says
         "use_cache": False,  # a bad answer would be kept for good
