@@ -443,7 +443,7 @@ def measured(*arguments, cwd):
     ) as process:
         while process.poll() is None:
             most_kb = max(most_kb, family_kb(process.pid))
-            time.sleep(0.05)
+            time.sleep(0.2)  # asking more often would slow down what is measured
         seconds = time.monotonic() - start
         stdout, stderr = process.communicate()
     return subprocess.CompletedProcess(command, process.returncode, stdout, stderr), seconds, most_kb / 1000
