@@ -100,7 +100,7 @@ class Drawn:
 
 def drawn_layers(layers: Layers, derived: Derived) -> Iterator[Drawn]:
     """Yield what is published of every layer on the map."""
-    published = dict(data_files(layers, derived))
+    published = {output.name: output.text for output in data_files(layers, derived, build_id="")}
     for spec in CATALOGUE:
         if not spec.style:
             continue
