@@ -159,7 +159,11 @@ def _left_side(road: Floats, leaving_deg: Floats, arriving_deg: Floats, half_wid
     """
     turns_deg = (leaving_deg[1:] - arriving_deg[:-1] + 180) % 360 - 180
     turns_deg[turns_deg < _ABOUT_TURN_DEG - 360] = 180  # a road that turns back on itself does so on both sides
-    is_left_turn = np.append(turns_deg < -np.degrees(_STRAIGHT_M / half_width_m), False)
+    lengths_m = distances_m(road[:-1], road[1:])
+    # How clearly the moved edges cross: where they all but touch, what joins them stays, and the faces tell.
+    crossing_m = np.minimum(lengths_m[1:], lengths_m[:-1]) * np.sin(np.radians(np.minimum(np.abs(turns_deg), 90)))
+    is_left_turn = (turns_deg < -np.degrees(_STRAIGHT_M / half_width_m)) & (crossing_m > _TOLERANCE_M)
+    is_left_turn = np.append(is_left_turn, False)
     turns_deg = np.append(np.maximum(turns_deg, 0), 180.0)
     widest_deg = np.degrees(np.sqrt(16 * _ARC_M / half_width_m))
     chords = np.ceil(turns_deg / widest_deg).astype(int)

@@ -186,6 +186,16 @@ def test_any_road_is_exact(line, half_width_m):
     _assert_members_just_inside_and_none_just_outside(area, line, half_width_m, count=60)
 
 
+@pytest.mark.parametrize("half_width_m", [100, 6000])
+def test_a_last_edge_of_a_decimetre_that_turns_left_is_exact(half_width_m):
+    """The moved edges then touch so flatly that their crossing may not be found."""
+    line = LineString([(0, 0), (0.004688, 7.8e-05), (0.004689, 7.8e-05)])
+    for road in (line, line.reverse()):
+        area = corridor(road, half_width_m=half_width_m)
+        assert area.is_valid
+        assert worst_m(area, road, half_width_m, most=200) <= GOAL_M
+
+
 def test_a_winding_road_of_many_hairpins_is_exact():
     assert_exact(winding(km=40, bends=60, amplitude_km=0.8, spacing_m=30), HALF_WIDTH_M)
 
