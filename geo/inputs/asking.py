@@ -90,7 +90,7 @@ def ask(url: str, *, seconds: float, tries: int, progress: Callable[[str], None]
     if seconds <= 0:
         return Reply(url, (), "", "no time was left to ask", 0)
     end, host = time.monotonic() + seconds, urlsplit(url).hostname
-    tried, state = 0, "starting"
+    tried, state, before = 0, "starting", ""
     with tempfile.TemporaryFile() as words, _asker({"url": url, "seconds": seconds, "tries": tries}, words) as events:
         while (left_s := end - time.monotonic()) > 0:
             progress(f"{host}: {state}")
@@ -101,8 +101,9 @@ def ask(url: str, *, seconds: float, tries: int, progress: Callable[[str], None]
             if event is None:
                 return Reply(url, (), "", f"asking broke off: {_last_line(words)}", tried)
             if "try" in event:
-                tried, state = event["try"], f"try {event['try']} of {tries}"
+                tried, state = event["try"], f"try {event['try']} of {tries}{before}"
             elif "wait" in event:
+                before = f", before: {event['reason']}"
                 state = f"{event['reason']}; waiting {event['wait']:.0f} s before the next try"
             elif "reason" in event:
                 return Reply(url, (), "", event["reason"], tried)
