@@ -169,7 +169,8 @@ def test_a_build_that_is_stopped_says_so_in_one_line_and_leaves_nothing_half(bui
     out = tmp_path / "map"
     shutil.copytree(built, out)
     script = (
-        "import os, sys; from geo.outputs import publish; from geo import build; import typer\n"
+        "import os, signal, sys; from geo.outputs import publish; from geo import build; import typer\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # what a shell starts behind itself ignores it
         "write = publish.write_through\n"
         f"publish.write_through = lambda *given: (write(*given), os.kill(os.getpid(), {int(number)}))\n"
         "typer.run(build.main)"
