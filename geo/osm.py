@@ -80,20 +80,7 @@ def fetch_m4(overpass_url: str = OVERPASS_URL, *, deadline_s: float = DEADLINE_S
 
 
 def read_osm_file(path: Path) -> Layer:
-    """Read the M4 from an OpenStreetMap extract.
-
-    Parameters
-    ----------
-    path : Path
-        A PBF extract if the name ends in ``.pbf``, else OSM XML.
-
-    Raises
-    ------
-    SnapshotError
-        If the file is no extract, or the road is not in it.
-    OutputError
-        If the file cannot be read.
-    """
+    """Read the M4 from an OpenStreetMap extract; takes and raises what `geo.inputs.osm_extract.read_extract` does."""
     return _layer_of(_read(path))
 
 

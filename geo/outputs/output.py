@@ -3,9 +3,9 @@
 import csv
 import io
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -15,9 +15,6 @@ from geo.inputs.files import digest_of
 BUILD_MARK = "build"
 # Tables of the page that are not layers of its map.
 PAGE_TABLES = ("sources", "timeline")
-
-_PAGE_DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
-_PAGE_BUILD = re.compile(r'<meta name="build" content="([^"]*)">')
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +101,39 @@ def _found_in_table(layer: str, text: str) -> Found:
     return Found(frozenset(row[mark] for row in rows), {layer: len(rows)})
 
 
+class _PageReader(HTMLParser):
+    """Finds what a page carries, as a browser does: its data, and the id of its build."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.data: list[str] = []
+        self.build: str | None = None
+        self._is_in_data = False
+
+    def handle_starttag(self, tag: str, attrs: Sequence[tuple[str, str | None]]) -> None:
+        own = dict(attrs)
+        self._is_in_data = own.get("id") == "data"
+        if tag == "meta" and own.get("name") == BUILD_MARK:
+            self.build = own.get("content")
+
+    def handle_endtag(self, _tag: str) -> None:
+        self._is_in_data = False
+
+    def handle_data(self, data: str) -> None:
+        if self._is_in_data:
+            self.data.append(data)
+
+
 def _found_in_page(text: str) -> Found:
-    data_found, mark = _PAGE_DATA.search(text), _PAGE_BUILD.search(text)
-    if data_found is None or mark is None:
+    page = _PageReader()
+    page.feed(text)
+    page.close()
+    if not page.data or page.build is None:
         raise ValueError("a page without its data, or without its build id")
-    data = json.loads(data_found[1])
+    data = json.loads("".join(page.data))
     rows = {name: len(data[name]["rows"]) for name in PAGE_TABLES}
     for layer in data["layers"]:
         if len(layer["geometries"]) != len(layer["rows"]):
             raise ValueError(f"{layer['name']} has not as many places as rows")
         rows[layer["name"]] = len(layer["rows"])
-    return Found(frozenset({mark[1], data["build_id"]}), rows)
+    return Found(frozenset({page.build, data["build_id"]}), rows)
