@@ -12,6 +12,10 @@ _SLOT = re.compile(r"@@([a-z_.]+)@@")
 _UNSAFE_IN_HTML = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
 
 
+# The colours that every document shares.
+PALETTE = "palette.css"
+
+
 def asset(*path: str) -> str:
     """Return the text of a file below ``assets``."""
     return files(__package__).joinpath("assets", *path).read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ from shapely.geometry import LineString
 
 from geo.geometry.judgement import Comparison, Moved, Verdict, osm_base, place
 from geo.inputs.features import Layer
-from geo.outputs.document import asset, fill, json_for_html, policy
+from geo.outputs.document import PALETTE, asset, fill, json_for_html, policy
 
 MOST_PLACES = 12  # drawn enlarged
 # Nearer to a place that is drawn already than this, another one would show the same picture.
@@ -38,7 +38,7 @@ def render_report(source: str, verdict: Verdict, old: Layer | None, new: Layer) 
     old, new : Layer
         The snapshot, if there is one, and the candidate.
     """
-    script, style = asset(_FOLDER, "report.js"), asset(_FOLDER, "report.css")
+    script, style = asset(_FOLDER, "report.js"), asset(PALETTE) + asset(_FOLDER, "report.css")
     data = {
         "source": source,
         "reasons": [*verdict.faults, *verdict.differences],

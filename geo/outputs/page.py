@@ -21,7 +21,7 @@ from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, Style
 from geo.inputs.features import Layers
 from geo.inputs.geojson import geometry_json
 from geo.inputs.schema import Snapshot
-from geo.outputs.document import asset, compact_json, fill, json_for_html, policy
+from geo.outputs.document import PALETTE, asset, compact_json, fill, json_for_html, policy
 from geo.outputs.output import PAGE_TABLES
 
 # The first is the one whose texts are complete; the page itself chooses by the reader's browser.
@@ -126,7 +126,7 @@ def render_page(
     """
     texts = {language: json.loads(asset("i18n", f"{language}.json")) for language in LANGUAGES}
     frame, composition = _compose([spec for spec in catalogue if spec.style])
-    styles = {"leaflet.css": _leaflet_css(), **{name: asset("page", name) for name in STYLES}}
+    styles = {"leaflet.css": asset(PALETTE) + _leaflet_css(), **{name: asset("page", name) for name in STYLES}}
     scripts = {"leaflet.js": _leaflet_js(), "page.js": _page_js(), "composition.js": composition}
     return fill(
         frame,
