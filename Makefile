@@ -3,12 +3,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
+NOTEBOOK := $(VENV)/.notebook-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: map test soak preview dictionary lock clean
+.PHONY: map notebook test soak preview dictionary lock clean
 
 map: $(RUNTIME)
 	$(BIN)/python -m geo.build
+
+# JupyterLab with the notebooks; it looks for no news, updates or extensions, so it asks nobody anything.
+notebook: $(NOTEBOOK)
+	$(BIN)/jupyter lab --config=notebooks/.jupyter/jupyter_config.py notebooks
 
 test: $(DEV)
 	sh tests/browser/find_browsers.sh
@@ -34,6 +39,10 @@ $(RUNTIME): requirements.lock pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
 	touch $@
 
+$(NOTEBOOK): requirements-notebook.lock $(RUNTIME)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-notebook.lock
+	touch $@
+
 $(DEV): requirements-dev.lock $(RUNTIME)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@
@@ -45,7 +54,8 @@ dictionary: $(RUNTIME)
 # Maintainers only, after changing a dependency in pyproject.toml; uv is not needed for anything else.
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra build pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra build --extra notebook -c requirements.lock pyproject.toml -o requirements-notebook.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra build --extra notebook --extra dev -c requirements-notebook.lock pyproject.toml -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV)

@@ -6,25 +6,43 @@ from typing import TYPE_CHECKING, Any
 from geo.inputs.frames import read_layer, write_layer
 
 if TYPE_CHECKING:
+    from geo.build import build as build_maps
+    from geo.edit import edit_layer, preview
     from geo.geometry.chainage import chainage, section
     from geo.geometry.corridor import band, corridor
     from geo.geometry.road import centreline
     from geo.geometry.sides import sides
 
-__all__ = ["band", "centreline", "chainage", "corridor", "read_layer", "section", "sides", "write_layer"]
+__all__ = [
+    "band",
+    "build_maps",
+    "centreline",
+    "chainage",
+    "corridor",
+    "edit_layer",
+    "preview",
+    "read_layer",
+    "section",
+    "sides",
+    "write_layer",
+]
 
-# Loaded when first asked for, so that reading layers does not wait for what only geometry needs.
+# Loaded when first asked for, so that reading layers does not wait for what only others need; module and name there.
 _HOMES = {
-    "band": "geo.geometry.corridor",
-    "centreline": "geo.geometry.road",
-    "chainage": "geo.geometry.chainage",
-    "corridor": "geo.geometry.corridor",
-    "section": "geo.geometry.chainage",
-    "sides": "geo.geometry.sides",
+    "band": ("geo.geometry.corridor", "band"),
+    "build_maps": ("geo.build", "build"),
+    "centreline": ("geo.geometry.road", "centreline"),
+    "chainage": ("geo.geometry.chainage", "chainage"),
+    "corridor": ("geo.geometry.corridor", "corridor"),
+    "edit_layer": ("geo.edit", "edit_layer"),
+    "preview": ("geo.edit", "preview"),
+    "section": ("geo.geometry.chainage", "section"),
+    "sides": ("geo.geometry.sides", "sides"),
 }
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
+        module, inner = _HOMES[name]
+        return getattr(import_module(module), inner)
     raise AttributeError(f"module 'geo' has no attribute {name!r}")

@@ -52,6 +52,10 @@ class GeoError(Exception):
 
     exit_code = 1
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows in place of a traceback: the message, which is meant for people."""
+        return str(self).splitlines()
+
 
 class DataError(GeoError):
     """The layers hold faults. All of them are listed, one line each.

@@ -7,13 +7,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 from pydantic import BaseModel
 
 from geo.inputs.catalog import LAYERS, LayerSpec
 from geo.inputs.files import LAYERS_DIR
-from geo.inputs.schema import MapFeature, column_type
+from geo.inputs.schema import MapFeature, column_choices, column_type, is_date_column
 from geo.inputs.store import replace_file
 
 README = "README.md"
@@ -96,7 +96,7 @@ def _table(record: type[BaseModel], columns: list[str]) -> list[str]:
 def _rows(record: type[BaseModel], columns: list[str]) -> Iterator[str]:
     for name in columns:
         column = record.model_fields[name]
-        kind = " or ".join(_choices(column.annotation)) or _type_name(record, name)
+        kind = " or ".join(column_choices(record, name)) or _type_name(record, name)
         unit = (column.json_schema_extra or {}).get("unit", "") if isinstance(column.json_schema_extra, dict) else ""
         required = "" if column.is_required() else ", may be empty"
         example = "; ".join(map(str, value)) if isinstance(value := (column.examples or [""])[0], list) else value
@@ -105,15 +105,7 @@ def _rows(record: type[BaseModel], columns: list[str]) -> Iterator[str]:
 
 
 def _type_name(record: type[BaseModel], name: str) -> str:
-    column = record.model_fields[name]
-    is_date = "_iso_date" in repr((column.annotation, column.metadata))
-    return "date" if is_date else _TYPES[column_type(record, name)]
-
-
-def _choices(annotation: Any) -> list[str]:
-    if get_origin(annotation) is Literal:
-        return [str(choice) for choice in get_args(annotation)]
-    return [choice for part in get_args(annotation) for choice in _choices(part)]
+    return "date" if is_date_column(record, name) else _TYPES[column_type(record, name)]
 
 
 def _sentence(text: str | None) -> str:

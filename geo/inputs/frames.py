@@ -12,12 +12,13 @@ from geo.inputs.geojson import geometry_json
 from geo.inputs.layers import layer_from_rows, layer_text, parse_layer, read_targets
 from geo.inputs.references import unresolved
 from geo.inputs.schema import column_type
-from geo.inputs.store import replace_known_file
+from geo.inputs.store import KnownFile, replace_known_files
 
 if TYPE_CHECKING:
     import pandas as pd
 
 GEOMETRY = "geometry"
+SOURCES = "sources"
 _CRS = "EPSG:4326"
 _NUMBER_DTYPES: dict[type, Any] = {int: "Int64", float: "Float64"}
 
@@ -43,7 +44,7 @@ def read_layer(name: str, *, folder: Path = LAYERS_DIR) -> "pd.DataFrame":
     DataError
         With every problem of the file.
     """
-    spec = _spec(name)
+    spec = layer_spec(name)
     problems: list[Problem] = []
     try:
         layer = parse_layer(read_bytes(folder / spec.file), spec, problems)
@@ -51,10 +52,17 @@ def read_layer(name: str, *, folder: Path = LAYERS_DIR) -> "pd.DataFrame":
         raise DataError([Problem(spec.file, refused.where, refused.rule, refused.found, refused.repair)]) from None
     if problems:
         raise DataError(problems)
-    return _frame(layer)
+    return frame_of(layer)
 
 
-def write_layer(name: str, frame: "pd.DataFrame", *, folder: Path = LAYERS_DIR, replacing: str | None = None) -> Path:
+def write_layer(
+    name: str,
+    frame: "pd.DataFrame",
+    *,
+    folder: Path = LAYERS_DIR,
+    replacing: str | None = None,
+    sources: "pd.DataFrame | None" = None,
+) -> Path:
     """Check a frame and write it as the layer, in canonical form.
 
     Parameters
@@ -68,6 +76,8 @@ def write_layer(name: str, frame: "pd.DataFrame", *, folder: Path = LAYERS_DIR, 
     replacing : str, optional
         Digest of the version that is to be replaced (empty for a new file); by default the one that the frame was
         read from.
+    sources : DataFrame, optional
+        The sources as `read_layer` returns them, edited: they are written in the same step, both files or neither.
 
     Returns
     -------
@@ -79,37 +89,62 @@ def write_layer(name: str, frame: "pd.DataFrame", *, folder: Path = LAYERS_DIR, 
     DataError
         With every problem of the frame; nothing is written.
     ConflictError
-        If the file has changed since it was read. Both versions are kept.
+        If a file has changed since it was read. Both versions are kept, and nothing is replaced.
     """
-    spec = _spec(name)
+    frames = {name: frame} if sources is None else {SOURCES: sources, name: frame}
+    known = {each: _known(each, frames[each], replacing if each == name else None) for each in frames}
+    problems: list[Problem] = []
+    layers = {each: _layer(each, frames[each], problems) for each in frames}
+    targets = {**read_targets(folder, layers[name]), **layers}
+    problems += [problem for layer in layers.values() for problem in unresolved(layer, targets)]
+    if problems:
+        raise DataError(problems)
+    texts = {each: layer_text(layer) for each, layer in layers.items()}
+    try:
+        replace_known_files([KnownFile(folder / layers[each].spec.file, texts[each], known[each]) for each in layers])
+    except ConflictError as conflict:
+        layer = next(layer for layer in layers.values() if layer.spec.file == conflict.path.name)
+        raise conflict.telling(_differences(layer, conflict.path)) from None
+    for each, written in frames.items():
+        written.attrs["digest"] = digest_of(texts[each].encode())
+    return folder / layers[name].spec.file
+
+
+def _known(name: str, frame: "pd.DataFrame", replacing: str | None) -> str:
+    """Return the digest of the version that a frame is to replace."""
     known = frame.attrs.get("digest") if replacing is None else replacing
     if known is None:
         repair = "begin with geo.read_layer, or say with replacing= which version this replaces"
-        raise DataError([Problem(spec.file, "", "version", "a frame that was not read from the file", repair)])
-    problems = list(_column_problems(frame, spec))
-    if problems:
-        raise DataError(problems)
-    layer = layer_from_rows(spec, _rows(frame, spec), frame.attrs.get("collection", {}), problems)
-    problems += unresolved(layer, read_targets(folder, layer))
-    if problems:
-        raise DataError(problems)
-    path = folder / spec.file
-    try:
-        replace_known_file(path, layer_text(layer), known=known)
-    except ConflictError as conflict:
-        raise conflict.telling(_differences(layer, path)) from None
-    frame.attrs["digest"] = digest_of(layer_text(layer).encode())
-    return path
+        raise DataError(
+            [Problem(layer_spec(name).file, "", "version", "a frame that was not read from the file", repair)]
+        )
+    return str(known)
 
 
-def _spec(name: str) -> LayerSpec:
+def _layer(name: str, frame: "pd.DataFrame", problems: list[Problem]) -> Layer:
+    spec = layer_spec(name)
+    columns = list(_column_problems(frame, spec))
+    if columns:
+        raise DataError(columns)
+    return layer_from_rows(spec, _rows(frame, spec), frame.attrs.get("collection", {}), problems)
+
+
+def layer_spec(name: str) -> LayerSpec:
+    """Return the catalogue's entry of a layer.
+
+    Raises
+    ------
+    GeoError
+        If there is none of this name; the message lists those that are.
+    """
     for spec in LAYERS:
         if spec.name == name:
             return spec
     raise GeoError(f"no layer is called {name!r}; the layers are {', '.join(spec.name for spec in LAYERS)}")
 
 
-def _frame(layer: Layer) -> "pd.DataFrame":
+def frame_of(layer: Layer) -> "pd.DataFrame":
+    """Return a layer as `read_layer` does."""
     import pandas as pd
 
     rows = [dict(feature.properties) for feature in layer.features]

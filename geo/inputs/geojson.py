@@ -121,14 +121,17 @@ def collection_text(
 
 def geometry_json(geometry: BaseGeometry | None, *, decimals: int = DECIMALS) -> dict[str, Any] | None:
     """Return a geometry as GeoJSON has it, rounded to so many decimals of a degree."""
-
-    def rounded(value: Any) -> Any:
-        return round(value, decimals) if isinstance(value, float) else [rounded(part) for part in value]
-
     if geometry is None:
         return None
     plain = geometry.__geo_interface__
-    return {"type": plain["type"], "coordinates": rounded(plain["coordinates"])}
+    return {"type": plain["type"], "coordinates": rounded(plain["coordinates"], decimals)}
+
+
+def rounded(coordinates: Any, decimals: int = DECIMALS) -> Any:
+    """Return coordinates, nested as GeoJSON has them, rounded to so many decimals of a degree."""
+    if isinstance(coordinates, (list, tuple)):
+        return [rounded(part, decimals) for part in coordinates]
+    return round(float(coordinates), decimals)
 
 
 def _json(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,21 @@ from geo.inputs.agreement import Agreement
 from geo.inputs.catalog import LAYERS, LayerSpec
 from geo.inputs.features import Feature, Layer, Layers
 from geo.inputs.files import InputFile, RefusedError, as_text, digest_of, read_bytes
-from geo.inputs.references import TARGETS, reference_problems
+from geo.inputs.references import TARGETS, cited_sources, reference_problems
 from geo.inputs.validation import quoted, validated_json, validated_text
 
-__all__ = ["Feature", "Layer", "Layers", "layer_from_rows", "layer_text", "parse_layer", "read_layers", "read_targets"]
+__all__ = [
+    "Feature",
+    "Folder",
+    "Layer",
+    "Layers",
+    "layer_from_rows",
+    "layer_text",
+    "parse_layer",
+    "read_folder",
+    "read_layers",
+    "read_targets",
+]
 
 
 def read_layers(folder: Path, catalogue: Sequence[LayerSpec] = LAYERS) -> Layers:
@@ -37,13 +49,56 @@ def read_layers(folder: Path, catalogue: Sequence[LayerSpec] = LAYERS) -> Layers
     OutputError
         If a file is there but cannot be opened.
     """
+    found = read_folder(folder, catalogue)
+    problems = [*found.problems, *found.reference_problems()]
+    if problems or found.terms is None:
+        raise DataError(problems)
+    return Layers(found.by_name, found.terms, found.terms_file)
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """What a layers folder holds, faults and all.
+
+    Attributes
+    ----------
+    by_name : mapping of str to Layer
+        The rows that are sound, in drawing order of their layers.
+    terms, terms_file : Agreement, InputFile or None
+        The agreed terms, and the file they were read from; None if they could not be read.
+    problems : tuple of Problem
+        Every fault of a single file.
+    """
+
+    by_name: Mapping[str, Layer]
+    terms: Agreement | None
+    terms_file: InputFile | None
+    problems: tuple[Problem, ...]
+
+    def reference_problems(self, *others: Layer) -> list[Problem]:
+        """Return every fault between the files, with other layers in place of those of their names."""
+        return reference_problems(self._with(*others), self.terms, {problem.file for problem in self.problems})
+
+    def cited_sources(self, *others: Layer) -> set[str]:
+        """Return the ids of all sources that some row cites, with other layers in place of those of their names."""
+        return cited_sources(self._with(*others), self.terms)
+
+    def _with(self, *others: Layer) -> dict[str, Layer]:
+        return {**self.by_name, **{layer.spec.name: layer for layer in others}}
+
+
+def read_folder(folder: Path, catalogue: Sequence[LayerSpec] = LAYERS) -> Folder:
+    """Read every layer of the catalogue and the agreement as far as they can be read.
+
+    Raises
+    ------
+    OutputError
+        If a file is there but cannot be opened.
+    """
     problems: list[Problem] = []
     by_name = {spec.name: _read_layer(folder, spec, problems) for spec in catalogue}
     terms, terms_file = _read_agreement(folder, problems)
-    problems += reference_problems(by_name, terms, {problem.file for problem in problems})
-    if problems or terms is None:
-        raise DataError(problems)
-    return Layers(by_name, terms, terms_file)
+    return Folder(by_name, terms, terms_file, tuple(problems))
 
 
 def read_targets(folder: Path, layer: Layer) -> dict[str, Layer]:

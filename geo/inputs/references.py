@@ -12,7 +12,7 @@ from geo.inputs.features import Layer
 from geo.inputs.schema import ContactLine, JointPatrol
 
 # Columns that name a row of another layer.
-_REFERENCES = {
+REFERENCES = {
     "sources": "sources",
     "place": "places",
     "from_place": "places",
@@ -20,7 +20,7 @@ _REFERENCES = {
     "planned_end": "places",
 }
 
-TARGETS = frozenset(_REFERENCES.values())
+TARGETS = frozenset(REFERENCES.values())
 
 _Row = tuple[str, str, BaseModel]  # file, which row, the row
 
@@ -47,6 +47,11 @@ def reference_problems(layers: Mapping[str, Layer], terms: Agreement | None, fau
     return problems
 
 
+def cited_sources(layers: Mapping[str, Layer], terms: Agreement | None) -> set[str]:
+    """Return the ids of all sources that some row of the layers, or some term, cites."""
+    return _cited(_rows(layers.values(), terms))
+
+
 def unresolved(layer: Layer, targets: Mapping[str, Layer]) -> list[Problem]:
     """Return a problem for each id in a layer that no row of the layers it refers to has."""
     return list(_unresolved(_rows([layer], None), targets))
@@ -64,7 +69,7 @@ def _unresolved(rows: Iterable[_Row], layers: Mapping[str, Layer]) -> Iterator[P
     known = {name: {row.properties.id for row in layers[name].features} for name in TARGETS if name in layers}
     for file, where, row in rows:
         for column, ids in _references(row):
-            target = _REFERENCES[column.removeprefix("vertex_")]
+            target = REFERENCES[column.removeprefix("vertex_")]
             for id_ in ids:
                 if target in known and id_ not in known[target]:
                     target_file = layers[target].spec.file
@@ -74,7 +79,7 @@ def _unresolved(rows: Iterable[_Row], layers: Mapping[str, Layer]) -> Iterator[P
 
 def _references(row: BaseModel) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield each column that names rows of another layer, with the ids that it names."""
-    for column in _REFERENCES:
+    for column in REFERENCES:
         value = getattr(row, column, None)
         yield column, (value,) if isinstance(value, str) else value or ()
     if isinstance(row, ContactLine):
@@ -82,11 +87,15 @@ def _references(row: BaseModel) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _unused_sources(rows: Iterable[_Row], layers: Mapping[str, Layer]) -> Iterator[Problem]:
-    used = {id_ for _, _, row in rows for id_ in getattr(row, "sources", ())}
+    used = _cited(rows)
     for source in layers["sources"].features:
         if source.properties.id not in used:
             where, repair = f"feature {source.properties.id!r}", "cite it where it is a source, or remove the row"
             yield Problem(layers["sources"].spec.file, where, "id", "no feature cites this source", repair)
+
+
+def _cited(rows: Iterable[_Row]) -> set[str]:
+    return {id_ for _, _, row in rows for id_ in getattr(row, "sources", ())}
 
 
 def _patrols_outside_their_period(patrols: Layer, terms: Agreement) -> Iterator[Problem]:

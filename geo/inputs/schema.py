@@ -395,6 +395,22 @@ def column_type(record: type[BaseModel], column: str) -> type:
     return _plain_type(record.model_fields[column].annotation)
 
 
+def column_choices(record: type[BaseModel], column: str) -> tuple[str, ...]:
+    """Return what may stand in a column of few words, or nothing where it is open."""
+    return tuple(_choices(record.model_fields[column].annotation))
+
+
+def is_date_column(record: type[BaseModel], column: str) -> bool:
+    """Return whether a column holds a day, month or year."""
+    return _iso_date.__name__ in repr((record.model_fields[column].annotation, record.model_fields[column].metadata))
+
+
+def _choices(annotation: Any) -> list[str]:
+    if get_origin(annotation) is Literal:
+        return [str(choice) for choice in get_args(annotation)]
+    return [choice for part in get_args(annotation) for choice in _choices(part)]
+
+
 def _plain_type(annotation: Any) -> type:
     origin = get_origin(annotation)
     if origin is Annotated:

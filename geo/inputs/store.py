@@ -1,8 +1,9 @@
 """Write files so that a reader finds the old or the new one, and never over somebody else's change."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -63,24 +64,65 @@ def replace_known_file(path: Path, text: str, *, known: str) -> None:
     OutputError
         If it cannot be written.
     """
-    wanted = digest_of(text.encode())
-    folder = path.parent
-    if not folder.is_dir():
-        raise OutputError(f"{folder}: cannot be written: no such folder")
-    busy = f"{folder}: somebody else has been writing here for {PATIENCE_S:g} s; try again"
-    with locked(folder / LOCK, patience_s=PATIENCE_S, busy=busy):
-        present = _digest_on_disk(path)
-        if present == wanted:
-            return
-        if present != known:
-            aside = path.with_name(f"{path.stem}.conflict-{wanted[:_DIGITS]}{path.suffix}")
-            replace_file(aside, text)
-            raise ConflictError(path, aside)
-        replace_file(path, text)
+    replace_known_files([KnownFile(path, text, known)])
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """A file to be written: its text, and the digest of what the writer had read (empty if there was no file)."""
+
+    path: Path
+    text: str
+    known: str
+
+
+def replace_known_files(files: Sequence[KnownFile]) -> None:
+    """Write files of one folder, in this order, if every one of them still is what the writer had read.
+
+    Raises
+    ------
+    ConflictError
+        If one is another file by now; none is then replaced. Its text stands beside it as ``<name>.conflict-<digest>``.
+    BusyError, OutputError
+        As `replace_known_file` does.
+    """
+    with writing_in(files[0].path.parent):
+        changed = [file for file in files if not _is_written(file)]
+        for file in changed:
+            if _digest_on_disk(file.path) != file.known:
+                aside = file.path.with_name(
+                    f"{file.path.stem}.conflict-{digest_of(file.text.encode())[:_DIGITS]}{file.path.suffix}"
+                )
+                replace_file(aside, file.text)
+                raise ConflictError(file.path, aside)
+        for file in changed:
+            replace_file(file.path, file.text)
+
+
+def _is_written(file: KnownFile) -> bool:
+    return _digest_on_disk(file.path) == digest_of(file.text.encode())
 
 
 @contextmanager
-def locked(path: Path, *, patience_s: float, busy: str) -> Iterator[None]:
+def writing_in(folder: Path) -> Iterator[None]:
+    """Keep everybody else from writing files in a folder; whoever holds it may ask for it again.
+
+    Raises
+    ------
+    BusyError
+        If somebody else has been writing there for too long.
+    OutputError
+        If there is no such folder, or no lock in it.
+    """
+    if not folder.is_dir():
+        raise OutputError(f"{folder}: cannot be written: no such folder")
+    busy = f"{folder}: somebody else has been writing here for {PATIENCE_S:g} s; try again"
+    with locked(folder.resolve() / LOCK, patience_s=PATIENCE_S, busy=busy, again=True):
+        yield
+
+
+@contextmanager
+def locked(path: Path, *, patience_s: float, busy: str, again: bool = False) -> Iterator[None]:
     """Hold a lock that the system lets go of when the process ends, however it ends.
 
     Parameters
@@ -91,6 +133,8 @@ def locked(path: Path, *, patience_s: float, busy: str) -> Iterator[None]:
         How long to wait while somebody else holds it.
     busy : str
         What to say when that was not long enough.
+    again : bool
+        Whether the thread that holds it may take it once more.
 
     Raises
     ------
@@ -99,7 +143,7 @@ def locked(path: Path, *, patience_s: float, busy: str) -> Iterator[None]:
     OutputError
         If there can be no lock here.
     """
-    lock = FileLock(path, timeout=patience_s)
+    lock = FileLock(path, timeout=patience_s, is_singleton=again)
     try:
         lock.acquire()
     except Timeout:

@@ -1,0 +1,75 @@
+"""Layers in a notebook: edit one on a map, and see the page of what is not saved yet."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from geo.build import AS_OF
+from geo.errors import GeoError
+from geo.inputs.files import LAYERS_DIR
+
+if TYPE_CHECKING:
+    from geo.editing.editor import Editor
+
+_EXTRA = ("ipyleaflet", "ipywidgets")
+
+
+def edit_layer(name: str, *, folder: Path = LAYERS_DIR) -> "Editor":
+    """Open a layer in an editor: a map, a list, a form, what changed and what is wrong.
+
+    Parameters
+    ----------
+    name : str
+        Name of the layer, as in the catalogue.
+    folder : Path
+        The layers folder.
+
+    Returns
+    -------
+    Editor
+        Shown by naming it as the last thing of a cell; the same one as before if the layer is open already.
+
+    Raises
+    ------
+    DataError
+        If the file of the layer, or of the sources, has faults.
+    GeoError
+        If there is no such layer, or what notebooks need is not installed.
+    """
+    _need_extra()
+    from geo.editing.editor import open_editor
+
+    return open_editor(name, folder)
+
+
+def preview(*, as_of: date | str = AS_OF, folder: Path = LAYERS_DIR, height_px: int = 720) -> Any:
+    """Show the page as a build would make it, with what is not saved yet in the open editors.
+
+    Parameters
+    ----------
+    as_of : date or str
+        The day that the page opens on.
+    folder : Path
+        The layers folder.
+    height_px : int
+        Height of the picture, in CSS pixels.
+
+    Raises
+    ------
+    DataError
+        With every problem of the layers and of the edits.
+    """
+    _need_extra()
+    from geo.editing.editor import OPEN
+    from geo.editing.preview import page_of, shown
+
+    sessions = [editor.session for (place, _), editor in OPEN.items() if place == folder.resolve()]
+    day = as_of if isinstance(as_of, date) else date.fromisoformat(as_of)
+    return shown(page_of(folder, sessions, day), height_px)
+
+
+def _need_extra() -> None:
+    from importlib.util import find_spec
+
+    if missing := [module for module in _EXTRA if find_spec(module) is None]:
+        raise GeoError(f"{missing[0]} is not installed: pip install 'idlib-m4-map[notebook]'")
