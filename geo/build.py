@@ -14,6 +14,7 @@ from geo.errors import GeoError
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
 from geo.inputs.files import CHECKOUT, LAYERS_DIR
 from geo.inputs.layers import read_layers
+from geo.inputs.normalise import normalise_folder, remarks_on_form
 from geo.inputs.summary import summary_text
 
 OUT_DIR = CHECKOUT / "maps" / "idlib_m4"
@@ -130,17 +131,24 @@ def main(
         int, typer.Option(help="Days after which the page remarks that its roads are old.", min=0, metavar="DAYS")
     ] = STALE_AFTER_DAYS,
     check: Annotated[bool, typer.Option("--check", help="Only check the layers, and say what they hold.")] = False,
+    normalise: Annotated[
+        bool, typer.Option("--normalise", help="Only write the layers in canonical form, as after QGIS.")
+    ] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Only check the published folder, file by file.")] = False,
 ) -> None:
     """Build the map from the layers. No network is used."""
     day, wanted = _date(as_of), _formats(formats)
+    if check + normalise + verify > 1:
+        raise typer.BadParameter("--check, --normalise and --verify each do only one thing; give one of them")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it ends as Ctrl-C does, and cleans up
     console = Console(stderr=True)
     status = console.status("Starting") if console.is_terminal else None
     with status or nullcontext():
         try:
             if check:
-                done = summary_text(read_layers(layers))
+                done = _checked(layers)
+            elif normalise:
+                done = "\n".join(normalise_folder(layers)) or "all files are in canonical form already"
             elif verify:
                 done = _verified(out)
             else:
@@ -160,9 +168,17 @@ def main(
             typer.echo(str(error), err=True)
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
-            typer.echo(f"{out}: stopped; what stands there is whole, the build of before or the new one", err=True)
+            if normalise:
+                typer.echo(f"{layers}: stopped; every file there is whole, in its old form or the new one", err=True)
+            else:
+                typer.echo(f"{out}: stopped; what stands there is whole, the build of before or the new one", err=True)
             raise typer.Exit(_STOPPED) from None
     typer.echo(done)
+
+
+def _checked(folder: Path) -> str:
+    layers = read_layers(folder)
+    return "\n".join([summary_text(layers), *remarks_on_form(layers)])
 
 
 def _verified(out: Path) -> str:

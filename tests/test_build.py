@@ -111,6 +111,56 @@ def test_check_only_checks_and_prints_what_each_layer_holds(tmp_path):
     assert not (tmp_path / "map").exists()
 
 
+def test_check_ends_with_a_line_for_each_file_that_is_valid_but_not_in_canonical_form(layers_copy):
+    layers_copy.edit("places.geojson", lambda doc: doc["features"].reverse())
+    done = run("--check", "--layers", layers_copy.folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    remark = "places.geojson: valid, but not in canonical form: python -m geo.build --normalise writes it so"
+    assert done.stdout.splitlines()[-1] == remark
+    assert "canonical" not in done.stdout.removesuffix(f"{remark}\n")
+
+
+def test_normalise_tells_each_file_that_it_rewrote_and_then_that_there_is_none_left(layers_copy, tmp_path):
+    before = layers_copy.text("places.geojson")
+    layers_copy.edit("places.geojson", lambda doc: doc["features"].reverse())
+    done = run("--normalise", "--layers", layers_copy.folder, "--out", tmp_path / "map")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "places.geojson: 71 features in canonical form again (layout, order of features)\n"
+    assert layers_copy.text("places.geojson") == before
+    done = run("--normalise", "--layers", layers_copy.folder)
+    assert (done.returncode, done.stdout) == (0, "all files are in canonical form already\n")
+    assert not (tmp_path / "map").exists()
+
+
+def test_normalise_of_what_cannot_be_kept_exits_1_with_one_line_and_writes_nothing(layers_copy):
+    layers_copy.edit("places.geojson", lambda doc: doc["features"].reverse())
+    layers_copy.edit("m4.geojson", lambda doc: doc.pop("licence"))
+    before = {path.name: path.read_bytes() for path in layers_copy.folder.glob("*.*")}
+    done = run("--normalise", "--layers", layers_copy.folder)
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
+    assert {path.name: path.read_bytes() for path in layers_copy.folder.glob("*.*")} == before
+
+
+def test_normalise_that_is_stopped_says_that_the_layers_are_whole(tmp_path):
+    script = (
+        "from geo import build; import typer\n"
+        "def stop(folder): raise KeyboardInterrupt\n"
+        "build.normalise_folder = stop\n"
+        "typer.run(build.main)"
+    )
+    command = [sys.executable, "-c", script, "--normalise", "--layers", tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == f"{tmp_path}: stopped; every file there is whole, in its old form or the new one\n"
+
+
+def test_two_commands_at_once_are_wrong_usage(layers_copy):
+    layers_copy.edit("places.geojson", lambda doc: doc["features"].reverse())
+    before = layers_copy.text("places.geojson")
+    assert run("--check", "--normalise", "--layers", layers_copy.folder).returncode == 2
+    assert layers_copy.text("places.geojson") == before
+
+
 def test_check_of_bad_layers_exits_1_with_one_line_each(layers_copy):
     layers_copy.write("places.geojson", "{")
     done = run("--check", "--layers", layers_copy.folder)
