@@ -64,7 +64,7 @@ def changes(draft: Draft, uncited: Collection[str] = ()) -> list[Change]:
         Ids of the sources that nothing cites any more, so that their rows go too.
     """
     found = [change for key, (before, after) in draft.changed() for change in _row_changes(draft, key, before, after)]
-    found += [Change(SOURCES, id_, "added") for id_ in draft.state.sources]
+    found += [Change(SOURCES, id_, "added") for id_ in draft.new_sources]
     found += [Change(SOURCES, id_, "removed") for id_ in uncited]
     return sorted(found, key=lambda change: (change.layer == SOURCES, change.id))
 

@@ -39,7 +39,7 @@ class State:
     rows : mapping of str to Row
         By key: the id that a row has in the file, or a ``+`` and a number for a new one.
     sources : mapping of str to mapping
-        The rows that `sources.csv` is to have besides, by their id.
+        New sources by their id.
     backing : mapping of str to str
         By key of a row, which of its sources gives its new place.
     """
@@ -94,7 +94,18 @@ class Draft:
     @property
     def is_changed(self) -> bool:
         """Whether anything differs from the file."""
-        return bool(dict(self.changed()) or self._state.sources)
+        return bool(dict(self.changed()) or self.new_sources)
+
+    @property
+    def new_sources(self) -> Mapping[str, Mapping[str, Any]]:
+        """The rows that `sources.csv` is to have besides, by their id: of the new sources those that some row cites."""
+        cited = self.cited_sources
+        return {id_: values for id_, values in self._state.sources.items() if id_ in cited}
+
+    @property
+    def cited_sources(self) -> frozenset[str]:
+        """The ids of the sources that the rows cite, those of rows with faults among them."""
+        return frozenset(id_ for row in self.rows.values() for id_ in row.values.get("sources") or ())
 
     @property
     def can_undo(self) -> bool:
@@ -135,7 +146,7 @@ class Draft:
         taken = [int(key[len(_NEW) :]) for key in {**self.base, **self.rows} if key.startswith(_NEW)]
         key = f"{_NEW}{max(taken, default=0) + 1}"
         row = Row({**_blank(self.spec), **(values or {})}, canonical(geometry))
-        self._put(rows={**self.rows, key: self._named(row, None)})
+        self._put(rows={**self.rows, key: self._named(key, row, None)})
         return key
 
     def change(self, key: str, column: str, value: Any) -> None:
@@ -149,7 +160,7 @@ class Draft:
             return
         after = replace(before, values={**before.values, column: value})
         if self.is_new(key) and column != "id":
-            after = self._named(after, before)
+            after = self._named(key, after, before)
         self._put(rows={**self.rows, key: after})
 
     def place(self, key: str, geometry: Mapping[str, Any] | None) -> None:
@@ -228,14 +239,14 @@ class Draft:
         for listener in self._listeners:
             listener()
 
-    def _named(self, row: Row, before: Row | None) -> Row:
+    def _named(self, key: str, row: Row, before: Row | None) -> Row:
         """Return a new row with the id that its name proposes, unless it has one of its own."""
         id_ = row.values["id"]
-        if id_ and (before is None or id_ != self._proposal(before)):
+        if id_ and (before is None or id_ != self._proposal(key, before)):
             return row
-        return replace(row, values={**row.values, "id": self._proposal(row)})
+        return replace(row, values={**row.values, "id": self._proposal(key, row)})
 
-    def _proposal(self, row: Row) -> str | None:
+    def _proposal(self, key: str, row: Row) -> str | None:
         column = next((name for name in _NAMED_BY if name in row.values), "")
         name = slug(str(row.values.get(column) or ""))
         if not name:
@@ -244,7 +255,8 @@ class Draft:
         heads = {id_.partition("-")[0] for id_ in ids if "-" in id_}
         prefix = f"{heads.pop()}-" if len(heads) == 1 else ""
         stem = name if name.startswith(prefix) else prefix + name
-        taken, number, proposal = set(ids), 1, stem[:_LONGEST_ID]
+        others = (other.values["id"] for its_key, other in self.rows.items() if its_key != key)
+        taken, number, proposal = {*ids, *others}, 1, stem[:_LONGEST_ID]
         while proposal in taken:
             number += 1
             proposal = f"{stem[: _LONGEST_ID - len(str(number)) - 1]}-{number}"

@@ -104,9 +104,7 @@ class Editor:
     def _assembled(self) -> Any:
         spec = self.session.spec
         kinds = sorted(spec.geometry)
-        adding = [
-            _button(f"Add a {_word(kind)}", "plus", lambda kind=kind: self._begin_drawing(kind)) for kind in kinds
-        ]
+        adding = [_button(f"Add {_word(kind)}", "plus", lambda kind=kind: self._begin_drawing(kind)) for kind in kinds]
         if not kinds or spec.place_may_be_unknown:
             adding.append(_button("Add a row" if not kinds else "Add without a place", "plus", self._add))
         again = _button("Read again", "refresh", self.refresh)
@@ -202,7 +200,7 @@ def _button(title: str, icon: str, act: Any, *, style: str = "") -> Any:
 
 
 def _word(kind: str) -> str:
-    return {"Point": "point", "LineString": "line", "Polygon": "outline"}[kind]
+    return {"Point": "a point", "LineString": "a line", "Polygon": "an outline"}[kind]
 
 
 def _wrapping() -> Any:

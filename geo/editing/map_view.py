@@ -1,6 +1,7 @@
 """The map of the editor: the other layers for reference, the edited one to pick from, and what is picked to draw."""
 
 from collections.abc import Callable, Iterator, Mapping
+from html import escape
 from math import floor, log2
 from typing import Any
 
@@ -11,6 +12,7 @@ import shapely
 from shapely.geometry import mapping, shape
 
 from geo.editing.draft import Row, canonical
+from geo.editing.fields import text_line
 from geo.editing.session import Session
 from geo.editing.symbols import PICKED, path_options, symbol_of
 from geo.errors import GeoError
@@ -84,7 +86,8 @@ class MapView:
             position="topleft",
         )
         self._control.observe(lambda change: self._drawn(change["new"]), "data")
-        self._name = widgets.Label("", layout=widgets.Layout(display="none", padding="0 6px"))
+        self._name = text_line()  # a label would set what stands between dollar signs as a formula
+        self._name.layout = widgets.Layout(display="none", padding="0 6px")
         self.widget = ipyleaflet.Map(
             layers=(*_reference(session), self._others, self._uncertainty),
             controls=(
@@ -142,7 +145,7 @@ class MapView:
                 self._on_place(key, geometry)
 
     def _tell(self, name: str) -> None:
-        self._name.value = name
+        self._name.value = escape(name)
         self._name.layout.display = "" if name else "none"
 
     def _look_at(self, row: Row) -> None:

@@ -1,6 +1,7 @@
 """Coordinates as text: longitude, latitude, one vertex a line, a blank line between rings."""
 
 from collections.abc import Mapping, Sequence
+from math import isfinite, nan
 from typing import Any
 
 _LEAST = {"LineString": 2, "Polygon": 3}
@@ -60,5 +61,7 @@ def _position(line: str) -> list[float]:
     try:
         lon, lat = (float(part) for part in line.replace(",", " ").split())
     except ValueError:
-        raise UnreadableError(f"longitude, latitude in degrees, not {line.strip()!r}") from None
+        lon = lat = nan
+    if not (isfinite(lon) and isfinite(lat)):
+        raise UnreadableError(f"longitude, latitude in degrees, not {line.strip()!r}")
     return [lon, lat]

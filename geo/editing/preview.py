@@ -48,7 +48,7 @@ def edited_layers(there: Folder, sessions: Iterable[Session]) -> Layers:
         result = session.judged()
         problems += result.problems
         edited.append(result.layer)
-        added |= session.draft.state.sources
+        added |= session.draft.new_sources
     cited = there.cited_sources(*edited)
     dropped = there.cited_sources() - cited
     sources = there.by_name[SOURCES]

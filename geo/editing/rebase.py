@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from geo.editing.draft import Draft, Row, State
+from geo.editing.places import coordinates_text
 
 Edits = Mapping[str, tuple[Row | None, Row | None]]
 _GEOMETRY = "its place"
@@ -26,13 +27,13 @@ class Rebased:
     left_out: tuple[str, ...]
 
 
-def rebased(now: Mapping[str, Row], edits: Edits, state: State) -> Rebased:
+def rebased(now: Mapping[str, Row], sources: Mapping[str, Row], edits: Edits, state: State) -> Rebased:
     """Make edits again on the rows that a file has now.
 
     Parameters
     ----------
-    now : mapping of str to Row
-        The rows of the file by id.
+    now, sources : mapping of str to Row
+        The rows that the file of the layer, and that of the sources, have now, by id.
     edits : mapping of str to (Row or None, Row or None)
         By key, the row that the edit began with and the row that it made; None where there is none.
     state : State
@@ -42,11 +43,11 @@ def rebased(now: Mapping[str, Row], edits: Edits, state: State) -> Rebased:
     for key, (before, after) in edits.items():
         there = now.get(key)
         if before is None:
-            if after is not None:
+            if after is not None and now.get(after.values["id"]) != after:  # else it stands there already
                 rows[key] = after
         elif there is None:
             if after is not None:
-                left_out.append(f"{key}: somebody else has removed it; your change to it is left out")
+                left_out.append(f"{key}: somebody else has removed it; left out is {_changes(before, after)}")
         elif after is None:
             if there == before:
                 del rows[key]
@@ -55,7 +56,8 @@ def rebased(now: Mapping[str, Row], edits: Edits, state: State) -> Rebased:
         else:
             rows[key], overlaps = _merged(before, after, there)
             left_out += [f"{key}: {overlap}" for overlap in overlaps]
-    return Rebased(State(rows, state.sources, state.backing), tuple(left_out))
+    new, overlaps = _new_sources(sources, state)
+    return Rebased(State(rows, new, state.backing), (*left_out, *overlaps))
 
 
 def edits_of(draft: Draft) -> Edits:
@@ -73,7 +75,7 @@ def _merged(before: Row, after: Row, there: Row) -> tuple[Row, list[str]]:
         if theirs == old:
             return mine
         if name == _GEOMETRY:
-            overlaps.append(f"{name} was changed by somebody else too; theirs stays")
+            overlaps.append(f"{name} was changed by somebody else too; yours, {_place(mine)}, is left out")
         else:
             overlaps.append(f"{name} is {theirs!r} by somebody else's change; yours, {mine!r}, is left out")
         return theirs
@@ -83,3 +85,23 @@ def _merged(before: Row, after: Row, there: Row) -> tuple[Row, list[str]]:
         for column, theirs in there.values.items()
     }
     return Row(values, chosen(_GEOMETRY, before.geometry, after.geometry, there.geometry)), overlaps
+
+
+def _new_sources(there: Mapping[str, Row], state: State) -> tuple[Mapping[str, Mapping[str, Any]], list[str]]:
+    """Return the new sources that no source in the file has the id of, and in words those that are left out."""
+    new = {id_: values for id_, values in state.sources.items() if id_ not in there}
+    others = [
+        f"sources {id_}: somebody else has added another one; yours, {dict(values)!r}, is left out"
+        for id_, values in state.sources.items()
+        if id_ in there and any(values.get(column) != value for column, value in there[id_].values.items())
+    ]
+    return new, others
+
+
+def _changes(before: Row, after: Row) -> str:
+    values = [f"{name} {value!r}" for name, value in after.values.items() if value != before.values.get(name)]
+    return ", ".join([*values, *([_place(after.geometry)] if after.geometry != before.geometry else [])])
+
+
+def _place(geometry: Any) -> str:
+    return "; ".join(line for line in coordinates_text(geometry).splitlines() if line) or "none"

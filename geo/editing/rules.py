@@ -46,9 +46,11 @@ def judged(draft: Draft, folder: Folder) -> Judged:
     layer = _edited(draft.layer, [(row.values, row.geometry) for row in draft.rows.values()], problems)
     former = folder.by_name[SOURCES]
     known = rows_of(former)
-    uncited = frozenset(known) & folder.cited_sources() - folder.cited_sources(layer)
+    no_longer = folder.cited_sources() - folder.cited_sources(layer) - draft.cited_sources
+    # A file with faults of its own may cite anything.
+    uncited = frozenset() if folder.problems else frozenset(known) & no_longer
     kept = [row.values for id_, row in known.items() if id_ not in uncited]
-    sources = _edited(former, [(values, None) for values in [*kept, *draft.state.sources.values()]], problems)
+    sources = _edited(former, [(values, None) for values in [*kept, *draft.new_sources.values()]], problems)
     problems += _unsourced_places(draft)
     if not problems:
         faults = set(folder.reference_problems())

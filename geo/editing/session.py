@@ -141,7 +141,7 @@ class Session:
             if result.problems:
                 raise DataError(result.problems)
             done = Saved(self.folder / self.spec.file, note, tuple(changes(self.draft, result.uncited)))
-            changes_sources = bool(self.draft.state.sources or result.uncited)
+            changes_sources = bool(self.draft.new_sources or result.uncited)
             write_layer(
                 self.spec.name,
                 frame_of(result.layer),
@@ -180,7 +180,7 @@ class Session:
         """Read the files, and make edits on what they hold."""
         around = _sound(self.folder, self.spec.name)
         layer = around.by_name[self.spec.name]
-        outcome = rebased(rows_of(layer), edits, state)
+        outcome = rebased(rows_of(layer), rows_of(around.by_name[SOURCES]), edits, state)
         self._around, self.told = around, outcome.left_out
         self.draft.begin(layer, outcome.state)
 

@@ -43,6 +43,7 @@ class SourcePicker:
     ) -> None:
         self._sources, self._on_cite, self._on_add, self._on_back = sources, on_cite, on_add, on_back
         self._cited: list[str] = []
+        self._proposed: str | None = None
         self._is_showing = False
         self._list = widgets.VBox(layout=_FULL)
         self._fault = error_line("")
@@ -123,11 +124,14 @@ class SourcePicker:
     def _propose(self) -> None:
         """Propose an id from who published when, as long as nobody has typed another."""
         values = {column: field.value for column, field in self._new.items()}
+        if values["id"] not in (None, self._proposed):
+            return
         stem = slug(" ".join(filter(None, (values["publisher"] or values["title"], values["date"]))))[:40].strip("-")
         proposal, number = stem, 1
         while proposal in self._sources():
             number += 1
             proposal = f"{stem}-{number}"
+        self._proposed = proposal
         self._new["id"].show(proposal)
 
     def _add_new(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from geo.inputs.catalog import CASING, Style, Symbol
 
 # What is edited now stands out from every symbol of the catalogue.
-PICKED = {"color": "#d6006c", "weight": 3, "fillColor": "#d6006c", "fillOpacity": 0.25, "opacity": 1, "radius": 8}
+PICKED = {"color": "#d6006c", "weight": 3, "fillColor": "#d6006c", "fillOpacity": 0.12, "opacity": 1, "radius": 8}
 _FAINT = 0.55
 _HATCHED = 0.1  # lines over what lies below, where a path has no hatching
 _UNCLASSED = Symbol("", stroke=CASING, fill="#4d473d", radius=6)
