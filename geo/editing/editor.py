@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from geo.editing.fields import error_line, text_line
+from geo.editing.fields import error_line, full_width, text_line
 from geo.editing.form import Form
 from geo.editing.map_view import MapView
 from geo.editing.row_list import RowList
@@ -16,7 +16,6 @@ from geo.errors import GeoError, Problem
 if TYPE_CHECKING:
     import pandas as pd
 
-_FULL = widgets.Layout(width="auto")
 _MOST_LINES = 12
 _TABLE_ROWS, _MAP_ROWS = 14, 7
 
@@ -40,9 +39,9 @@ class Editor:
         self._map = MapView(session, self.select, self._place, self._draw) if is_map else None
         self._list = RowList(self.select, rows=_MAP_ROWS if is_map else _TABLE_ROWS)
         self._form = Form(session)
-        self._changes = widgets.VBox(layout=_FULL)
-        self._problems = widgets.VBox(layout=_FULL)
-        self._message = widgets.VBox(layout=_FULL)
+        self._changes = widgets.VBox(layout=full_width())
+        self._problems = widgets.VBox(layout=full_width())
+        self._message = widgets.VBox(layout=full_width())
         self._undo = _button("Undo", "undo", session.draft.undo)
         self._redo = _button("Redo", "repeat", session.draft.redo)
         self._delete = _button("Delete", "trash", self._remove)
@@ -120,7 +119,7 @@ class Editor:
             ],
             layout=widgets.Layout(width="100%"),
         )
-        saving = widgets.HBox([self._note, self._save], layout=_FULL)
+        saving = widgets.HBox([self._note, self._save], layout=full_width())
         return widgets.VBox([text_line(spec.title), bar, panes, self._changes, self._problems, saving, self._message])
 
     def _changed(self) -> None:

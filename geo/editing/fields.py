@@ -12,9 +12,13 @@ from geo.inputs.schema import Record, column_choices, column_type, is_date_colum
 _UNKNOWN = "—"
 # A column that held more than this once is given several lines.
 _LONG_TEXT = 48
-_FULL = widgets.Layout(width="auto")
 _STYLE = {"description_width": "132px"}
 _ERROR = "var(--jp-error-color1, #b3261e)"
+
+
+def full_width() -> widgets.Layout:
+    """Return a layout as wide as there is room; each widget has its own, for hiding one hides all that share it."""
+    return widgets.Layout(width="auto")
 
 
 def text_line(text: str = "", *, colour: str | None = None) -> widgets.HTML:
@@ -44,7 +48,7 @@ class Field:
         self._read, self._write, self._inputs = read, write, inputs
         self._fault = error_line("")
         self._is_writing = False
-        self.widget = widgets.VBox([shown, self._fault], layout=_FULL)
+        self.widget = widgets.VBox([shown, self._fault], layout=full_width())
         self.show_fault("")
 
     @property
@@ -100,7 +104,7 @@ def field_of(record: type[Record], column: str, held: Sequence[Any] = (), ids: S
         "description": described.title or column,
         "tooltip": f"{described.description} (for example {_example(described.examples)})",
         "style": _STYLE,
-        "layout": _FULL,
+        "layout": full_width(),
     }
     if choices := column_choices(record, column):
         return _choice(choices, common)
@@ -183,7 +187,7 @@ def _date(common: dict[str, Any]) -> Field:
 
     day.observe(pick, "value")
     box.observe(follow, "value")
-    shown = widgets.HBox([day, box], layout=_FULL)
+    shown = widgets.HBox([day, box], layout=full_width())
     return Field(shown, lambda: box.value.strip() or None, lambda value: setattr(box, "value", _as_text(value)), [box])
 
 

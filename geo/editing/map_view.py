@@ -103,6 +103,7 @@ class MapView:
             max_zoom=18,
             scroll_wheel_zoom=True,
             zoom_control=False,
+            keyboard=False,  # else a press on the map focuses it, the notebook scrolls, and the map slips under a drag
             attribution_control=False,
             layout=widgets.Layout(height=HEIGHT, width="100%"),
         )

@@ -6,8 +6,8 @@ from typing import Any
 import ipywidgets as widgets
 
 from geo.editing.draft import Row
+from geo.editing.fields import full_width
 
-_FULL = widgets.Layout(width="auto")
 # What tells a row from others, in this order, as far as its layer has these columns.
 _TELLING = (
     "number",
@@ -45,11 +45,11 @@ class RowList:
         self._on_select = on_select
         self._lines: list[tuple[str, str]] = []
         self._is_showing = False
-        self._search = widgets.Text(placeholder="Search the rows", tooltip="Search the rows", layout=_FULL)
-        self._list = widgets.Select(rows=rows, layout=_FULL)
+        self._search = widgets.Text(placeholder="Search the rows", tooltip="Search the rows", layout=full_width())
+        self._list = widgets.Select(rows=rows, layout=full_width())
         self._search.observe(lambda _: self._narrow(), "value")
         self._list.observe(lambda change: self._select(change["new"]), "value")
-        self.widget = widgets.VBox([self._search, self._list], layout=_FULL)
+        self.widget = widgets.VBox([self._search, self._list], layout=full_width())
 
     def show(self, rows: Mapping[str, Row], changed: Mapping[str, Any], selected: str) -> None:
         """Show rows, mark those that are changed, and select one."""

@@ -7,11 +7,10 @@ from typing import Any
 import ipywidgets as widgets
 
 from geo.editing.draft import slug
-from geo.editing.fields import Field, error_line, field_of, text_line
+from geo.editing.fields import Field, error_line, field_of, full_width, text_line
 from geo.inputs.schema import Source
 
 _MOST_FOUND = 50
-_FULL = widgets.Layout(width="auto")
 
 
 class SourcePicker:
@@ -45,20 +44,22 @@ class SourcePicker:
         self._cited: list[str] = []
         self._proposed: str | None = None
         self._is_showing = False
-        self._list = widgets.VBox(layout=_FULL)
+        self._list = widgets.VBox(layout=full_width())
         self._fault = error_line("")
         self._search = widgets.Text(
-            placeholder="Search the sources: id, publisher, title, address", layout=_FULL, tooltip="Search the sources"
+            placeholder="Search the sources: id, publisher, title, address",
+            layout=full_width(),
+            tooltip="Search the sources",
         )
-        self._found = widgets.Select(rows=4, layout=_FULL, options=[])
+        self._found = widgets.Select(rows=4, layout=full_width(), options=[])
         self._cite = widgets.Button(description="Cite this source", icon="plus")
         self._backing = widgets.Dropdown(
-            description="Given by", options=[], style={"description_width": "132px"}, layout=_FULL
+            description="Given by", options=[], style={"description_width": "132px"}, layout=full_width()
         )
         self._new = {column: field_of(Source, column) for column in Source.model_fields}
         self._add = widgets.Button(description="Add it and cite it", button_style="primary")
         adding = widgets.VBox([*(field.widget for field in self._new.values()), self._add])
-        accordion = widgets.Accordion([adding], titles=("Add a source",), selected_index=None, layout=_FULL)
+        accordion = widgets.Accordion([adding], titles=("Add a source",), selected_index=None, layout=full_width())
         self.widget = widgets.VBox(
             [
                 text_line("Sources"),
@@ -70,7 +71,7 @@ class SourcePicker:
                 self._cite,
                 accordion,
             ],
-            layout=_FULL,
+            layout=full_width(),
         )
         self._search.observe(lambda _: self._find(), "value")
         self._cite.on_click(lambda _: self._cite_found())

@@ -74,6 +74,13 @@ def _problem(fault: ErrorDetails, model: type[BaseModel], file: str, where: str)
         return Problem(file, where, rule, "unknown key", f"remove it; known are {', '.join(model.model_fields)}")
     if fault["type"] == "missing":
         return Problem(file, where, rule, "missing", "give it a value")
+    if fault["input"] is None and fault["loc"]:
+        return Problem(file, where, rule, "empty", f"it may not be unknown{_example(model, fault)}")
     repair = fault["msg"].removeprefix("Value error, ")
     found = "the whole row" if not fault["loc"] else quoted(fault["input"])
     return Problem(file, where, rule, found, repair)
+
+
+def _example(model: type[BaseModel], fault: ErrorDetails) -> str:
+    column = model.model_fields.get(str(fault["loc"][0]))
+    return f"; for example {quoted(column.examples[0])}" if column and column.examples else ""
