@@ -11,13 +11,14 @@ from geo.editing.form import Form
 from geo.editing.map_view import MapView
 from geo.editing.row_list import RowList
 from geo.editing.session import Saved, Session
-from geo.errors import GeoError, Problem
+from geo.editing.table import Table
+from geo.errors import DataError, GeoError, Problem
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _MOST_LINES = 12
-_TABLE_ROWS, _MAP_ROWS = 14, 7
+_MAP_ROWS = 7
 
 
 class Editor:
@@ -37,7 +38,7 @@ class Editor:
         self._selected = ""
         is_map = bool(session.spec.geometry)
         self._map = MapView(session, self.select, self._place, self._draw) if is_map else None
-        self._list = RowList(self.select, rows=_MAP_ROWS if is_map else _TABLE_ROWS)
+        self._list = RowList(self.select, rows=_MAP_ROWS) if is_map else Table(session, self.select)
         self._form = Form(session)
         self._changes = widgets.VBox(layout=full_width())
         self._problems = widgets.VBox(layout=full_width())
@@ -92,7 +93,10 @@ class Editor:
         try:
             done = self.session.save(note, sources)
         except GeoError as error:
-            self._tell(str(error).splitlines(), is_wrong=True)
+            told = (
+                ["Not saved; what is wrong stands above."] if isinstance(error, DataError) else str(error).splitlines()
+            )
+            self._tell(told, is_wrong=True)
             raise
         self._tell(repr(done).splitlines())
         return done
@@ -108,17 +112,13 @@ class Editor:
             adding.append(_button("Add a row" if not kinds else "Add without a place", "plus", self._add))
         again = _button("Read again", "refresh", self.refresh)
         bar = widgets.HBox([*adding, self._delete, self._undo, self._redo, again], layout=_wrapping())
-        left = [*([self._map.widget] if self._map else []), self._list.widget]
-        panes = widgets.HBox(
-            [
-                widgets.VBox(left, layout=widgets.Layout(width="56%", padding="0 8px 0 0")),
-                widgets.VBox(
-                    [self._form.widget],
-                    layout=widgets.Layout(display="block", width="44%", max_height="720px", overflow="auto"),
-                ),
-            ],
-            layout=widgets.Layout(width="100%"),
-        )
+        if self._map:
+            left = widgets.VBox([self._map.widget, self._list.widget], layout=_pane("1 1 480px"))
+            right = widgets.VBox([self._form.widget], layout=_pane("1 1 400px", max_height="720px"))
+            panes: Any = widgets.HBox([left, right], layout=_wrapping())
+        else:
+            form = widgets.VBox([self._form.widget], layout=_pane("0 0 auto", max_height="480px"))
+            panes = widgets.VBox([self._list.widget, form], layout=full_width())
         saving = widgets.HBox([self._note, self._save], layout=full_width())
         return widgets.VBox([text_line(spec.title), bar, panes, self._changes, self._problems, saving, self._message])
 
@@ -200,6 +200,10 @@ def _button(title: str, icon: str, act: Any, *, style: str = "") -> Any:
 
 def _word(kind: str) -> str:
     return {"Point": "a point", "LineString": "a line", "Polygon": "an outline"}[kind]
+
+
+def _pane(flex: str, **more: str) -> Any:
+    return widgets.Layout(display="block", flex=flex, min_width="0", padding="0 8px 0 0", overflow="auto", **more)
 
 
 def _wrapping() -> Any:

@@ -12,7 +12,9 @@ from geo.inputs.schema import Record, column_choices, column_type, is_date_colum
 _UNKNOWN = "—"
 # A column that held more than this once is given several lines.
 _LONG_TEXT = 48
-_STYLE = {"description_width": "132px"}
+_STYLE = {"description_width": "160px"}
+# How wide the cells of a table are, in CSS pixels.
+_CELL_PX, _NUMBER_PX, _DATE_PX = 170, 90, 110
 _ERROR = "var(--jp-error-color1, #b3261e)"
 
 
@@ -119,6 +121,23 @@ def field_of(record: type[Record], column: str, held: Sequence[Any] = (), ids: S
         return _number(kind, common)
     is_long = any(len(str(value)) > _LONG_TEXT for value in held if value)
     return _text(widgets.Textarea(rows=3, continuous_update=False, **common) if is_long else _box(common))
+
+
+def cell_of(record: type[Record], column: str) -> Field:
+    """Return the field of a column as the cell of a table: as wide as its kind needs, and without its name."""
+    described = record.model_fields[column]
+    kind = column_type(record, column)
+    is_date, choices = is_date_column(record, column), column_choices(record, column)
+    width_px = _DATE_PX if is_date else _NUMBER_PX if kind in (int, float) else _CELL_PX
+    common = {"tooltip": f"{described.title}: {described.description}", "layout": full_width()}
+    if choices:
+        field = _choice(choices, common)
+    elif kind in (int, float):
+        field = _number(kind, common)
+    else:
+        field = _text(_box(common))
+    field.widget.layout.width, field.widget.layout.flex = f"{width_px}px", "0 0 auto"
+    return field
 
 
 def _example(examples: Any) -> str:

@@ -48,7 +48,7 @@ class Form:
             description="Longitude, latitude",
             rows=1 if session.spec.geometry == {"Point"} else 5,
             continuous_update=False,
-            style={"description_width": "132px"},
+            style={"description_width": "160px"},
             layout=widgets.Layout(width="auto"),
             tooltip="Degrees, longitude first; one vertex a line, a blank line between rings",
         )
@@ -86,7 +86,7 @@ class Form:
     def _parts(self) -> list[Any]:
         """Return the fields in the order in which they are asked: what it is, where, who says so, the rest."""
         columns = list(self._fields)
-        first = columns.index("basis") if "basis" in columns else 1
+        first = columns.index("basis") if "basis" in columns else columns.index("note")
         place = [self._place, self._place_fault] if self._session.spec.geometry else []
         picker = [self._picker.widget] if SOURCES in self._session.spec.record.model_fields else []
         before = [self._fields[column].widget for column in columns[:first]]

@@ -81,4 +81,4 @@ class RowList:
 def _line(row: Row, *, is_changed: bool) -> str:
     told = [str(row.values[column])[:_LONGEST_CELL] for column in _TELLING if row.values.get(column) is not None]
     place = "" if row.geometry or "name_en" not in row.values else " · place unknown"
-    return f"{'● ' if is_changed else ''}{' · '.join([*told, str(row.values['id'])])}{place}"
+    return f"{'● ' if is_changed else ''}{' · '.join([*told, str(row.values['id'] or 'new row')])}{place}"

@@ -54,7 +54,7 @@ class SourcePicker:
         self._found = widgets.Select(rows=4, layout=full_width(), options=[])
         self._cite = widgets.Button(description="Cite this source", icon="plus")
         self._backing = widgets.Dropdown(
-            description="Given by", options=[], style={"description_width": "132px"}, layout=full_width()
+            description="Given by", options=[], style={"description_width": "160px"}, layout=full_width()
         )
         self._new = {column: field_of(Source, column) for column in Source.model_fields}
         self._add = widgets.Button(description="Add it and cite it", button_style="primary")

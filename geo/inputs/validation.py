@@ -76,6 +76,8 @@ def _problem(fault: ErrorDetails, model: type[BaseModel], file: str, where: str)
         return Problem(file, where, rule, "missing", "give it a value")
     if fault["input"] is None and fault["loc"]:
         return Problem(file, where, rule, "empty", f"it may not be unknown{_example(model, fault)}")
+    if fault["type"] == "too_short" and not fault["input"]:
+        return Problem(file, where, rule, "empty", f"name at least one{_example(model, fault)}")
     repair = fault["msg"].removeprefix("Value error, ")
     found = "the whole row" if not fault["loc"] else quoted(fault["input"])
     return Problem(file, where, rule, found, repair)
