@@ -15,7 +15,7 @@ KEPT = {
     "deescalation_zone": {"zone-2017"},
     "joint_patrols": {"patrol-21"},
     "observation_posts": {"post-01-salwah", "post-09-morek", "post-al-mughir"},
-    "places": {"ain-al-hawr", "ariha", "trumba"},
+    "places": {"ain-al-hawr", "ankara", "ariha", "astana", "moscow", "sochi", "trumba"},
 }
 CUT = ("basemap", "line_of_contact", "localities", "m4", "m5", "timeline")
 
@@ -24,12 +24,6 @@ CUT = ("basemap", "line_of_contact", "localities", "m4", "m5", "timeline")
 def _no_open_editors(monkeypatch):
     """Let no test meet the editors of another."""
     monkeypatch.setattr(editor, "OPEN", {})
-
-
-@pytest.fixture
-def folder(layers_copy):
-    """A copy of the shipped layers folder."""
-    return layers_copy.folder
 
 
 @pytest.fixture
@@ -60,7 +54,8 @@ def small_template(tmp_path_factory):
 
 
 @pytest.fixture
-def small(small_template, tmp_path):
+def folder(small_template, tmp_path):
+    """A copy of the small folder that a test may spoil."""
     return shutil.copytree(small_template, tmp_path / "small")
 
 

@@ -1,0 +1,118 @@
+from datetime import date
+from html import unescape
+
+import pytest
+
+from geo.build import AS_OF
+from geo.editing.preview import edited_layers, page_of, shown
+from geo.editing.session import Session
+from geo.errors import DataError
+from geo.inputs.layers import read_folder, read_layers
+from tests.editing.made_up import ELSEWHERE, source
+
+MOREK = "post-09-morek"
+
+
+@pytest.fixture
+def folder(layers_copy):
+    """The whole layers, for a page of them."""
+    return layers_copy.folder
+
+
+@pytest.fixture
+def places(folder):
+    session = Session("places", folder)
+    yield session
+    session.close()
+
+
+def test_the_page_holds_an_unsaved_name_and_the_files_do_not(posts, folder):
+    posts.draft.change(MOREK, "name_en", "Unsaved Morek")
+    page = page_of(folder, [posts], date(2020, 3, 5))
+    assert "Unsaved Morek" in page
+    assert "Unsaved Morek" not in page_of(folder, [], date(2020, 3, 5))
+    assert "Unsaved Morek" not in (folder / "observation_posts.geojson").read_text(encoding="utf-8")
+
+
+def test_without_edits_the_layers_are_those_of_the_files(posts, folder):
+    edited = edited_layers(read_folder(folder), [posts])
+    there = read_layers(folder)
+    assert {name: layer.features for name, layer in edited.items()} == {
+        name: layer.features for name, layer in there.items()
+    }
+    assert edited.agreement == there.agreement
+
+
+def test_a_new_source_and_one_that_nothing_cites_any_more_are_as_they_would_be_saved(posts, places, folder):
+    posts.draft.cite_new(MOREK, source())
+    [*_, kept] = posts.draft.base[MOREK].values["sources"]
+    posts.draft.change(MOREK, "sources", [kept, "new-1"])
+    posts.draft.add_source(source("new-2"))
+    places.draft.change("trumba", "note", "another")
+    ids = {row.properties.id for row in edited_layers(read_folder(folder), [posts, places])["sources"].features}
+    assert "new-1" in ids
+    assert ids & {"O091", "new-2"} == set()
+    posts.save()
+    assert ids == {row.properties.id for row in read_layers(folder)["sources"].features}
+
+
+def test_the_new_sources_of_two_edits_stand_side_by_side(folder):
+    sessions = [Session(name, folder) for name in ("observation_posts", "places")]
+    for session in sessions:
+        [id_, *_] = session.draft.rows
+        session.draft.cite_new(id_, source(f"new-{session.spec.name}"))
+    layers = edited_layers(read_folder(folder), sessions)
+    assert {"new-observation_posts", "new-places"} <= {row.properties.id for row in layers["sources"].features}
+
+
+def test_a_page_is_refused_with_every_problem_of_the_files_and_of_the_edits(posts, places, layers_copy):
+    layers_copy.edit("m5.geojson", lambda doc: doc["features"][0]["properties"].update(grade="Z9"))
+    posts.draft.place(MOREK, ELSEWHERE)
+    posts.draft.change("post-01-salwah", "grade", "Z8")
+    places.draft.change("trumba", "role", "base")
+    with pytest.raises(DataError) as caught:
+        page_of(layers_copy.folder, [posts, places], AS_OF)
+    told = {(problem.file, problem.rule) for problem in caught.value.problems}
+    assert told == {
+        ("m5.geojson", "grade"),
+        ("observation_posts.geojson", "sources"),
+        ("observation_posts.geojson", "grade"),
+        ("places.geojson", "role"),
+    }
+    assert len(caught.value.problems) == 4
+
+
+def test_faults_between_two_edits_are_told(places, folder):
+    patrols = Session("joint_patrols", folder)
+    patrols.draft.change("patrol-21", "to_place", "made-up")
+    places.draft.change("trumba", "note", "another")
+    with pytest.raises(DataError, match="'made-up' is no id of places"):
+        edited_layers(read_folder(folder), [patrols, places])
+
+
+def test_the_page_stands_in_a_frame_that_can_reach_nobody():
+    text = '<script>alert("&amp;")</script> {{7*7}} @@height@@ "'
+    frame = shown(text, 480).value
+    assert frame.count("<") == frame.count(">") == 2
+    assert frame.startswith("<iframe ")
+    assert 'height="480"' in frame
+    sandbox = frame.partition('sandbox="')[2].partition('"')[0].split()
+    assert "allow-scripts" in sandbox
+    assert "allow-same-origin" not in sandbox
+    assert unescape(frame.partition('srcdoc="')[2].partition('"')[0]) == text
+
+
+def test_a_source_goes_when_two_edits_together_leave_it_uncited(folder):
+    posts, places = (Session(name, folder) for name in ("observation_posts", "places"))
+    former = {session: session.draft.base for session in (posts, places)}
+    posts.draft.cite_new(MOREK, source())
+    posts.save()
+    places.refresh()
+    places.draft.change("trumba", "sources", [*former[places]["trumba"].values["sources"], "new-1"])
+    places.save()
+    posts.refresh()
+    posts.draft.change(MOREK, "sources", former[posts][MOREK].values["sources"])
+    there = read_folder(folder)
+    assert "new-1" in {row.properties.id for row in edited_layers(there, [posts])["sources"].features}
+    places.draft.change("trumba", "sources", former[places]["trumba"].values["sources"])
+    assert "new-1" not in {row.properties.id for row in edited_layers(there, [posts, places])["sources"].features}

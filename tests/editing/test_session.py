@@ -1,0 +1,495 @@
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from geo.editing.autosave import FOLDER
+from geo.editing.session import Session
+from geo.errors import ConflictError, DataError, GeoError
+from geo.inputs import store
+from geo.inputs.layers import read_layers
+from tests.editing.geoman import feature
+from tests.editing.made_up import ELSEWHERE, source
+
+MOREK, SALWAH = "post-09-morek", "post-01-salwah"
+POSTS, SOURCES = "observation_posts.geojson", "sources.csv"
+
+
+def files(folder):
+    """Return the bytes of every file that git would keep."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file() and path.name != store.LOCK}
+
+
+def lines(content):
+    return content.decode().splitlines()
+
+
+def drafts(folder):
+    return sorted(path.name for path in (folder / FOLDER).glob("*.json"))
+
+
+def row_in(folder, id_, name=POSTS):
+    features = json.loads((folder / name).read_text(encoding="utf-8"))["features"]
+    return next((row for row in features if row["properties"]["id"] == id_), None)
+
+
+def made_up_post(session, **values):
+    return session.draft.add(
+        {"name_en": "Made-up", "kind": "additional", "grade": "C3", "basis": "stated", "sources": ["O001"], **values},
+        ELSEWHERE,
+    )
+
+
+def test_nothing_is_written_to_the_layers_before_save(posts, folder):
+    before = files(folder)
+    posts.draft.change(MOREK, "note", "another")
+    posts.draft.place(MOREK, ELSEWHERE)
+    posts.draft.cite_new(MOREK, source())
+    made_up_post(posts)
+    posts.draft.remove(SALWAH)
+    posts.problems()
+    posts.diff()
+    posts.draft.undo()
+    posts.refresh()
+    assert files(folder) == before
+    posts.save()
+    assert files(folder) != before
+
+
+def test_one_changed_post_and_one_new_source_are_one_line_in_each_of_two_files(posts, folder):
+    before = files(folder)
+    posts.draft.place(MOREK, feature("Point", [36.71234567891, 35.38], MOREK)["geometry"])
+    posts.draft.cite_new(MOREK, source())
+    posts.draft.change(MOREK, "evacuated_on", "2020-11-03")
+    saved = posts.save("a better place")
+    after = files(folder)
+    assert {name for name in after if after[name] != before.get(name)} == {POSTS, SOURCES}
+    old, new = lines(before[POSTS]), lines(after[POSTS])
+    [(was, now)] = [(was, now) for was, now in zip(old, new, strict=True) if was != now]
+    assert f'"id": "{MOREK}"' in was
+    assert f'"id": "{MOREK}"' in now
+    assert set(lines(after[SOURCES])) - set(lines(before[SOURCES])) == {"new-1,A made-up article,,,,,,"}
+    assert len(lines(after[SOURCES])) == len(lines(before[SOURCES])) + 1
+    assert row_in(folder, MOREK)["geometry"]["coordinates"] == [36.712346, 35.38]
+    assert saved.message.splitlines() == ["a better place", "", *map(str, saved.changes)]
+    assert [change.change for change in saved.changes] == ["moved", "changed", "changed", "added"]
+    read_layers(folder)
+
+
+def test_a_move_without_a_source_is_refused_with_its_reason_and_nothing_changes(posts, folder):
+    before = files(folder)
+    posts.draft.place(MOREK, ELSEWHERE)
+    state = posts.draft.state
+    with pytest.raises(DataError, match=r"post-09-morek.*moved by 797\.1 m without a source for it"):
+        posts.save()
+    assert files(folder) == before
+    assert posts.draft.state == state
+    assert drafts(folder) == ["observation_posts-1.json"]
+
+
+def test_a_new_post_without_sources_is_refused(posts, folder):
+    before = files(folder)
+    made_up_post(posts, sources=[])
+    with pytest.raises(DataError, match=r"post-made-up.*sources"):
+        posts.save()
+    assert files(folder) == before
+
+
+def test_every_problem_is_told_at_once(posts):
+    posts.draft.place(MOREK, ELSEWHERE)
+    posts.draft.change(SALWAH, "grade", "Z9")
+    posts.draft.change(SALWAH, "established_on", "soon")
+    with pytest.raises(DataError) as caught:
+        posts.save()
+    assert len(caught.value.problems) == len(posts.problems()) == 3
+
+
+def test_sources_given_to_save_are_cited_by_what_was_moved_or_added_and_by_nothing_else(posts, folder):
+    key = made_up_post(posts, sources=[])
+    posts.draft.place(MOREK, ELSEWHERE)
+    posts.draft.change(SALWAH, "note", "not moved")
+    cited = {id_: posts.draft.base[id_].values["sources"] for id_ in (MOREK, SALWAH)}
+    new = posts.draft.rows[key].values["id"]
+    posts.save(sources=["O001", "O002"])
+    assert row_in(folder, MOREK)["properties"]["sources"] == [*cited[MOREK], "O001", "O002"]
+    assert row_in(folder, new)["properties"]["sources"] == ["O001", "O002"]
+    assert row_in(folder, SALWAH)["properties"]["sources"] == cited[SALWAH]
+
+
+def test_a_source_that_is_given_to_save_and_cited_already_gives_the_place(posts, folder):
+    posts.draft.place(MOREK, ELSEWHERE)
+    cited = posts.draft.base[MOREK].values["sources"]
+    posts.save(sources=[cited[3]])
+    assert row_in(folder, MOREK)["properties"]["sources"] == cited
+
+
+def test_a_source_left_uncited_leaves_its_file_in_the_same_step_and_shows_in_the_diff(posts, folder):
+    before = files(folder)
+    [*_, kept] = posts.draft.base[MOREK].values["sources"]
+    posts.draft.change(MOREK, "sources", [kept])
+    shown = posts.diff()
+    removed = set(shown.loc[(shown["layer"] == "sources") & (shown["change"] == "removed"), "id"])
+    assert "O091" in removed
+    posts.save()
+    after = files(folder)
+    gone = [line for line in lines(before[SOURCES]) if line not in lines(after[SOURCES])]
+    assert {line.partition(",")[0] for line in gone} == removed
+    assert len(lines(after[SOURCES])) == len(lines(before[SOURCES])) - len(removed)
+    read_layers(folder)
+
+
+def test_ids_are_kept_and_rows_stay_in_their_order(posts, folder):
+    before = [row["properties"]["id"] for row in json.loads(files(folder)[POSTS])["features"]]
+    posts.draft.change(MOREK, "name_en", "Another name")
+    made_up_post(posts)
+    posts.draft.remove(SALWAH)
+    posts.save()
+    after = [row["properties"]["id"] for row in json.loads(files(folder)[POSTS])["features"]]
+    assert after == sorted({*before, "post-made-up"} - {SALWAH})
+    assert row_in(folder, MOREK)["properties"]["name_en"] == "Another name"
+
+
+def test_the_draft_ends_when_it_is_saved(posts, folder):
+    posts.draft.change(MOREK, "note", "another")
+    assert drafts(folder) == ["observation_posts-1.json"]
+    posts.save()
+    assert (drafts(folder), posts.draft.is_changed, posts.draft.can_undo, posts.changes()) == ([], False, False, [])
+    assert posts.save().changes == ()
+    posts.draft.change(MOREK, "note", "once more")
+    posts.save()
+    assert row_in(folder, MOREK)["properties"]["note"] == "once more"
+
+
+def test_saving_what_changes_nothing_writes_nothing(posts, folder):
+    before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    saved = posts.save("why")
+    assert repr(saved) == f"{POSTS}: nothing to save"
+    assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+
+
+def test_what_was_saved_reads_as_a_list(posts):
+    posts.draft.change(MOREK, "evacuated_on", "2020-11-03")
+    saved = posts.save()
+    line = f"observation_posts {MOREK} evacuated_on: 2020-11-02 → 2020-11-03"
+    assert repr(saved) == f"{POSTS}: saved\n  {line}"
+    assert saved.message == f"{POSTS}: 1 changes\n\n{line}"
+
+
+def test_a_table_is_edited_as_a_layer_with_places_is(folder):
+    before = files(folder)
+    patrols = Session("joint_patrols", folder)
+    patrols.draft.change("patrol-21", "reported_length_km", 70.5)
+    patrols.save()
+    after = files(folder)
+    assert {name for name in after if after[name] != before.get(name)} == {"joint_patrols.csv"}
+    assert len(set(lines(after["joint_patrols.csv"])) - set(lines(before["joint_patrols.csv"]))) == 1
+    read_layers(folder)
+
+
+def test_a_place_that_patrols_name_cannot_be_removed(folder):
+    before = files(folder)
+    places = Session("places", folder)
+    places.draft.remove("trumba")
+    with pytest.raises(DataError, match=r"joint_patrols\.csv: feature 'patrol-21': from_place: 'trumba'"):
+        places.save()
+    assert files(folder) == before
+
+
+def test_the_sources_are_not_edited_on_their_own(folder):
+    with pytest.raises(GeoError, match="sources are added where they are cited"):
+        Session("sources", folder)
+
+
+def test_a_layer_with_faults_is_not_opened(layers_copy):
+    layers_copy.edit("places.geojson", lambda doc: doc["features"][0]["properties"].update(grade="Z9"))
+    with pytest.raises(DataError, match=r"^places\.geojson: "):
+        Session("places", layers_copy.folder)
+    Session("observation_posts", layers_copy.folder).close()
+
+
+def test_a_stale_save_is_a_conflict_that_keeps_both_and_the_edit(folder):
+    mine, theirs = (Session("observation_posts", folder) for _ in range(2))
+    theirs.draft.change(SALWAH, "note", "theirs")
+    theirs.save()
+    stands = files(folder)
+    mine.draft.change(MOREK, "note", "mine")
+    mine.draft.cite_new(MOREK, source())
+    with pytest.raises(ConflictError, match=rf"{SALWAH} \(not the same in both\)|{SALWAH}, {MOREK}") as caught:
+        mine.save()
+    assert {name: content for name, content in files(folder).items() if "conflict" not in name} == stands
+    assert row_in(folder, MOREK, caught.value.aside.name)["properties"]["note"] == "mine"
+    assert mine.draft.is_changed
+    assert mine.refresh() == ()
+    mine.save()
+    assert [row_in(folder, id_)["properties"]["note"] for id_ in (SALWAH, MOREK)] == ["theirs", "mine"]
+    read_layers(folder)
+
+
+def test_a_refresh_leaves_what_both_changed_theirs_and_tells_mine(folder):
+    mine, theirs = (Session("observation_posts", folder) for _ in range(2))
+    theirs.draft.change(MOREK, "note", "theirs")
+    theirs.draft.change(MOREK, "after_2020", "theirs too")
+    theirs.save()
+    mine.draft.change(MOREK, "note", "mine")
+    mine.draft.change(MOREK, "evacuated_on", "2020-11-03")
+    told = mine.refresh()
+    assert told == mine.told
+    assert told == (f"{MOREK}: note is 'theirs' by somebody else's change; yours, 'mine', is left out",)
+    assert [change.column for change in mine.changes()] == ["evacuated_on"]
+    mine.save()
+    values = row_in(folder, MOREK)["properties"]
+    assert (values["note"], values["after_2020"], values["evacuated_on"]) == ("theirs", "theirs too", "2020-11-03")
+
+
+def test_the_same_new_source_of_two_analysts_stands_once(folder):
+    mine, theirs = (Session("observation_posts", folder) for _ in range(2))
+    theirs.draft.cite_new(SALWAH, source())
+    theirs.save()
+    mine.draft.cite_new(MOREK, source())
+    mine.refresh()
+    mine.save()
+    assert files(folder)[SOURCES].decode().count("\nnew-1,") == 1
+    read_layers(folder)
+
+
+def test_a_failing_write_leaves_the_edit(posts, folder, monkeypatch):
+    posts.draft.change(MOREK, "note", "another")
+    before = files(folder)
+
+    def full(path, _content):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store, "write_through", full)
+    with pytest.raises(GeoError, match="No space left"):
+        posts.save()
+    assert files(folder) == before
+    assert posts.draft.rows[MOREK].values["note"] == "another"
+    monkeypatch.undo()
+    posts.save()
+    assert row_in(folder, MOREK)["properties"]["note"] == "another"
+
+
+def test_two_living_sessions_have_two_drafts(folder):
+    first, second = (Session("observation_posts", folder) for _ in range(2))
+    first.draft.change(MOREK, "note", "first")
+    second.draft.change(MOREK, "note", "second")
+    assert drafts(folder) == ["observation_posts-1.json", "observation_posts-2.json"]
+    for session in (first, second):
+        session.close()
+    again = [Session("observation_posts", folder) for _ in range(3)]
+    notes = [session.draft.rows[MOREK].values["note"] for session in again[:2]]
+    assert notes == ["first", "second"]
+    assert not again[2].draft.is_changed
+
+
+def test_a_draft_that_is_taken_up_again_says_so_and_saves(folder):
+    first = Session("observation_posts", folder)
+    first.draft.place(MOREK, ELSEWHERE)
+    first.draft.cite_new(MOREK, source())
+    key = made_up_post(first)
+    rows = first.draft.rows
+    first.close()
+    again = Session("observation_posts", folder)
+    assert again.told == ("an unsaved edit was taken up again",)
+    assert again.draft.rows == rows
+    assert again.draft.is_new(key)
+    again.save()
+    assert row_in(folder, "post-made-up")
+    read_layers(folder)
+
+
+def test_a_draft_on_a_file_that_changed_meanwhile_is_made_again_column_by_column(folder):
+    mine = Session("observation_posts", folder)
+    mine.draft.change(MOREK, "note", "mine")
+    mine.draft.change(MOREK, "evacuated_on", "2020-11-03")
+    mine.close()
+    left = [(folder / FOLDER / name).read_bytes() for name in drafts(folder)]
+    theirs = Session("places", folder)  # another layer takes no draft of this one
+    theirs.close()
+    shutil.move(folder / FOLDER, folder.parent / "aside")
+    theirs = Session("observation_posts", folder)
+    theirs.draft.change(MOREK, "note", "theirs")
+    theirs.draft.change(MOREK, "grade_reason", "theirs too")
+    theirs.save()
+    theirs.close()
+    shutil.rmtree(folder / FOLDER)
+    shutil.move(folder.parent / "aside", folder / FOLDER)
+    again = Session("observation_posts", folder)
+    assert len(left) == 1
+    assert again.told == (
+        "an unsaved edit was taken up again",
+        f"{MOREK}: note is 'theirs' by somebody else's change; yours, 'mine', is left out",
+    )
+    assert [(change.column, change.new) for change in again.changes()] == [("evacuated_on", "2020-11-03")]
+
+
+def test_an_unreadable_draft_is_moved_aside_and_told_nowhere(folder):
+    first = Session("observation_posts", folder)
+    first.draft.change(MOREK, "note", "lost")
+    first.close()
+    [name] = drafts(folder)
+    (folder / FOLDER / name).write_text('{"rows": {', encoding="utf-8")
+    again = Session("observation_posts", folder)
+    assert (again.told, again.draft.is_changed, again.problems()) == ((), False, [])
+    assert [path.name for path in (folder / FOLDER).glob("*.unreadable")] == ["observation_posts-1.unreadable"]
+
+
+def test_an_edit_whose_saving_was_cut_short_is_not_made_twice(posts, folder):
+    made_up_post(posts)
+    posts.draft.cite_new(MOREK, source())
+    [name] = drafts(folder)
+    left = (folder / FOLDER / name).read_bytes()
+    posts.save()
+    posts.close()
+    (folder / FOLDER / name).write_bytes(left)  # as if the process had ended between the two
+    again = Session("observation_posts", folder)
+    assert (again.changes(), again.problems()) == ([], [])
+    read_layers(folder)
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from geo.editing.session import Session
+session = Session("observation_posts", Path(sys.argv[1]))
+session.draft.change("post-09-morek", "note", "typed before the end")
+session.draft.place("post-09-morek", {"type": "Point", "coordinates": [36.71, 35.38]})
+print("edited", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_draft_survives_the_killing_of_its_process_and_is_taken_up_again(folder):
+    before = files(folder)
+    child = subprocess.Popen([sys.executable, "-c", KILLED, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with child:
+        assert child.stdout.readline() == b"edited\n"
+        beside = Session("observation_posts", folder)
+        assert not beside.draft.is_changed  # the draft of a living process is its own
+        beside.close()
+        os.kill(child.pid, signal.SIGKILL)
+    assert child.returncode == -signal.SIGKILL
+    assert files(folder) == before
+    again = Session("observation_posts", folder)
+    assert again.told == ("an unsaved edit was taken up again",)
+    assert again.draft.rows[MOREK].values["note"] == "typed before the end"
+    assert again.draft.rows[MOREK].geometry == ELSEWHERE
+
+
+# How many rows each of two processes adds, one save after the other.
+ADDED = 8
+SAVING = f"""
+import sys
+from pathlib import Path
+from geo.editing.session import Session
+from geo.errors import ConflictError
+who, session = sys.argv[2], Session("observation_posts", Path(sys.argv[1]))
+new = {{"kind": "additional", "grade": "C3", "basis": "stated"}}
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range({ADDED}):
+    place = {{"type": "Point", "coordinates": [36.7, 35.4]}}
+    key = session.draft.add({{**new, "name_en": f"{{who}} {{number}}"}}, place)
+    id_ = f"{{who}}-{{number}}"
+    blank = dict.fromkeys(("publisher", "date", "url", "language", "licence", "note"))
+    session.draft.cite_new(key, {{"id": id_, "title": id_, **blank}})
+    while True:
+        try:
+            session.save()
+            break
+        except ConflictError:
+            assert session.refresh() == ()
+"""
+
+
+def test_two_processes_that_save_at_once_lose_no_row(folder):
+    before = {row["properties"]["id"] for row in json.loads(files(folder)[POSTS])["features"]}
+    people = ("leyla", "omar")
+    children = [
+        subprocess.Popen([sys.executable, "-c", SAVING, folder, who], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for who in people
+    ]
+    for child in children:
+        assert child.stdout.readline() == b"ready\n"
+    for child in children:
+        child.stdin.write(b"go\n")
+        child.stdin.flush()
+    for child in children:
+        child.communicate(timeout=60)
+    assert [child.returncode for child in children] == [0, 0]
+    after = {row["properties"]["id"] for row in json.loads(files(folder)[POSTS])["features"]}
+    assert after - before == {f"post-{who}-{number}" for who in people for number in range(ADDED)}
+    cited = {line.partition(",")[0] for line in lines(files(folder)[SOURCES])}
+    assert {f"{who}-{number}" for who in people for number in range(ADDED)} <= cited
+    read_layers(folder)
+
+
+def test_two_hundred_interleavings_of_two_analysts_lose_no_edit(small_template, tmp_path):
+    """Whatever somebody saved stands in the file, in a conflict file, or in what was told."""
+    folder = tmp_path / "layers"
+    total = conflicts = overlaps = 0
+    for seed in range(200):
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(small_template, folder)
+        asked, told = interleaving(random.Random(seed), folder)
+        left = [path.read_text(encoding="utf-8") for path in folder.glob("observation_posts*.geojson")]
+        kept = "".join([*left, *told])
+        assert [mark for mark in asked if mark not in kept] == [], seed
+        read_layers(folder)
+        total, conflicts, overlaps = (
+            total + len(asked),
+            conflicts + len(left) - 1,
+            overlaps + sum("is left out" in line for line in told),
+        )
+    assert total > 400
+    assert conflicts > 40
+    assert overlaps > 20
+
+
+def interleaving(dice, folder):
+    """Let two sessions open, change, save and refresh in a random order; return what was saved and what was told."""
+    sessions, marks, asked, told = {}, [], [], []
+    for step in range(14):
+        who, act = dice.choice(["leyla", "omar"]), dice.random()
+        if who not in sessions:
+            sessions[who] = Session("observation_posts", folder)
+            told += sessions[who].told
+        elif act < 0.5:
+            marks.append(change(dice, sessions[who].draft, f"{who}-{step}."))
+        elif act < 0.75:
+            edited = repr([after for _, (_, after) in sessions[who].draft.changed()])
+            asked += [mark for mark in marks if mark in edited]
+            try:
+                sessions[who].save()
+            except ConflictError:
+                if dice.random() < 0.5:
+                    told += sessions[who].refresh()
+        elif act < 0.9:
+            told += sessions[who].refresh()
+        else:
+            sessions.pop(who).close()
+    for session in sessions.values():
+        session.close()
+    return asked, told
+
+
+def change(dice, draft, mark):
+    """Make one change and return the text that it can be told by."""
+    key = dice.choice([key for key in sorted(draft.rows) if not draft.is_new(key)])
+    if dice.random() < 0.25:
+        new = {"name_en": mark, "kind": "additional", "grade": "C3", "basis": "stated", "sources": ["O001"]}
+        draft.add(new, ELSEWHERE)
+        return mark
+    if dice.random() < 0.3:
+        lon, lat = round(36 + dice.random(), 6), round(35 + dice.random(), 6)
+        draft.back(key, draft.rows[key].values["sources"][0])
+        draft.place(key, {"type": "Point", "coordinates": [lon, lat]})
+        draft.change(key, "basis", "stated")
+    column = dice.choice(["note", "position_basis"])
+    draft.change(key, column, f"{draft.rows[key].values[column] or ''} {mark}".strip())
+    return mark
