@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LAB ?=
 RUNTIME := $(VENV)/.runtime-installed
 NOTEBOOK := $(VENV)/.notebook-installed
 DEV := $(VENV)/.dev-installed
@@ -12,8 +13,9 @@ map: $(RUNTIME)
 	$(BIN)/python -m geo.build
 
 # JupyterLab with the notebooks; it looks for no news, updates or extensions, so it asks nobody anything.
+# Options of its own go into LAB, such as LAB=--allow-root in a container or LAB=--no-browser.
 notebook: $(NOTEBOOK)
-	$(BIN)/jupyter lab --config=notebooks/.jupyter/jupyter_config.py notebooks
+	$(BIN)/jupyter lab $(LAB) --config=notebooks/.jupyter/jupyter_config.py notebooks
 
 test: $(DEV)
 	sh tests/browser/find_browsers.sh
