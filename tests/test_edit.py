@@ -79,9 +79,3 @@ def test_a_missing_extra_is_one_plain_line(missing):
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     line = f"{missing} is not installed: pip install 'idlib-m4-map[notebook]'\n"
     assert (done.returncode, done.stdout, done.stderr) == (0, line * 2, "")
-
-
-def test_what_notebooks_need_is_loaded_when_an_editor_is_opened_and_not_before():
-    script = "import sys, geo; geo.edit_layer; print(*{'ipyleaflet', 'ipywidgets'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (0, "\n"), done.stderr

@@ -26,3 +26,16 @@ def test_importing_geo_loads_no_geometry_library_beyond_shapely():
     script = "import sys, geo; print(*{'pyproj', 'pandas', 'geopandas', 'folium'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "\n"), done.stderr
+
+
+def test_what_is_offered_lives_where_its_module_says_it_does():
+    assert geo.build_maps is geo.build.build
+    assert geo.edit_layer is geo.edit.edit_layer
+    assert geo.preview is geo.edit.preview
+    assert {*geo._HOMES, "read_layer", "write_layer"} == set(geo.__all__)
+
+
+def test_offering_the_editor_loads_nothing_that_notebooks_need():
+    script = "import sys, geo; geo.edit_layer, geo.preview; print(*{'ipyleaflet', 'ipywidgets'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "\n"), done.stderr

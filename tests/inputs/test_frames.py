@@ -198,3 +198,86 @@ def play(dice, folder):
             except ConflictError:
                 del frames[name]
     return saved
+
+
+NEW_SOURCE = {"id": "new-1", "title": "A made-up article"}
+
+
+def with_source(frame, **values):
+    """Return a frame of sources with one row more."""
+    grown = pd.concat([frame, pd.DataFrame([{**dict.fromkeys(frame.columns), **values}])], ignore_index=True)
+    grown.attrs = dict(frame.attrs)
+    return grown
+
+
+def cited(frame, id_, *ids):
+    """Return a frame in which one row cites other sources."""
+    frame.at[frame.index[frame["id"] == id_][0], "sources"] = list(ids)
+    return frame
+
+
+@pytest.fixture
+def posts(folder):
+    return geo.read_layer("observation_posts", folder=folder)
+
+
+@pytest.fixture
+def sources(folder):
+    return geo.read_layer("sources", folder=folder)
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file() and path.name != ".lock"}
+
+
+def test_a_row_and_its_new_source_are_written_in_one_step(folder, posts, sources):
+    before = contents(folder)
+    former = posts.loc[posts["id"] == "post-09-morek", "sources"].item()
+    grown = with_source(sources, **NEW_SOURCE)
+    geo.write_layer("observation_posts", cited(posts, "post-09-morek", *former, "new-1"), folder=folder, sources=grown)
+    after = contents(folder)
+    assert {name for name in after if after[name] != before.get(name)} == {"observation_posts.geojson", "sources.csv"}
+    added = set(after["sources.csv"].splitlines()) - set(before["sources.csv"].splitlines())
+    assert added == {b"new-1,A made-up article,,,,,,"}
+    read_layers(folder)
+    geo.write_layer("observation_posts", posts, folder=folder, sources=grown)  # both frames know what they wrote
+    assert contents(folder) == after
+
+
+def test_a_source_is_looked_for_in_the_frame_that_comes_with_the_layer(folder, posts, sources):
+    former = posts.loc[posts["id"] == "post-09-morek", "sources"].item()
+    edited = cited(posts, "post-09-morek", *former, "new-1")
+    assert "'new-1' is no id of sources.csv" in refused("observation_posts", edited, folder)[0]
+    before = contents(folder)
+    without = sources[sources["id"] != "O091"]
+    without.attrs = dict(sources.attrs)
+    with pytest.raises(DataError, match=r"'O091' is no id of sources\.csv"):
+        geo.write_layer("observation_posts", posts, folder=folder, sources=without)
+    assert contents(folder) == before
+
+
+def test_a_fault_in_either_frame_keeps_both_from_being_written(folder, posts, sources):
+    before = contents(folder)
+    posts.loc[0, "grade"] = "Z9"
+    with pytest.raises(DataError) as caught:
+        geo.write_layer("observation_posts", posts, folder=folder, sources=with_source(sources, id="new-1"))
+    assert {problem.file for problem in caught.value.problems} == {"observation_posts.geojson", "sources.csv"}
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize("stale", ["observation_posts", "sources"])
+def test_a_conflict_of_either_file_leaves_both(folder, posts, sources, stale):
+    theirs = geo.read_layer(stale, folder=folder)
+    theirs.loc[0, "note"] = "theirs"
+    geo.write_layer(stale, theirs, folder=folder)
+    before = contents(folder)
+    posts.loc[1, "note"] = "mine"
+    with pytest.raises(ConflictError, match=f"^{geo_file(stale)}: ") as caught:
+        geo.write_layer("observation_posts", posts, folder=folder, sources=with_source(sources, **NEW_SOURCE))
+    assert {**before, caught.value.aside.name: caught.value.aside.read_bytes()} == contents(folder)
+
+
+def test_a_frame_of_sources_from_elsewhere_must_say_what_it_replaces(folder, posts, sources):
+    sources.attrs = {}
+    with pytest.raises(DataError, match=r"sources\.csv: version"):
+        geo.write_layer("observation_posts", posts, folder=folder, sources=sources)

@@ -5,7 +5,7 @@ from shapely.geometry import Point, Polygon
 from shapely.geometry.polygon import orient
 
 from geo.inputs.files import RefusedError
-from geo.inputs.geojson import collection_text, parse_collection, parse_feature, parse_geometry
+from geo.inputs.geojson import collection_text, parse_collection, parse_feature, parse_geometry, rounded
 
 POINT = frozenset({"Point"})
 AREA = frozenset({"Polygon"})
@@ -142,3 +142,20 @@ def test_a_polygon_keeps_its_holes():
     hole = orient(Polygon([(36.2, 35), (37, 35), (37, 36), (36.2, 36)], [[(36.4, 35.4), (36.6, 35.4), (36.5, 35.6)]]))
     raw = json.loads(collection_text([({}, hole)]))["features"][0]["geometry"]
     assert geometry(raw, AREA).equals(hole)
+
+
+@pytest.mark.parametrize(
+    ("coordinates", "kept"),
+    [
+        ((36.1234567, 35), [36.123457, 35.0]),
+        ([[36.12345649, 35.5], (36.2, -1e-9)], [[36.123456, 35.5], [36.2, 0.0]]),
+        ([[[1, 2.00000051]]], [[[1.0, 2.000001]]]),
+        ([], []),
+    ],
+)
+def test_coordinates_are_rounded_however_deep_they_stand(coordinates, kept):
+    assert rounded(coordinates) == kept
+
+
+def test_coordinates_are_rounded_to_as_many_decimals_as_are_asked_for():
+    assert rounded([36.123456, 35.987654], 3) == [36.123, 35.988]

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import pytest
@@ -5,7 +6,7 @@ import pytest
 from geo.errors import DataError
 from geo.inputs.catalog import LAYERS
 from geo.inputs.files import LAYERS_DIR
-from geo.inputs.layers import layer_text, read_layers
+from geo.inputs.layers import layer_text, read_folder, read_layers
 from geo.inputs.schema import JointPatrol, ObservationPost, Place
 
 
@@ -156,3 +157,41 @@ def test_every_line_of_contact_tells_of_each_of_its_vertices():
         count = len(feature["geometry"]["coordinates"])
         told = [len(feature["properties"][f"vertex_{kind}"]) for kind in ("precision_m", "between", "basis", "sources")]
         assert told == [count] * 4
+
+
+def test_a_folder_without_faults_is_read_as_its_layers(layers):
+    found = read_folder(LAYERS_DIR)
+    assert (found.by_name, found.terms, found.terms_file) == (layers.by_name, layers.agreement, layers.agreement_file)
+    assert (found.problems, found.reference_problems()) == ((), [])
+
+
+def test_a_folder_is_read_as_far_as_it_can_be(layers_copy, layers):
+    layers_copy.write("m5.geojson", "{")
+    layers_copy.edit("places.geojson", lambda doc: doc["features"][0]["properties"].update(grade="Z9"))
+    layers_copy.write("agreement.toml", "= 1")
+    found = read_folder(layers_copy.folder)
+    assert [problem.file for problem in found.problems] == ["m5.geojson", "places.geojson", "agreement.toml"]
+    assert (found.terms, found.terms_file) == (None, None)
+    assert list(found.by_name) == list(layers)
+    assert found.by_name["m5"].features == ()
+    assert len(found.by_name["places"].features) == len(layers["places"].features) - 1
+    assert found.by_name["m4"] == layers["m4"]
+
+
+def test_faults_between_files_are_judged_with_another_layer_in_place_of_one(layers):
+    found = read_folder(LAYERS_DIR)
+    places = layers["places"]
+    without = dataclasses.replace(
+        places, features=tuple(row for row in places.features if row.properties.id != "trumba")
+    )
+    told = {(problem.file, problem.rule) for problem in found.reference_problems(without)}
+    assert {("joint_patrols.csv", "from_place"), ("agreement.toml", "from_place")} <= told
+    assert found.reference_problems(places) == []
+    assert found.by_name["places"] == places
+
+
+def test_cited_sources_are_counted_with_another_layer_in_place_of_one(layers):
+    found = read_folder(LAYERS_DIR)
+    assert found.cited_sources() == {row.properties.id for row in layers["sources"].features}
+    empty = dataclasses.replace(layers["observation_posts"], features=())
+    assert "O091" in found.cited_sources() - found.cited_sources(empty)

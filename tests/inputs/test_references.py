@@ -1,6 +1,6 @@
 import dataclasses
 
-from geo.inputs.references import reference_problems, unresolved
+from geo.inputs.references import cited_sources, reference_problems, unresolved
 
 
 def changed(layers, name, id_, **columns):
@@ -70,3 +70,17 @@ def test_one_layer_alone_is_held_against_those_it_refers_to(layers):
     spoilt = changed(layers, "joint_patrols", "patrol-21", to_place="atlantis")
     assert len(unresolved(spoilt["joint_patrols"], layers)) == 1
     assert unresolved(layers["joint_patrols"], layers) == []
+
+
+def test_the_sources_that_rows_and_terms_cite_are_all_of_them(layers):
+    assert cited_sources(layers, layers.agreement) == {row.properties.id for row in layers["sources"].features}
+    assert cited_sources({}, None) == set()
+    terms_only = cited_sources({}, layers.agreement)
+    assert terms_only == {id_ for term in layers.agreement.terms() for id_ in term.sources}
+    post = changed(layers, "observation_posts", "post-09-morek", sources=("X1", "X2"))["observation_posts"]
+    assert {"X1", "X2"} <= cited_sources({"observation_posts": post}, None)
+
+
+def test_a_source_of_a_vertex_alone_is_not_cited(layers):
+    line = changed(layers, "line_of_contact", "contact-2017", vertex_sources=("X1",))["line_of_contact"]
+    assert "X1" not in cited_sources({"line_of_contact": line}, None)

@@ -2,7 +2,16 @@ import pytest
 from pydantic import ValidationError
 from shapely.geometry import LineString, Point
 
-from geo.inputs.schema import ContactLine, MapFeature, ObservationPost, Place, Source, TimelineEvent
+from geo.inputs.schema import (
+    ContactLine,
+    MapFeature,
+    ObservationPost,
+    Place,
+    Source,
+    TimelineEvent,
+    column_choices,
+    is_date_column,
+)
 
 PLACE = {"id": "trumba", "name_en": "Trumba", "role": "patrol_or_event", "sources": ["W001"], "grade": "B3"}
 
@@ -130,3 +139,27 @@ def test_a_source_address_is_http(url):
 def test_a_source_without_title_and_address_is_refused():
     with pytest.raises(ValidationError, match="title or an address"):
         Source.model_validate({"id": "W001", "publisher": "SOHR"})
+
+
+@pytest.mark.parametrize(
+    ("record", "column", "choices"),
+    [
+        (Place, "role", ("patrol_or_event", "reference_city", "main_town")),
+        (ObservationPost, "governorate", ("Aleppo", "Hama", "Idlib", "Latakia")),
+        (Place, "basis", ("stated", "gazetteer", "osm", "derived", "inferred")),
+        (Place, "name_en", ()),
+        (Place, "sources", ()),
+        (ObservationPost, "number", ()),
+    ],
+)
+def test_a_column_of_few_words_names_them(record, column, choices):
+    assert column_choices(record, column) == choices
+
+
+def test_columns_that_hold_dates_are_known():
+    dates = {column for column in ObservationPost.model_fields if is_date_column(ObservationPost, column)}
+    assert dates == {"valid_from", "valid_to", "established_on", "encircled_on", "evacuated_on"}
+    assert is_date_column(Source, "date")
+    assert is_date_column(TimelineEvent, "date")
+    assert not is_date_column(TimelineEvent, "time")
+    assert is_date_column(ContactLine, "as_of")

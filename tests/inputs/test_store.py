@@ -1,4 +1,5 @@
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from filelock import FileLock
 from geo.errors import BusyError, ConflictError, OutputError
 from geo.inputs import store
 from geo.inputs.files import digest_of
-from geo.inputs.store import replace_file, replace_known_file
+from geo.inputs.store import KnownFile, replace_file, replace_known_file, replace_known_files, writing_in
 
 
 def visible(folder):
@@ -96,3 +97,60 @@ def test_a_folder_in_use_for_too_long_is_busy(tmp_path, monkeypatch):
     monkeypatch.setattr(store, "PATIENCE_S", 0.05)
     with FileLock(tmp_path / store.LOCK), pytest.raises(BusyError, match="try again"):
         replace_known_file(tmp_path / "a.csv", "x", known="")
+
+
+def known_files(folder, **texts):
+    """Return files to be written from their names, what stands there and what is to stand there."""
+    for name, (old, _) in texts.items():
+        if old is not None:
+            (folder / f"{name}.csv").write_text(old)
+    return [
+        KnownFile(folder / f"{name}.csv", new, "" if old is None else digest_of(old.encode()))
+        for name, (old, new) in texts.items()
+    ]
+
+
+def test_files_of_one_step_are_written_in_their_order(tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr(store, "replace_file", lambda path, text: (written.append(path.stem), replace_file(path, text)))
+    replace_known_files(known_files(tmp_path, b=("old", "new"), c=("same", "same"), a=(None, "first")))
+    assert written == ["b", "a"]
+    assert [(tmp_path / f"{name}.csv").read_text() for name in "abc"] == ["first", "new", "same"]
+    assert visible(tmp_path) == ["a.csv", "b.csv", "c.csv"]
+
+
+def test_no_file_of_a_step_is_replaced_when_one_has_changed_meanwhile(tmp_path):
+    files = known_files(tmp_path, a=("old", "mine"), b=("old", "mine too"))
+    (tmp_path / "b.csv").write_text("theirs")
+    with pytest.raises(ConflictError) as caught:
+        replace_known_files(files)
+    assert (caught.value.path, caught.value.aside.read_text()) == (tmp_path / "b.csv", "mine too")
+    assert [(tmp_path / f"{name}.csv").read_text() for name in "ab"] == ["old", "theirs"]
+
+
+def test_whoever_holds_a_folder_may_write_in_it_and_nobody_else(tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "PATIENCE_S", 0.05)
+    others = []
+
+    def write():
+        try:
+            replace_known_file(tmp_path / "b.csv", "theirs", known="")
+        except BusyError as error:
+            others.append(error)
+
+    with writing_in(tmp_path), writing_in(tmp_path / ".." / tmp_path.name):
+        replace_known_file(tmp_path / "a.csv", "mine", known="")
+        other = threading.Thread(target=write)
+        other.start()
+        other.join()
+    assert len(others) == 1
+    assert visible(tmp_path) == ["a.csv"]
+    write()
+    assert visible(tmp_path) == ["a.csv", "b.csv"]
+
+
+def test_a_folder_is_free_again_after_a_failure_in_it(tmp_path):
+    with pytest.raises(ZeroDivisionError), writing_in(tmp_path):
+        _ = 1 / 0
+    with FileLock(tmp_path / store.LOCK, timeout=0):
+        pass
