@@ -245,3 +245,20 @@ def test_the_preview_shows_what_is_not_saved(lab, notebook):
     frame.locator("body").get_by_text("6 March 2020").first.wait_for()
     assert "Morek, not saved" in frame.locator("html").evaluate("html => html.innerHTML")
     assert lab.changed_lines() == {}
+
+
+def test_a_cell_of_the_patrols_is_changed_in_the_table_and_git_shows_its_row(lab, notebook):
+    page = notebook("03-add-a-patrol")
+    editor = page.open_editor()
+    editor.root.get_by_placeholder("Search the rows").fill("patrol-18")
+    editor.root.locator("button.jupyter-button").get_by_text("patrol-18").click()
+    cell = editor.root.get_by_title("Incident: What happened on the way", exact=True).first
+    cell.locator("input").or_(cell).last.fill("Made up, for this test only")
+    editor.page.keyboard.press("Tab")
+    editor.says("joint_patrols patrol-18 incident")
+    assert "saved" in page.run(3)
+    changed = lab.changed_lines()
+    assert list(changed) == ["joint_patrols.csv"]
+    (_,), (after,) = changed["joint_patrols.csv"]
+    assert after.startswith("patrol-18,")
+    assert "Made up, for this test only" in after
