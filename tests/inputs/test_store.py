@@ -111,8 +111,8 @@ def known_files(folder, **texts):
 
 
 def test_files_of_one_step_are_written_in_their_order(tmp_path, monkeypatch):
-    written = []
-    monkeypatch.setattr(store, "replace_file", lambda path, text: (written.append(path.stem), replace_file(path, text)))
+    written, rename = [], Path.replace
+    monkeypatch.setattr(Path, "replace", lambda path, to: (written.append(to.stem), rename(path, to))[1])
     replace_known_files(known_files(tmp_path, b=("old", "new"), c=("same", "same"), a=(None, "first")))
     assert written == ["b", "a"]
     assert [(tmp_path / f"{name}.csv").read_text() for name in "abc"] == ["first", "new", "same"]
