@@ -58,14 +58,22 @@ def preview(*, as_of: date | str = AS_OF, folder: Path = LAYERS_DIR, height_px: 
     ------
     DataError
         With every problem of the layers and of the edits.
+    GeoError
+        If the day is none, or what notebooks need is not installed.
     """
     _need_extra()
     from geo.editing.editor import OPEN
     from geo.editing.preview import page_of, shown
 
     sessions = [editor.session for (place, _), editor in OPEN.items() if place == folder.resolve()]
-    day = as_of if isinstance(as_of, date) else date.fromisoformat(as_of)
-    return shown(page_of(folder, sessions, day), height_px)
+    return shown(page_of(folder, sessions, _day(as_of)), height_px)
+
+
+def _day(as_of: date | str) -> date:
+    try:
+        return as_of if isinstance(as_of, date) else date.fromisoformat(as_of)
+    except ValueError:
+        raise GeoError(f"{as_of!r} is not a day such as 2020-03-06") from None
 
 
 def _need_extra() -> None:

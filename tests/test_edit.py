@@ -79,3 +79,8 @@ def test_a_missing_extra_is_one_plain_line(missing):
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     line = f"{missing} is not installed: pip install 'idlib-m4-map[notebook]'\n"
     assert (done.returncode, done.stdout, done.stderr) == (0, line * 2, "")
+
+
+def test_a_day_that_is_none_is_refused_in_one_line(layers_copy):
+    with pytest.raises(GeoError, match="'2020-13' is not a day such as 2020-03-06"):
+        geo.preview(as_of="2020-13", folder=layers_copy.folder)

@@ -1,6 +1,6 @@
 """The editor as a widget: map, list, form, what changed, what is wrong, and saving."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +88,7 @@ class Editor:
         self._tell(told or ("read again; your edit stands",))
         return told
 
-    def save(self, note: str = "", sources: tuple[str, ...] | list[str] = ()) -> Saved:
+    def save(self, note: str = "", sources: str | Sequence[str] = ()) -> Saved:
         """Check the edit and write it; see `Session.save`."""
         try:
             done = self.session.save(note, sources)

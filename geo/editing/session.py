@@ -108,14 +108,14 @@ class Session:
         """Return what is different from the files as a table: layer, id, change, column, old, new, moved_m."""
         return change_table(self.changes())
 
-    def save(self, note: str = "", sources: Sequence[str] = ()) -> Saved:
+    def save(self, note: str = "", sources: str | Sequence[str] = ()) -> Saved:
         """Check the edit and write it; the draft ends with it.
 
         Parameters
         ----------
         note : str
             Why, for the message of the commit.
-        sources : sequence of str
+        sources : str or sequence of str
             Ids of sources that give the new places: each row that was moved or added cites them from now on.
 
         Returns
@@ -134,7 +134,7 @@ class Session:
         if not self.draft.is_changed:
             return Saved(self.folder / self.spec.file, note, ())
         if sources:
-            self._cite(sources)
+            self._cite([sources] if isinstance(sources, str) else sources)
         with writing_in(self.folder):
             on_disk = read_folder(self.folder)
             result = judged(self.draft, on_disk)

@@ -1,7 +1,7 @@
 """Write files so that a reader finds the old or the new one, and never over somebody else's change."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,14 +31,23 @@ def replace_file(path: Path, text: str) -> None:
     OutputError
         If it cannot be written; what was there before is still there.
     """
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    _replace_together({path: text})
+
+
+def _replace_together(texts: Mapping[Path, str]) -> None:
+    """Write files of one folder: all of them are on the disk before the first is renamed."""
+    unfinished = {path.with_name(f".{path.name}.{os.getpid()}.tmp"): path for path in texts}
     try:
         try:
-            write_through(unfinished, text.encode())
-            unfinished.replace(path)
+            for aside, path in unfinished.items():
+                write_through(aside, texts[path].encode())
+            for aside, path in unfinished.items():
+                aside.replace(path)
         finally:
-            unfinished.unlink(missing_ok=True)
-        sync_folder(path.parent)
+            for aside in unfinished:
+                aside.unlink(missing_ok=True)
+        if texts:
+            sync_folder(next(iter(texts)).parent)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
 
@@ -95,8 +104,7 @@ def replace_known_files(files: Sequence[KnownFile]) -> None:
                 )
                 replace_file(aside, file.text)
                 raise ConflictError(file.path, aside)
-        for file in changed:
-            replace_file(file.path, file.text)
+        _replace_together({file.path: file.text for file in changed})
 
 
 def _is_written(file: KnownFile) -> bool:

@@ -154,3 +154,24 @@ def test_a_folder_is_free_again_after_a_failure_in_it(tmp_path):
         _ = 1 / 0
     with FileLock(tmp_path / store.LOCK, timeout=0):
         pass
+
+
+def test_a_full_disk_at_the_second_file_leaves_the_first_as_it_was(tmp_path, monkeypatch):
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text("old")
+    second.write_text("old")
+    write_through = store.write_through
+
+    def full_at_the_second(path, content):
+        if "second" in path.name:
+            raise OSError(28, "No space left on device")
+        write_through(path, content)
+
+    monkeypatch.setattr(store, "write_through", full_at_the_second)
+    files = [KnownFile(path, "new", digest_of(b"old")) for path in (first, second)]
+    with pytest.raises(OutputError, match=r"second\.csv: cannot be written: No space left on device"):
+        replace_known_files(files)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir() if path.name != ".lock"} == {
+        "first.csv": "old",
+        "second.csv": "old",
+    }
