@@ -26,9 +26,10 @@ def distances_m(start: Floats, end: Floats) -> Floats:
     return np.asarray(GEOD.inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])[2])
 
 
-def bearings_deg(start: Floats, end: Floats) -> Floats:
-    """Return the bearings (clockwise from north) of the geodesics between places, each an (n, 2) array of lon, lat."""
-    return np.asarray(GEOD.inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])[0])
+def courses(start: Floats, end: Floats) -> tuple[Floats, Floats]:
+    """Return the bearings (clockwise from north) and lengths of geodesics between places, each (n, 2) of lon, lat."""
+    bearing_deg, _, length_m = GEOD.inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
+    return np.asarray(bearing_deg), np.asarray(length_m)
 
 
 def moved(places: Floats, bearing_deg: Floats, distance_m: Floats) -> Floats:

@@ -36,6 +36,10 @@ class Projection:
     def _forward(self) -> Transformer:
         return Transformer.from_crs(GEOGRAPHIC_CRS, self.crs, always_xy=True)
 
+    @cached_property
+    def _proj(self) -> Proj:
+        return Proj(self.crs)
+
     def to_metres(self, geometry: G) -> G:
         """Return a geometry given in lon, lat degrees in metres of this projection."""
         return shapely.transform(geometry, self.forward)
@@ -51,6 +55,12 @@ class Projection:
     def inverse(self, positions: Floats) -> Floats:
         """Return positions given in metres of this projection, an (n, 2) array, in lon, lat degrees."""
         return np.column_stack(self._forward.transform(positions[:, 0], positions[:, 1], direction="INVERSE"))
+
+    def scale(self, positions: Floats) -> Floats:
+        """Return how many metres of this projection one metre is at positions given in lon, lat degrees."""
+        if not len(positions):
+            return np.empty(0)  # pyproj takes no fewer than one
+        return np.asarray(self._proj.get_factors(positions[:, 0], positions[:, 1]).meridional_scale)
 
 
 @lru_cache(maxsize=16)
