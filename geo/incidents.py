@@ -17,7 +17,7 @@ from geo.geometry.whereabouts import COLUMNS, Places, Whereabouts, Words, wherea
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.incident_batches import Rows, Source
 from geo.inputs.incident_files import open_source
-from geo.inputs.incident_formats import PARTS, Columns, recognise
+from geo.inputs.incident_formats import COUNTRY, PARTS, Columns, recognise
 from geo.inputs.incident_values import is_regional, values_of
 from geo.inputs.layers import read_layers
 from geo.outputs.incident_files import FILE_FORMATS, FileFormat, Stage, encoder, staged, writer
@@ -83,7 +83,8 @@ def classify(
     geometry = getattr(df, "_geometry_column_name", None)
     told = recognise("frame", names, given, geometry=geometry if geometry in names else None)
     _check_free("frame", names, wanted)
-    used = [name for name in (told.lat, told.lon, told.date, *told.precision) if name]
+    country = next((name for name in names if name.lower() == COUNTRY), None)
+    used = [name for name in (told.lat, told.lon, told.date, country, *told.precision) if name]
     arrays = {name: pa.array(df[name], from_pandas=True) for name in used}
     if told.geometry:
         arrays[told.geometry] = pa.array(cast("Any", df)[told.geometry].to_wkb(), pa.binary(), from_pandas=True)
@@ -327,7 +328,9 @@ def _run(
         if engine == "spark":
             from geo.outputs.incident_spark import write_spark
 
-            ledger = write_spark(all_plans, stage, file_format, master)
+            counts = write_spark([(plan.source, plan.task) for plan in all_plans], stage, file_format, master)
+            ledger = Ledger(counts.pop("classified"), counts.pop("rejected"))
+            ledger.tally.update({cast("tuple[str, str, str]", tuple(key.split("\t"))): counts[key] for key in counts})
         else:
             ledger = write_local(all_plans, stage, file_format)
         if summary is not None:

@@ -63,7 +63,7 @@ class Eras(Generic[T]):
                 yield state, np.flatnonzero(era == number)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Outline:
     """An outline of the zone, or a line: lon, lat degrees, and the radius within which it truly runs, in metres."""
 
@@ -71,7 +71,7 @@ class Outline:
     precision_m: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Front:
     """Who held what, as far as the layers know it.
 

@@ -40,7 +40,7 @@ REACH_M = 600_000.0
 # A place that is known no better than this is uncertain wherever it is.
 VAGUE_M = 30_000.0
 # How many places are looked at together: their numbers stay in the processor's cache.
-AT_ONCE = 1 << 15
+AT_ONCE = 1 << 14
 
 _ROAD_GRID_M, _ROAD_CELL_M = 50_000.0, 350.0
 _CORRIDOR_CELL_M, _AREA_CELL_M, _LINE_CELL_M = 60.0, 250.0, 2_000.0
@@ -185,14 +185,14 @@ class Whereabouts:
         return [zone for zone in self.zones.states if zone] + fronts
 
     @cached_property
-    def _kept(self) -> dict[tuple[str, int], Any]:
-        """What was prepared, by kind and by the identity of what it was prepared of (which lives as long as this)."""
+    def _kept(self) -> dict[tuple[str, object], Any]:
+        """What was prepared, by kind and by what it was prepared of."""
         return {}
 
     def _once(self, kind: str, key: object, make: Callable[[], Any]) -> Any:
-        found = self._kept.get((kind, id(key)))
+        found = self._kept.get((kind, key))
         if found is None:
-            found = self._kept[kind, id(key)] = make()
+            found = self._kept[kind, key] = make()
         return found
 
     @cached_property

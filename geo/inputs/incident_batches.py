@@ -73,3 +73,6 @@ class Source(Protocol):
 
     def batches(self) -> Iterator[Pending]:
         """Yield all rows, some at a time, in their order."""
+
+    def parts(self, at_least_bytes: int, /) -> Iterator["Source"]:
+        """Yield sources that are read alone, together all of it, in its order."""

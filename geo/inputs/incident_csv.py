@@ -10,7 +10,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -60,7 +60,8 @@ class CsvSource:
     begins: int
     first_line: int
     is_gzip: bool
-
+    ends: int | None = None
+    first_row: int = 1
     geometry: str | None = None
 
     @property
@@ -79,8 +80,26 @@ class CsvSource:
         """Yield all rows, some at a time, in their order."""
         with _told_plainly(self.path), _opened(self.path, is_gzip=self.is_gzip) as file:
             _skip(file, self.begins)
-            for block in _blocks(file, self.delimiter, self.line_break, self.first_line):
+            left = None if self.ends is None else self.ends - self.begins
+            for block in _blocks(file, self.delimiter, self.line_break, self.first_line, self.first_row, left):
                 yield partial(_parsed, self, block)
+
+    def parts(self, at_least_bytes: int) -> Iterator["CsvSource"]:
+        """Yield the file in parts that can be read alone, each of whole records; a compressed one is one part."""
+        if self.is_gzip:
+            yield self
+            return
+        begins, row, line, at = self.begins, 1, self.first_line, self.begins
+        with _told_plainly(self.path), _opened(self.path, is_gzip=False) as file:
+            _skip(file, self.begins)
+            for block in _blocks(file, self.delimiter, self.line_break, self.first_line, 1, None):
+                at += len(block.content)
+                if at - begins >= at_least_bytes:
+                    yield replace(self, begins=begins, ends=at, first_row=row, first_line=line)
+                    begins, row = at, block.first_row + len(block.begins)
+                    line = block.first_line + block.content.count(b"\n")
+        if at > begins:
+            yield replace(self, begins=begins, ends=at, first_row=row, first_line=line)
 
 
 def open_csv(path: Path, *, is_gzip: bool) -> CsvSource:
@@ -163,20 +182,23 @@ def _skip(file: BinaryIO, count: int) -> None:
         count -= len(file.read(count)) or count
 
 
-def _blocks(file: BinaryIO, delimiter: str, line_break: bytes, first_line: int) -> Iterator[_Block]:
-    rest, row, line = b"", 1, first_line
+def _blocks(
+    file: BinaryIO, delimiter: str, line_break: bytes, first_line: int, first_row: int, left: int | None
+) -> Iterator[_Block]:
+    """Yield whole records, some at a time, of so many bytes that are left, or of all."""
+    rest, row, line = b"", first_row, first_line
     while True:
-        fresh = file.read(BLOCK_BYTES)
+        fresh = file.read(BLOCK_BYTES if left is None else min(BLOCK_BYTES, left))
+        left = None if left is None else left - len(fresh)
         content = rest + (fresh if line_break == b"\n" else fresh.replace(b"\r", b"\n"))
         is_last = not fresh
         if not content:
             return
         begins, ends, faults = _records(content, delimiter, is_last=is_last)
         whole = int(ends[-1]) if len(ends) else 0
-        if len(begins):
-            block = _Block(content[:whole], begins, ends, faults, row, line)
-            yield block
-            row += len(begins)
+        if whole:
+            yield _Block(content[:whole], begins, ends[: len(begins)], faults, row, line)
+        row += len(begins)
         line += content.count(b"\n", 0, whole)
         rest = content[whole:]
         if is_last:

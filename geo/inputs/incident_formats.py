@@ -8,6 +8,8 @@ from geo.errors import DataError, Problem
 
 Rule = Literal["none", "ucdp", "acled", "pixel"]
 PARTS = ("lat", "lon", "date")
+# Where a table has a column of this name, it says in which country a place is.
+COUNTRY = "country"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Format:
     is_day_first: bool = False
 
 
+SATELLITE = "FIRMS"
 FORMATS = (
     # ACLED, "Codebook" and "Column changes 2023": the export and the API have the same columns; exports may shout.
     Format(
@@ -62,7 +65,7 @@ FORMATS = (
     ),
     # NASA FIRMS, "Active fire data attributes": MODIS (brightness) and VIIRS (bright_ti4).
     Format(
-        "FIRMS",
+        SATELLITE,
         "latitude",
         "longitude",
         "acq_date",

@@ -50,6 +50,10 @@ class GeoJsonSource:
         if some:
             yield partial(_rows, self, some)
 
+    def parts(self, _at_least_bytes: int) -> Iterator["GeoJsonSource"]:
+        """Yield the file itself: it can be read from its beginning only."""
+        yield self
+
 
 def open_geojson(path: Path, *, is_gzip: bool) -> GeoJsonSource:
     """Open a GeoJSON file and see which properties its features have.

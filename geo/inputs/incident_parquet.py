@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,24 @@ class ParquetSource:
             raise DataError([Problem(self.name, "", "Parquet", str(error), "write the file again")]) from None
         except OSError as error:
             raise _unreadable(self.path, error) from error
+
+
+    def parts(self, at_least_bytes: int) -> Iterator["ParquetSource"]:
+        """Yield the file in parts that can be read alone, each of whole row groups."""
+        import pyarrow.parquet as pq
+
+        groups: list[int] = []
+        size, rows, row = 0, 0, 1
+        with pq.ParquetFile(self.path) as file:
+            for number in range(file.metadata.num_row_groups):
+                group = file.metadata.row_group(number)
+                groups.append(number)
+                size, rows = size + group.total_byte_size, rows + group.num_rows
+                if size >= at_least_bytes:
+                    yield replace(self, row_groups=tuple(groups), first_row=row)
+                    groups, size, rows, row = [], 0, 0, row + rows
+        if groups:
+            yield replace(self, row_groups=tuple(groups), first_row=row)
 
 
 def open_parquet(path: Path) -> ParquetSource:

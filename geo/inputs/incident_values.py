@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from geo.inputs.geojson import EAST, NORTH, SOUTH, WEST
 from geo.inputs.incident_dates import days_of
-from geo.inputs.incident_formats import Columns
+from geo.inputs.incident_formats import COUNTRY, SATELLITE, Columns
 
 Floats = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
@@ -27,8 +27,13 @@ REASONS = (NO_COORDINATE, NOT_A_NUMBER, OUT_OF_RANGE, SWAPPED, NO_DATE, BAD_DATE
 _UCDP_M = {1: 0.0, 2: 25_000.0}
 # ACLED codebook, geo_precision: 1 a place; 2 a part of a region, 3 a region, neither with a size.
 _ACLED_M = {1: 0.0}
-# Of each row that counts, so much of the file must lie in the area of the map for the rest to be looked at twice.
+# Of the rows that have a position, so many must lie in the area of the map for the table to be about it.
 _MOSTLY = 0.5
+# West of this longitude and north of this latitude (degrees) nothing is Syria. A place of the zone with its coordinates
+# swapped lands there: in the Gulf of Iskenderun and on the coast about it.
+_NOT_SYRIA_WEST_OF, _NOT_SYRIA_NORTH_OF = 36.35, 36.06
+# Where latitude and longitude differ by less than this, in degrees, both readings are near each other, and none is odd.
+_TELLING_DEG = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +69,17 @@ def values_of(batch: Any, columns: Columns, *, is_regional: bool) -> Values:
     columns : Columns
         Which columns count.
     is_regional : bool
-        Whether the table is about the area of the map, as `is_regional` has it: then a place outside that would lie
-        inside with its coordinates swapped is taken for one that has them swapped.
+        Whether the table is about the area of the map, as `is_regional` has it. A place by the Gulf of Iskenderun that
+        would lie in the area with its coordinates swapped is then taken for one that has them swapped; in a table
+        that names the country, only where that is Syria. What satellites saw is taken as it is.
     """
     lon, lat, fault = _positions(batch, columns)
     _find(fault, (lon == 0) & (lat == 0), NO_COORDINATE)
     beyond = (np.abs(lat) > 90) | (np.abs(lon) > 180)
     _find(fault, beyond & (np.abs(lat) <= 180) & (np.abs(lon) <= 90), SWAPPED)
     _find(fault, beyond, OUT_OF_RANGE)
-    if is_regional:
-        _find(fault, ~_is_of_interest(lon, lat) & _is_of_interest(lat, lon), SWAPPED)
+    if columns.format_name != SATELLITE:
+        _find(fault, _looks_swapped(lon, lat) & _may_be_swapped(batch, is_regional=is_regional), SWAPPED)
     day = None
     if columns.date is not None:
         dates = batch.column(columns.date)
@@ -101,6 +107,21 @@ def found_in(batch: Any, columns: Columns, row: int, reason: str) -> str:
 
 def _find(fault: npt.NDArray[np.int8], where: Truths, reason: str) -> None:
     fault[where & (fault < 0)] = REASONS.index(reason)
+
+
+def _looks_swapped(lon: Floats, lat: Floats) -> Truths:
+    return (lon < _NOT_SYRIA_WEST_OF) & (lat > _NOT_SYRIA_NORTH_OF) & (lat - lon > _TELLING_DEG) & _is_of_interest(lat, lon)
+
+
+def _may_be_swapped(batch: Any, *, is_regional: bool) -> Truths:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    name = next((name for name in batch.schema.names if name.lower() == COUNTRY), None)
+    if name is None:
+        return np.full(batch.num_rows, is_regional)
+    country = batch.column(name).cast(pa.string())
+    return np.asarray(pc.fill_null(pc.starts_with(country, "Syria"), fill_value=False))
 
 
 def _is_of_interest(lon: Floats, lat: Floats) -> Truths:

@@ -1,7 +1,7 @@
 """Write the table of classified incidents: all of it or nothing, whatever stops the run."""
 
-import contextlib
 import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,10 +27,16 @@ _UNFINISHED = ".tmp"
 
 
 class Writer(Protocol):
-    """Takes what `encoded` makes of each batch, in order."""
+    """Takes what `encoder` makes of each batch, in order; or parts of a table that are written already."""
 
     def write(self, content: Any) -> None:
         """Write one batch."""
+
+    def write_text(self, content: bytes) -> None:
+        """Write some of a part."""
+
+    def end_part(self) -> None:
+        """Say that a part is over."""
 
     def close(self) -> None:
         """Write what ends the file."""
@@ -45,41 +51,42 @@ def encoder(file_format: FileFormat, columns: Columns) -> Callable[[Any], Any]:
     return lambda batch: batch
 
 
-class _CsvWriter:
-    def __init__(self, file: BinaryIO, names: Sequence[str]) -> None:
-        self.file = file
-        file.write(csv_header(names))
+class _TextWriter:
+    """A file of text: what comes first, batches with something between them, and what ends it."""
+
+    def __init__(self, file: BinaryIO, head: bytes, between: bytes, tail: bytes) -> None:
+        self.file, self.between, self.tail = file, between, tail
+        self.is_first = self.is_new = True
+        file.write(head)
 
     def write(self, content: bytes) -> None:
+        self.write_text(content)
+        self.end_part()
+
+    def write_text(self, content: bytes) -> None:
+        if not content:
+            return
+        if self.is_new and not self.is_first:
+            self.file.write(self.between)
+        self.is_first = self.is_new = False
         self.file.write(content)
 
-    def close(self) -> None:
-        """Nothing ends a CSV file."""
-
-
-class _GeoJsonWriter:
-    def __init__(self, file: BinaryIO) -> None:
-        self.file, self.is_first = file, True
-        file.write(b'{"type": "FeatureCollection", "features": [\n')
-
-    def write(self, content: bytes) -> None:
-        if content:
-            self.file.write(content if self.is_first else b",\n" + content)
-            self.is_first = False
+    def end_part(self) -> None:
+        self.is_new = True
 
     def close(self) -> None:
-        self.file.write(b"\n]}\n")
+        self.file.write(self.tail)
 
 
 class _ParquetWriter:
     """Row groups of some size, so that a reader can skip, and the memory of a writer stays small."""
 
-    _ROWS = 1 << 18
+    _ROWS = 1 << 17
 
     def __init__(self, file: BinaryIO, schema: Any) -> None:
         import pyarrow.parquet as pq
 
-        self.writer = pq.ParquetWriter(file, schema, compression="zstd")
+        self.writer = pq.ParquetWriter(file, schema, compression="zstd", compression_level=1)
         self.waiting: list[Any] = []
         self.rows = 0
 
@@ -89,12 +96,18 @@ class _ParquetWriter:
         if self.rows >= self._ROWS:
             self._flush()
 
+    def write_text(self, content: bytes) -> None:
+        raise NotImplementedError
+
+    def end_part(self) -> None:
+        """Row groups go on over the end of a part."""
+
     def _flush(self) -> None:
         import pyarrow as pa
 
         if self.rows:
             table = pa.Table.from_batches(self.waiting).unify_dictionaries()
-            self.writer.write_table(table, row_group_size=max(self.rows, 1))
+            self.writer.write_table(table, row_group_size=self.rows)
         self.waiting, self.rows = [], 0
 
     def close(self) -> None:
@@ -102,16 +115,18 @@ class _ParquetWriter:
         self.writer.close()
 
 
-def writer(file: BinaryIO, file_format: FileFormat, schema: Any, columns: Columns) -> Writer:
-    """Begin a file of a format."""
+def writer(file: BinaryIO, file_format: FileFormat, schema: Any, columns: Columns, *, is_part: bool = False) -> Writer:
+    """Begin a file of a format, or a part of one, which has no beginning and no end of its own."""
     import pyarrow as pa
 
     if file_format == "parquet":
         return _ParquetWriter(file, schema)
     if file_format == "geojson":
-        return _GeoJsonWriter(file)
+        head, tail = (b"", b"") if is_part else (b'{"type": "FeatureCollection", "features": [\n', b"\n]}\n")
+        return _TextWriter(file, head, b",\n", tail)
     empty = pa.RecordBatch.from_pylist([], schema=schema)
-    return _CsvWriter(file, with_position(empty, columns.geometry).schema.names)
+    names = with_position(empty, columns.geometry).schema.names
+    return _TextWriter(file, b"" if is_part else csv_header(names), b"", b"")
 
 
 class Stage:
@@ -126,6 +141,7 @@ class Stage:
     def __init__(self, out: Path) -> None:
         self.out, self.refused = out, 0
         self._files: dict[Path, Path] = {}
+        self._folders: list[Path] = []
         self._rejects: BinaryIO | None = None
 
     @property
@@ -139,15 +155,25 @@ class Stage:
         self._files[final] = unfinished
         return unfinished
 
-    def refuse(self, found: Classified) -> None:
-        """Write down the refused rows of a batch."""
-        if not found.refused:
-            return
+    def folder(self) -> Path:
+        """Make a folder beside the table for what is to go with the stage."""
+        folder = self.out.with_name(f".{self.out.name}.parts.{os.getpid()}{_UNFINISHED}")
+        folder.mkdir()
+        self._folders.append(folder)
+        return folder
+
+    def refuse_text(self, lines: bytes, count: int) -> None:
+        """Write down refused rows that are text already."""
         if self._rejects is None:
             self._rejects = self.path_for(self.rejects).open("wb")
             self._rejects.write(csv_header(REJECT_COLUMNS))
-        self._rejects.write(reject_rows(found.refused))
-        self.refused += len(found.refused)
+        self._rejects.write(lines)
+        self.refused += count
+
+    def refuse(self, found: Classified) -> None:
+        """Write down the refused rows of a batch."""
+        if found.refused:
+            self.refuse_text(reject_rows(found.refused), len(found.refused))
 
     def commit(self) -> None:
         """Put every file in its place, the table itself last."""
@@ -168,6 +194,8 @@ class Stage:
             self._rejects.close()
         for unfinished in self._files.values():
             unfinished.unlink(missing_ok=True)
+        for folder in self._folders:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -200,8 +228,10 @@ def _sweep(out: Path) -> None:
     for left in out.parent.glob(f".{_escaped(out.name)}*{_UNFINISHED}"):
         owner = left.name.removesuffix(_UNFINISHED).rpartition(".")[2]
         if owner.isdigit() and not _is_alive(int(owner)):
-            with contextlib.suppress(FileNotFoundError):
-                left.unlink()
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
 
 
 def _escaped(name: str) -> str:
