@@ -297,6 +297,7 @@ class _Seen:
     def chainage_km(self) -> Column:
         near, distance_m = self._near
         left_m = np.where(self._is_left, distance_m, -distance_m)
+        left_m[self._is_out_of_reach] = 0.0
         place = in_space(self.places.lon, self.places.lat)
         along_m = self.of.road_line.nearest.pieces.along_m(place, near.piece, left_m)
         along_m[self._is_out_of_reach] = np.nan

@@ -11,7 +11,7 @@ import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -47,6 +47,7 @@ class _Block(NamedTuple):
     faults: dict[int, str]
     first_row: int
     first_line: int
+    size: int  # bytes of the file, with what was skipped after them
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +94,11 @@ class CsvSource:
         with _told_plainly(self.path), _opened(self.path, is_gzip=False) as file:
             _skip(file, self.begins)
             for block in _blocks(file, self.delimiter, self.line_break, self.first_line, 1, None):
-                at += len(block.content)
+                at += block.size
                 if at - begins >= at_least_bytes:
                     yield replace(self, begins=begins, ends=at, first_row=row, first_line=line)
                     begins, row = at, block.first_row + len(block.begins)
-                    line = block.first_line + block.content.count(b"\n")
+                    line = block.first_line + block.content.count(b"\n") + (block.size > len(block.content))
         if at > begins:
             yield replace(self, begins=begins, ends=at, first_row=row, first_line=line)
 
@@ -196,13 +197,27 @@ def _blocks(
             return
         begins, ends, faults = _records(content, delimiter, is_last=is_last)
         whole = int(ends[-1]) if len(ends) else 0
+        skipped, rest = 0, content[whole:]
+        if whole and not rest and not content.endswith(b"\n") and not is_last:
+            skipped, rest = _skipped(file, line_break, left)
+            left = None if left is None else left - skipped - len(rest)
         if whole:
-            yield _Block(content[:whole], begins, ends[: len(begins)], faults, row, line)
+            yield _Block(content[:whole], begins, ends[: len(begins)], faults, row, line, whole + skipped)
         row += len(begins)
-        line += content.count(b"\n", 0, whole)
-        rest = content[whole:]
+        line += content.count(b"\n", 0, whole) + (skipped > 0)
         if is_last:
             return
+
+
+def _skipped(file: BinaryIO, line_break: bytes, left: int | None) -> tuple[int, bytes]:
+    """Read to the end of a line that is too long; return how many bytes that were, and what was read beyond."""
+    count = 0
+    while fresh := file.read(BLOCK_BYTES if left is None else min(BLOCK_BYTES, left - count)):
+        end = fresh.find(line_break) + 1
+        if end:
+            return count + end, fresh[end:].replace(b"\r", b"\n") if line_break == b"\r" else fresh[end:]
+        count += len(fresh)
+    return count, b""
 
 
 def _records(
@@ -260,8 +275,7 @@ def _careful_records(
     content: bytes, delimiter: str, *, is_last: bool
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], dict[int, str]]:
     """Do the same record by record, wherever quotes are astray."""
-    mark = re.escape(delimiter.encode())
-    field = re.compile(rb'"(?:[^"]|"")*+"(?!")|(?!")[^\n' + mark + rb"]*+")
+    field = _field(delimiter)
     begins: list[int] = []
     ends: list[int] = []
     faults: dict[int, str] = {}
@@ -356,7 +370,12 @@ def _count_faults(source: CsvSource, block: _Block, faults: dict[int, str]) -> I
     text = np.frombuffer(block.content, dtype=np.uint8)
     is_mark = text == ord(source.delimiter)
     if block.faults or not _is_evenly_quoted(block, text):
-        counts = np.array([_fields(source, block, row) - 1 for row in range(len(block.begins))])
+        counts = np.array(
+            [
+                len(source.header) - 1 if row in faults else len(_cells(source, block, row)) - 1
+                for row in range(len(block.begins))
+            ]
+        )
     else:
         if b'"' in block.content:
             is_mark &= (np.cumsum(text == _QUOTE, dtype=np.uint8) & 1) == 0
@@ -377,14 +396,24 @@ def _is_evenly_quoted(block: _Block, text: npt.NDArray[np.uint8]) -> bool:
     return len(quotes) % 2 == 0 and bool((np.isin(before, [ord(one) for one in DELIMITERS] + [_LF, _QUOTE]) | ~opens).all())
 
 
-def _fields(source: CsvSource, block: _Block, row: int) -> int:
-    return len(_cells(source, block, row))
-
-
 def _cells(source: CsvSource, block: _Block, row: int) -> list[str]:
-    text = block.content[block.begins[row] : block.ends[row]].decode(errors="replace").rstrip("\r\n")
-    with_nul = text.replace("\0", "�")
-    return next(csv.reader(io.StringIO(with_nul, newline=""), delimiter=source.delimiter), [])
+    """Return the cells of one record, taken apart with care."""
+    content = block.content[block.begins[row] : block.ends[row]].rstrip(b"\r\n")
+    field, cells, at = _field(source.delimiter), [], 0
+    while match := field.match(content, at):
+        raw = match[0]
+        cells.append(raw[1:-1].replace(b'""', b'"') if raw.startswith(b'"') else raw)
+        at = match.end() + 1
+        if at > len(content):
+            break
+    return [cell.decode(errors="replace") for cell in cells]
+
+
+@lru_cache(maxsize=8)
+def _field(delimiter: str) -> re.Pattern[bytes]:
+    """Return what matches one field: in quotes, which may be doubled within, or without."""
+    mark = re.escape(delimiter.encode())
+    return re.compile(rb'"(?:[^"]|"")*+"(?!")|(?!")[^\n' + mark + rb"]*+")
 
 
 def _lines(block: _Block) -> npt.NDArray[np.int64]:

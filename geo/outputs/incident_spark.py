@@ -49,6 +49,7 @@ def session(master: str | None) -> "SparkSession":
     builder = SparkSession.builder.master(master or LOCAL).appName("geo.incidents")
     if (master or LOCAL).startswith("local"):
         builder = builder.config("spark.ui.enabled", "false").config("spark.driver.host", "127.0.0.1")
+    builder = builder.config("spark.ui.showConsoleProgress", "false")
     try:
         found: SparkSession = builder.config("spark.log.level", "ERROR").getOrCreate()
     except (PySparkRuntimeError, OSError) as error:
