@@ -278,15 +278,15 @@ def main(
         Path | None, typer.Option(metavar="FILE", help="The table to write; beside the first input if not given.")
     ] = None,
     file_format: Annotated[
-        str | None, typer.Option("--format", metavar="|".join(FILE_FORMATS), help="Its format; by its name if not given.")
+        str | None,
+        typer.Option("--format", metavar="|".join(FILE_FORMATS), help="Its format; by its name if not given."),
     ] = None,
     summary: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Counts by week and side: a table (.csv) and a figure beside it.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Counts by week and side: a table (.csv) and a figure beside it."),
     ] = None,
     engine: Annotated[str, typer.Option(metavar="|".join(ENGINES), help="What computes.")] = ENGINES[0],
-    master: Annotated[
-        str | None, typer.Option(metavar="URL", help="The Spark cluster; local[*] if not given.")
-    ] = None,
+    master: Annotated[str | None, typer.Option(metavar="URL", help="The Spark cluster; local[*] if not given.")] = None,
     columns: Annotated[
         str | None, typer.Option(metavar="lat=…,lon=…,date=…", help="Columns of tables that are not recognised.")
     ] = None,

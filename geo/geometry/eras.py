@@ -137,9 +137,7 @@ def _front(held: Polygon, lost: tuple[Polygon, ...], lines: Sequence[Feature[Con
     return Front(
         held,
         lost,
-        tuple(
-            (shape, tuple(map(float, own.vertex_precision_m))) for shape, own in shapes if own.run == "contact"
-        ),
+        tuple((shape, tuple(map(float, own.vertex_precision_m))) for shape, own in shapes if own.run == "contact"),
         tuple(Outline(shape, float(own.precision_m or 0)) for shape, own in shapes),
     )
 

@@ -203,6 +203,8 @@ class Inside:
 
     def field(self, cell_m: float) -> Field:
         """Return it as a field."""
-        shapely.contains_xy(self.area, 0.0, 0.0)  # what GEOS prepares on its first use, threads are not to prepare twice
+        shapely.contains_xy(
+            self.area, 0.0, 0.0
+        )  # what GEOS prepares on its first use, threads are not to prepare twice
         grid = grid_around(self.area.bounds, 1000.0, cell_m, _FIRST)
         return Field(classify_cells(grid, _FIRST, self.judge), self.exact)

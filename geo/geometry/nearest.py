@@ -78,7 +78,9 @@ class Pieces:
 
     def along_m(self, place: Space, piece: npt.NDArray[np.intp], left_m: Floats) -> Floats:
         """Return how far along the line places have their feet, each on its piece and so far to the left of it."""
-        toward = [(at - origin[piece]) * step[piece] for at, origin, step in zip(place, self.origin, self.step, strict=True)]
+        toward = [
+            (at - origin[piece]) * step[piece] for at, origin, step in zip(place, self.origin, self.step, strict=True)
+        ]
         from_middle = (toward[0] + toward[1] + toward[2]) * self.per_square[piece] - 0.5
         # The foot on an arc: from its middle, as much nearer or farther as the centre of the bend is off.
         share = np.clip(0.5 + from_middle / (1 - self.bend_per_m[piece] * left_m), 0, 1)

@@ -324,16 +324,16 @@ class _Seen:
 
     @cached_property
     def _posts(self) -> tuple[Words, Floats]:
-        words: list[str] = []
+        words: dict[str, int] = {}
         codes = np.full(len(self.places), -1, dtype=np.int32)
         distance_m = np.full(len(self.places), np.nan)
         for posts, which in self.of.posts.parts(self.places.day):
             number, metres = _nearest_of(posts.positions, self.places.lon[which], self.places.lat[which])
-            codes[which], distance_m[which] = number + len(words), metres
-            words.extend(posts.ids)
+            own = np.array([words.setdefault(id_, len(words)) for id_ in posts.ids], dtype=np.int32)
+            codes[which], distance_m[which] = own[number], metres
         far = ~(distance_m <= REACH_M)
         codes[far], distance_m[far] = -1, np.nan
-        return Words(codes, words), np.asarray(np.round(distance_m, _METRES_DECIMALS))
+        return Words(codes, tuple(words)), np.asarray(np.round(distance_m, _METRES_DECIMALS))
 
     def nearest_post(self) -> Column:
         return self._posts[0]
@@ -466,7 +466,9 @@ def _nearest_of(positions: Floats, lon: Floats, lat: Floats) -> tuple[npt.NDArra
     """Return which of a few positions is nearest to each place, and how far it is by geodesic."""
     place, post = in_space(lon, lat), in_space(*positions.T)
     middle = [part.mean() for part in post]
-    here, there = (np.column_stack([part - mean for part, mean in zip(each, middle, strict=True)]) for each in (place, post))
+    here, there = (
+        np.column_stack([part - mean for part, mean in zip(each, middle, strict=True)]) for each in (place, post)
+    )
     # |p - q|^2 less |p|^2, which is the same for all q.
     square = here @ (-2 * there.T) + (there * there).sum(axis=1)
     number = np.asarray(square.argmin(axis=1))

@@ -393,7 +393,9 @@ def _is_evenly_quoted(block: _Block, text: npt.NDArray[np.uint8]) -> bool:
     quotes = np.flatnonzero(text == _QUOTE)
     before = np.where(quotes > 0, text[quotes - 1], _LF)
     opens = np.arange(len(quotes)) % 2 == 0
-    return len(quotes) % 2 == 0 and bool((np.isin(before, [ord(one) for one in DELIMITERS] + [_LF, _QUOTE]) | ~opens).all())
+    return len(quotes) % 2 == 0 and bool(
+        (np.isin(before, [ord(one) for one in DELIMITERS] + [_LF, _QUOTE]) | ~opens).all()
+    )
 
 
 def _cells(source: CsvSource, block: _Block, row: int) -> list[str]:

@@ -111,9 +111,7 @@ class Columns:
         return f"{self.format_name}: {place}; {day}; {sure}"
 
 
-def recognise(
-    file: str, names: Sequence[str], given: Mapping[str, str], *, geometry: str | None = None
-) -> Columns:
+def recognise(file: str, names: Sequence[str], given: Mapping[str, str], *, geometry: str | None = None) -> Columns:
     """Return which columns of a table say where and when.
 
     Parameters

@@ -50,7 +50,6 @@ class ParquetSource:
         except OSError as error:
             raise _unreadable(self.path, error) from error
 
-
     def parts(self, at_least_bytes: int) -> Iterator["ParquetSource"]:
         """Yield the file in parts that can be read alone, each of whole row groups."""
         import pyarrow.parquet as pq
@@ -110,7 +109,9 @@ def _geometry_column(path: Path, schema: Any) -> str | None:
         name = str(geo["primary_column"])
         crs = geo["columns"][name].get("crs", "OGC:CRS84")
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise DataError([Problem(path.name, "", "GeoParquet", "its key 'geo' is not readable", "write it again")]) from None
+        raise DataError(
+            [Problem(path.name, "", "GeoParquet", "its key 'geo' is not readable", "write it again")]
+        ) from None
     if isinstance(crs, dict):
         own = crs.get("id") or {}
         if (own.get("authority"), own.get("code")) not in _GEOGRAPHIC:

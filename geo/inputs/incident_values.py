@@ -102,7 +102,9 @@ def found_in(batch: Any, columns: Columns, row: int, reason: str) -> str:
     dates, places = [columns.date], [columns.lat, columns.lon] if columns.lat else [columns.geometry]
     names = dates if reason in (NO_DATE, BAD_DATE) else places
     values = [batch.column(name)[row].as_py() for name in names if name is not None]
-    return ", ".join("" if value is None else value.hex() if isinstance(value, bytes) else str(value) for value in values)
+    return ", ".join(
+        "" if value is None else value.hex() if isinstance(value, bytes) else str(value) for value in values
+    )
 
 
 def _find(fault: npt.NDArray[np.int8], where: Truths, reason: str) -> None:
@@ -110,7 +112,12 @@ def _find(fault: npt.NDArray[np.int8], where: Truths, reason: str) -> None:
 
 
 def _looks_swapped(lon: Floats, lat: Floats) -> Truths:
-    return (lon < _NOT_SYRIA_WEST_OF) & (lat > _NOT_SYRIA_NORTH_OF) & (lat - lon > _TELLING_DEG) & _is_of_interest(lat, lon)
+    return (
+        (lon < _NOT_SYRIA_WEST_OF)
+        & (lat > _NOT_SYRIA_NORTH_OF)
+        & (lat - lon > _TELLING_DEG)
+        & _is_of_interest(lat, lon)
+    )
 
 
 def _may_be_swapped(batch: Any, *, is_regional: bool) -> Truths:
@@ -173,7 +180,8 @@ def numbers_of(column: Any) -> tuple[Floats, Truths]:
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         return np.full(len(column), np.nan), np.asarray(pc.is_null(column))
     try:
-        return np.asarray(column.cast(pa.float64())), np.zeros(len(column), dtype=bool)
+        numbers = column.cast(pa.float64())
+        return np.asarray(pc.fill_null(numbers, float("nan"))), np.asarray(pc.is_null(column))
     except (pa.ArrowInvalid, ValueError):
         return _numbers_of_any_text(column)
 

@@ -57,7 +57,9 @@ def session(master: str | None) -> "SparkSession":
     return found
 
 
-def write_spark(plans: Sequence[tuple[Any, Task]], stage: Stage, file_format: FileFormat, master: str | None) -> Counter[str]:
+def write_spark(
+    plans: Sequence[tuple[Any, Task]], stage: Stage, file_format: FileFormat, master: str | None
+) -> Counter[str]:
     """Classify inputs on Spark and write the table to a stage.
 
     Parameters
@@ -144,7 +146,13 @@ def _part(
 
 
 def _join(
-    folder: Path, count: int, stage: Stage, file_format: FileFormat, schema: Any, columns: Columns, reports: Sequence[Any]
+    folder: Path,
+    count: int,
+    stage: Stage,
+    file_format: FileFormat,
+    schema: Any,
+    columns: Columns,
+    reports: Sequence[Any],
 ) -> None:
     """Put the parts together in their order."""
     import pyarrow.parquet as pq

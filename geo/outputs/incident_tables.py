@@ -88,7 +88,9 @@ def _refusals(rows: Rows, task: Task, fault: npt.NDArray[np.int8]) -> Iterable[R
     for row in np.flatnonzero(fault >= 0):
         reason = REASONS[fault[row]]
         line = None if rows.lines is None else int(rows.lines[row])
-        yield Refusal(task.file, int(rows.numbers[row]), line, reason, found_in(rows.batch, task.columns, int(row), reason))
+        yield Refusal(
+            task.file, int(rows.numbers[row]), line, reason, found_in(rows.batch, task.columns, int(row), reason)
+        )
 
 
 def with_columns(batch: Any, found: Mapping[str, Column]) -> Any:
@@ -171,9 +173,11 @@ def csv_rows(batch: Any) -> bytes:
         return b""
     columns = [_quoted(guarded(_text(column))) for column in batch.columns]
     ended = pc.binary_join_element_wise(columns[-1], "", "\n", null_handling="replace", null_replacement="")
-    lines = pc.binary_join_element_wise(
-        *columns[:-1], ended, ",", null_handling="replace", null_replacement=""
-    ) if len(columns) > 1 else ended
+    lines = (
+        pc.binary_join_element_wise(*columns[:-1], ended, ",", null_handling="replace", null_replacement="")
+        if len(columns) > 1
+        else ended
+    )
     # The texts of an Arrow column follow each other: they are the file.
     offsets = np.frombuffer(lines.buffers()[1], dtype=np.int32, count=len(lines) + 1, offset=4 * lines.offset)
     return memoryview(lines.buffers()[2])[int(offsets[0]) : int(offsets[-1])].tobytes()

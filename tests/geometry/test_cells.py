@@ -31,7 +31,10 @@ def test_only_cells_through_which_an_edge_runs_are_edges():
 
 def test_a_polygon_told_by_cells_is_the_polygon_everywhere_holes_too():
     star = Polygon(
-        [(36 + (0.5 + 0.2 * (turn % 2)) * np.cos(turn), 35.5 + (0.3 + 0.1 * (turn % 2)) * np.sin(turn)) for turn in range(6)],
+        [
+            (36 + (0.5 + 0.2 * (turn % 2)) * np.cos(turn), 35.5 + (0.3 + 0.1 * (turn % 2)) * np.sin(turn))
+            for turn in range(6)
+        ],
         [[(36.0, 35.5), (36.1, 35.5), (36.05, 35.55)]],
     ).buffer(0)
     area = Inside(star)

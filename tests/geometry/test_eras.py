@@ -28,7 +28,9 @@ def test_the_zone_is_that_of_the_day(layers):
 
 def test_between_two_lines_of_contact_nobody_is_said_to_hold_anything(layers):
     found = fronts(layers)
-    assert [on(found, day) is None for day in ("2017-05-03", "2017-12-29", "2018-09-16", "2019-08-20", "2020-03-05")] == [True] * 5
+    assert [
+        on(found, day) is None for day in ("2017-05-03", "2017-12-29", "2018-09-16", "2019-08-20", "2020-03-05")
+    ] == [True] * 5
     assert [on(found, day) is None for day in ("2017-05-04", "2018-09-17", "2019-08-19", "2020-03-06")] == [False] * 4
     assert [len(on(found, day).lost) for day in ("2017-06-01", "2019-01-01", "2020-04-01")] == [0, 1, 2]
 

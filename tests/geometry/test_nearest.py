@@ -16,7 +16,9 @@ def found(road, places, **options):
     near, distance_m = line.near(*np.asarray(places, float).T)
     pieces = line.nearest.pieces
     left = sides_of(pieces).is_left(pieces, in_space(*np.asarray(places, float).T), near)
-    along_m = pieces.along_m(in_space(*np.asarray(places, float).T), near.piece, np.where(left, distance_m, -distance_m))
+    along_m = pieces.along_m(
+        in_space(*np.asarray(places, float).T), near.piece, np.where(left, distance_m, -distance_m)
+    )
     return distance_m, left, along_m
 
 
@@ -24,7 +26,9 @@ def test_on_a_meridian_the_foot_lies_due_west_and_its_chainage_is_the_arc_of_the
     distance_m, left, along_m = found(ROAD, [(35.99, 35.55), (36.01, 35.53)])
     assert left.tolist() == [True, False]
     assert along_m == pytest.approx([GEOD.inv(36, 35.5, 36, lat)[2] for lat in (35.55, 35.53)], abs=0.1)
-    assert distance_m == pytest.approx([GEOD.inv(36, 35.55, 35.99, 35.55)[2], GEOD.inv(36, 35.53, 36.01, 35.53)[2]], abs=1e-3)
+    assert distance_m == pytest.approx(
+        [GEOD.inv(36, 35.55, 35.99, 35.55)[2], GEOD.inv(36, 35.53, 36.01, 35.53)[2]], abs=1e-3
+    )
 
 
 def test_beyond_a_convex_corner_the_corner_is_nearest_and_its_mean_direction_tells_the_side():

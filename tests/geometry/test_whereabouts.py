@@ -85,7 +85,9 @@ def test_places_of_the_map_lie_where_everybody_knows(where):
 
 def test_the_zone_is_that_of_the_day_and_none_without_a_day(where, layers):
     inside = shapely.point_on_surface(layers["deescalation_zone"].features[1].geometry)
-    days = np.array([day_number(date.fromisoformat(day)) for day in ("2016-01-01", "2019-01-01", "2020-06-01")] + [UNKNOWN_DAY])
+    days = np.array(
+        [day_number(date.fromisoformat(day)) for day in ("2016-01-01", "2019-01-01", "2020-06-01")] + [UNKNOWN_DAY]
+    )
     lon, lat = np.full(4, inside.x), np.full(4, inside.y)
     assert where.columns(Places(lon, lat, days), ["in_zone"])["in_zone"].tolist() == [False, True, True, False]
     assert not where.columns(Places(lon, lat), ["in_zone"])["in_zone"].any()
@@ -134,7 +136,9 @@ def test_the_nearest_post_is_the_nearest_of_those_that_stand(where, layers):
         if post.geometry is not None and past and past[-1] != "evacuated":
             standing[post.properties.id] = post.geometry
     rng = np.random.default_rng(6)
-    lon, lat = np.concatenate([rng.uniform((35.9, 35.2), (37.2, 36.4), (500, 2)), rng.uniform((36, 33), (42, 37), (200, 2))]).T
+    lon, lat = np.concatenate(
+        [rng.uniform((35.9, 35.2), (37.2, 36.4), (500, 2)), rng.uniform((36, 33), (42, 37), (200, 2))]
+    ).T
     metres = np.array([GEOD.inv(np.full(700, at.x), np.full(700, at.y), lon, lat)[2] for at in standing.values()])
     days = np.full(700, day_number(date.fromisoformat(day)))
     found = where.columns(Places(lon, lat, days), ["nearest_post", "post_distance_m"])

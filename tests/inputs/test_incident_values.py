@@ -42,7 +42,10 @@ def test_a_position_is_two_numbers_on_earth_or_there_is_a_reason(lat, lon, reaso
 
 
 def test_numbers_of_any_kind_are_numbers_and_null_is_none():
-    assert reasons({"lat": pa.array([35.8, None, float("nan")]), "lon": pa.array([36.5] * 3)})[0][1:] == ["no coordinate"] * 2
+    assert (
+        reasons({"lat": pa.array([35.8, None, float("nan")]), "lon": pa.array([36.5] * 3)})[0][1:]
+        == ["no coordinate"] * 2
+    )
     assert numbers_of(pa.array([1, None]))[0].tolist()[0] == 1.0
     assert numbers_of(pa.array(["1.5", "2"]).dictionary_encode())[0].tolist() == [1.5, 2.0]
     assert np.isnan(numbers_of(pa.array([True, False]))[0]).all()
@@ -84,9 +87,20 @@ def test_precision_is_what_the_publishers_document_in_metres_and_unknown_where_t
     where = {"latitude": [35.8] * 4, "longitude": [36.5] * 4}
     ucdp = {**where, "date_start": ["2020-03-05"] * 4, "where_prec": [1, 2, 3, 7], "type_of_violence": [1] * 4}
     assert precision(ucdp) == [0.0, 25_000.0, np.inf, np.inf]
-    acled = {**where, "event_date": ["05 March 2020"] * 4, "geo_precision": ["1", "2", "3", ""], "event_id_cnty": ["SYR1"] * 4}
+    acled = {
+        **where,
+        "event_date": ["05 March 2020"] * 4,
+        "geo_precision": ["1", "2", "3", ""],
+        "event_id_cnty": ["SYR1"] * 4,
+    }
     assert precision(acled) == [0.0, np.inf, np.inf, np.inf]
-    firms = {**where, "acq_date": ["2020-03-05"] * 4, "frp": [1.0] * 4, "scan": [0.6, 0.8, 1.0, None], "track": [0.8, 0.6, 1.0, 1.0]}
+    firms = {
+        **where,
+        "acq_date": ["2020-03-05"] * 4,
+        "frp": [1.0] * 4,
+        "scan": [0.6, 0.8, 1.0, None],
+        "track": [0.8, 0.6, 1.0, 1.0],
+    }
     assert precision(firms) == pytest.approx([500.0, 500.0, 707.1067811865476, np.inf])
 
 
@@ -94,7 +108,12 @@ def test_points_in_well_known_binary_are_read_and_other_shapes_are_no_coordinate
     points = shapely.points([[36.5, 35.8], [36.6, 35.9]])
     lon, lat = points_of(pa.array(shapely.to_wkb(points).tolist(), pa.binary()))
     assert (lon.tolist(), lat.tolist()) == ([36.5, 36.6], [35.8, 35.9])
-    mixed = [shapely.to_wkb(points[0], byte_order=0), None, shapely.to_wkb(shapely.LineString([(0, 0), (1, 1)])), b"\x01"]
+    mixed = [
+        shapely.to_wkb(points[0], byte_order=0),
+        None,
+        shapely.to_wkb(shapely.LineString([(0, 0), (1, 1)])),
+        b"\x01",
+    ]
     lon, lat = points_of(pa.array(mixed, pa.binary()))
     assert (lon[0], lat[0]) == (36.5, 35.8)
     assert np.isnan(lon[1:]).all()
