@@ -22,7 +22,7 @@ from geo.inputs.incident_values import is_regional, values_of
 from geo.inputs.layers import read_layers
 from geo.outputs.incident_files import FILE_FORMATS, FileFormat, Stage, encoder, staged, writer
 from geo.outputs.incident_summary import draw_summary, summary_paths, summary_table
-from geo.outputs.incident_tables import Classified, Tally, Task, classified, output_fields, with_columns
+from geo.outputs.incident_tables import Classified, Tally, Task, classified, output_fields
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,7 +106,7 @@ def _series(column: Any, good: Any, df: "pd.DataFrame") -> Any:
     if isinstance(column, Words):
         codes = np.full(len(df), -1, dtype=np.int32)
         codes[good] = column.codes
-        return pd.Series(pd.Categorical.from_codes(codes, list(column.words)), index=df.index)
+        return pd.Series(pd.Categorical.from_codes(codes, pd.Index(list(column.words), dtype=object)), index=df.index)
     if column.dtype == bool:
         mask = np.ones(len(df), dtype=bool)
         mask[good] = False
@@ -187,13 +187,13 @@ def plans(inputs: Sequence[Path], given: dict[str, str], layers_dir: Path) -> li
         if other.schema.names != first.schema.names or other.schema.types != first.schema.types:
             found = f"not the columns of {first.name}"
             raise DataError([Problem(other.name, "", "columns", found, "classify tables of different columns alone")])
-    found = []
+    opened: list[tuple[Source, Columns, bool]] = []
     for source in sources:
         _check_free(source.name, source.schema.names, COLUMNS)
         columns = recognise(source.name, source.schema.names, given, geometry=source.geometry)
-        found.append((source, columns, _is_regional(source, columns)))
+        opened.append((source, columns, _is_regional(source, columns)))
     where = _prepared(layers_dir)
-    return [Plan(source, Task(where, columns, regional, source.name)) for source, columns, regional in found]
+    return [Plan(source, Task(where, columns, regional, source.name)) for source, columns, regional in opened]
 
 
 def _is_regional(source: Source, columns: Columns) -> bool:

@@ -14,10 +14,8 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import shapely
 
 from geo.errors import DataError, GeoError
 from geo.geometry.whereabouts import COLUMNS
@@ -301,4 +299,3 @@ def test_real_files_are_classified_whole_without_options(tmp_path):
         assert f"{path.name}: {kind}: " in done.stdout
         assert (done.returncode, ledger[2]) == (0, 0), done.stderr
         assert pq.read_metadata(out).num_rows == ledger[0]
-    assert shapely and pa

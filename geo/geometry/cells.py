@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from geo.errors import GeometryError
 from geo.geometry.chords import in_space
 from geo.geometry.geodesic import Floats
 
@@ -112,6 +113,8 @@ def grid_around(bounds: tuple[float, float, float, float], margin_m: float, cell
 class Classes:
     """What is known of each cell of a grid: all of it is `OUTSIDE`, all of it `INSIDE`, or an `EDGE` runs through it.
 
+    The cells at the border of the grid are outside.
+
     Attributes
     ----------
     grid : Grid
@@ -124,12 +127,22 @@ class Classes:
     classes: npt.NDArray[np.uint8]
 
     def of(self, lon: Floats, lat: Floats) -> npt.NDArray[np.uint8]:
-        """Return the class of the cell of each place, given in lon, lat degrees."""
-        within, cells = self.grid.find(lon, lat)
-        found = self.classes[cells]
-        if not within.all():
-            found[~within] = OUTSIDE
-        return found
+        """Return the class of the cell of each place, given in lon, lat degrees.
+
+        A place beyond the grid is told by the cell at its border, which is outside as everything there is.
+        """
+        width, height = self.grid.cell_deg
+        place = lon - self.grid.west
+        place *= 1 / width
+        np.clip(place, 0, self.grid.columns - 1, out=place)
+        column = place.astype(np.int32)
+        np.subtract(lat, self.grid.south, out=place)
+        place *= 1 / height
+        np.clip(place, 0, self.grid.rows - 1, out=place)
+        cell = place.astype(np.int32)
+        cell *= np.int32(self.grid.columns)
+        cell += column
+        return self.classes.take(cell)
 
 
 def classify_cells(grid: Grid, parts: int, judge: Callable[[Boxes], npt.NDArray[np.uint8]]) -> Classes:
@@ -151,4 +164,7 @@ def classify_cells(grid: Grid, parts: int, judge: Callable[[Boxes], npt.NDArray[
         level, classes = level.split(2), np.ascontiguousarray(square).ravel()
         open_cells = np.flatnonzero(classes == EDGE)
         classes[open_cells] = judge(level.boxes(open_cells))
+    square = classes.reshape(grid.rows, grid.columns)
+    if square[[0, -1]].any() or square[:, [0, -1]].any():
+        raise GeometryError("grid: something lies at its border; a wider margin is needed")
     return Classes(grid, classes)

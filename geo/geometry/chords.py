@@ -1,7 +1,7 @@
 """Straight lines through the ellipsoid: as long as the geodesic but for a term that is known.
 
-A chord c and the geodesic s above it differ by c^3 / 24 R^2: 0.2 mm at 6 km, 22 cm at 60 km. The radius R depends on the
-azimuth a little; with the mean radius of the place, s is right within 1 mm up to 60 km. Distances in space need no
+A chord c and the geodesic s above it differ by c^3 / 24 R^2: 0.2 mm at 6 km, 22 cm at 60 km. The radius R depends on
+the azimuth a little; with the mean radius of the place, s is right within 1 mm up to 60 km. Distances in space need no
 projection, so nothing is distorted, and comparing two of them is comparing sums of squares.
 """
 

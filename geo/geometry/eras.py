@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 from shapely.geometry import LineString, Point, Polygon
 
 from geo.geometry.derive import post_history
@@ -153,7 +154,7 @@ def standing_posts(layers: Layers) -> Eras[Posts]:
     for day, begins, ends in zip(days, starts, [*starts[1:], _LAST_OF_ALL], strict=True):
         standing = [post for post in posts if _stands(histories[post.properties.id], day)]
         if standing and begins <= end:
-            positions = np.array([[post.geometry.x, post.geometry.y] for post in standing if post.geometry])
+            positions = shapely.get_coordinates([post.geometry for post in standing])
             spans.append((begins, min(ends - 1, end), Posts(tuple(post.properties.id for post in standing), positions)))
     return _eras(spans)
 

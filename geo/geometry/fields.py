@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import shapely
-from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geo.geometry.cells import EDGE, INSIDE, OUTSIDE, Boxes, Classes, classify_cells, grid_around

@@ -2,7 +2,8 @@
 
 Each cell of the grid lists the pieces of the line that may be the nearest one to a place in it. Distances are compared
 in space. For two places a and b of the line, |p - a|^2 - |p - b|^2 grows or falls evenly as p moves, by at most
-2 |a - b| for each metre; so what is too far off in the middle of a cell, by more than that, is too far off in all of it.
+2 |a - b| for each metre; so what is too far off in the middle of a cell, by more than that, is so in all
+of it.
 """
 
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from geo.geometry.geodesic import Floats, bearings_deg, cut, distances_m, edge_b
 # Metres. A piece of this length lies 0.8 mm below the ellipsoid in its middle, and 0.5 mm beside the edge in lon, lat.
 PIECE_M = 200.0
 _AT_ONCE = 400_000  # pairs of cell and piece
+# Fewer places than this are not worth a turn of their own.
+_FEW = 2000
 
 
 class Near(NamedTuple):
@@ -143,17 +146,33 @@ class Nearest:
         first, count = self.first[cells], self.count[cells]
         piece = self.candidates[first].astype(np.intp)
         share, square = self.pieces.locate(place, piece)
-        order = np.argsort(-count, kind="stable")
-        # The places with most candidates come first, so that those still open are a slice.
-        sorted_count, sorted_first = count[order], first[order]
-        for turn in range(1, int(sorted_count[0]) if len(order) else 0):
-            left = order[: int(np.searchsorted(-sorted_count, -turn, side="left"))]
-            other = self.candidates[sorted_first[: len(left)] + turn].astype(np.intp)
-            other_share, other_square = self.pieces.locate(place.taken(left), other)
-            nearer = np.flatnonzero(other_square < square[left])
-            at = left[nearer]
-            square[at], share[at], piece[at] = other_square[nearer], other_share[nearer], other[nearer]
+        found = Near(piece, share, square)
+        left = np.flatnonzero(count > 1)
+        turn = 1
+        while len(left) > _FEW:
+            other = self.candidates[first[left] + turn].astype(np.intp)
+            self._improve(found, left, other, *self.pieces.locate(place.taken(left), other))
+            turn += 1
+            left = left[count[left] > turn]
+        if len(left):
+            # The few with many candidates: all that are left of these together.
+            more = count[left] - turn
+            row = np.repeat(np.arange(len(left)), more)
+            at = first[left][row] + turn + np.arange(len(row)) - np.repeat(np.cumsum(more) - more, more)
+            other = self.candidates[at].astype(np.intp)
+            other_share, other_square = self.pieces.locate(place.taken(left[row]), other)
+            best = np.lexsort((other_square, row))[np.cumsum(more) - more]
+            self._improve(found, left, other[best], other_share[best], other_square[best])
         return Near(piece, share, np.sqrt(square))
+
+    @staticmethod
+    def _improve(
+        found: Near, rows: npt.NDArray[np.intp], piece: npt.NDArray[np.intp], share: Floats, square: Floats
+    ) -> None:
+        """Take other pieces for some rows where they are nearer; distances are squares here."""
+        nearer = np.flatnonzero(square < found.chord_m[rows])
+        at = rows[nearer]
+        found.piece[at], found.share[at], found.chord_m[at] = piece[nearer], share[nearer], square[nearer]
 
 
 def nearest_on(line: Floats, *, reach_m: float, cell_m: float, first: int = 32) -> Nearest:
@@ -278,7 +297,7 @@ class Sides:
 
     @staticmethod
     def _along(left: Space, toward: list[Floats], piece: npt.NDArray[np.intp]) -> Floats:
-        return left.x[piece] * toward[0] + left.y[piece] * toward[1] + left.z[piece] * toward[2]
+        return np.asarray(left.x[piece] * toward[0] + left.y[piece] * toward[1] + left.z[piece] * toward[2])
 
 
 def sides_of(pieces: Pieces) -> Sides:
@@ -293,7 +312,7 @@ def sides_of(pieces: Pieces) -> Sides:
 
 
 def _mean(one: Floats, other: Floats) -> Floats:
-    return np.arctan2(np.sin(one) + np.sin(other), np.cos(one) + np.cos(other))
+    return np.asarray(np.arctan2(np.sin(one) + np.sin(other), np.cos(one) + np.cos(other)))
 
 
 def _left(places: Floats, bearing: Floats) -> Space:

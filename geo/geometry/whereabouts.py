@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,8 +15,8 @@ from geo.geometry.chords import CHORDS_UP_TO_M, geodesic_m, in_space, mean_radiu
 from geo.geometry.derive import agreed_stretch, main_carriageway_precision_m
 from geo.geometry.eras import UNKNOWN_DAY, Days, Eras, Front, Outline, Posts, fronts, standing_posts, zones
 from geo.geometry.fields import Codes, Field, Inside, Line, Within, line_of
-from geo.geometry.geodesic import GEOD, Floats
-from geo.geometry.nearest import Near, sides_of
+from geo.geometry.geodesic import GEOD, Floats, cut
+from geo.geometry.nearest import PIECE_M, Near, Sides, sides_of
 from geo.geometry.sides import side_names
 from geo.inputs.features import Layers
 
@@ -39,8 +39,10 @@ HELD = ("opposition", "government")
 REACH_M = 600_000.0
 # A place that is known no better than this is uncertain wherever it is.
 VAGUE_M = 30_000.0
-# How many places are looked at together: their numbers stay in the processor's cache.
-AT_ONCE = 1 << 14
+# How many places are looked at together: enough that calling costs little, few enough for little memory. Where cells
+# tell nearly everything, more.
+AT_ONCE, MANY_AT_ONCE = 1 << 15, 1 << 18
+_TOLD_BY_CELLS = {"in_corridor", "in_zone", "week"}
 
 _ROAD_GRID_M, _ROAD_CELL_M = 50_000.0, 350.0
 _CORRIDOR_CELL_M, _AREA_CELL_M, _LINE_CELL_M = 60.0, 250.0, 2_000.0
@@ -145,9 +147,10 @@ class Whereabouts:
             ``chainage_km`` grows westwards from the eastern end.
         """
         names = [name for name in COLUMNS if name in set(wanted)]
+        at_once = MANY_AT_ONCE if set(names) <= _TOLD_BY_CELLS else AT_ONCE
         parts = [
-            self._part(places.part(slice(first, first + AT_ONCE)), names)
-            for first in range(0, max(len(places), 1), AT_ONCE)
+            self._part(places.part(slice(first, first + at_once)), names)
+            for first in range(0, max(len(places), 1), at_once)
         ]
         return {name: joined([part[name] for part in parts]) for name in names}
 
@@ -202,7 +205,7 @@ class Whereabouts:
         return line_of(positions, reach_m=_ROAD_GRID_M, cell_m=_ROAD_CELL_M, beyond_m=REACH_M * 1.01)
 
     @cached_property
-    def left_of_road(self) -> Any:
+    def left_of_road(self) -> Sides:
         """What tells the sides of the road."""
         return sides_of(self.road_line.nearest.pieces)
 
@@ -271,10 +274,9 @@ class _Seen:
 
     @cached_property
     def _is_left(self) -> npt.NDArray[np.bool_]:
-        left: npt.NDArray[np.bool_] = self.of.left_of_road.is_left(
+        return self.of.left_of_road.is_left(
             self.of.road_line.nearest.pieces, in_space(self.places.lon, self.places.lat), self._near[0]
         )
-        return left
 
     @cached_property
     def _is_north(self) -> npt.NDArray[np.bool_]:
@@ -286,8 +288,8 @@ class _Seen:
 
     def in_corridor(self) -> Column:
         if "_near" in self.__dict__:
-            return self._near[1] <= self.of.half_width_m
-        return self.of.corridor_field.at(self.places.lon, self.places.lat) == INSIDE
+            return np.asarray(self._near[1] <= self.of.half_width_m)
+        return np.asarray(self.of.corridor_field.at(self.places.lon, self.places.lat) == INSIDE)
 
     def side(self) -> Column:
         codes = np.where(self._is_north, 0, 1).astype(np.int32)
@@ -301,12 +303,12 @@ class _Seen:
         place = in_space(self.places.lon, self.places.lat)
         along_m = self.of.road_line.nearest.pieces.along_m(place, near.piece, left_m)
         along_m[self._is_out_of_reach] = np.nan
-        return np.asarray(np.round(along_m / 1000, _KM_DECIMALS))
+        return np.asarray(np.round(along_m / 1000, _KM_DECIMALS), dtype=np.float64)
 
     def distance_m(self) -> Column:
         distance_m = np.where(self._is_north, self._near[1], -self._near[1])
         distance_m[self._is_out_of_reach] = np.nan
-        return np.asarray(np.round(distance_m, _METRES_DECIMALS))
+        return np.asarray(np.round(distance_m, _METRES_DECIMALS), dtype=np.float64)
 
     def in_zone(self) -> Column:
         found = np.zeros(len(self.places), dtype=bool)
@@ -367,7 +369,7 @@ class _Seen:
                 yield edge, which
 
     def _is_near(self, outline: Outline, places: Places, own: Floats) -> npt.NDArray[np.bool_]:
-        found = self.of.edge_field(outline).at(places.lon, places.lat) == INSIDE
+        found = np.asarray(self.of.edge_field(outline).at(places.lon, places.lat) == INSIDE)
         vague = np.flatnonzero((own > 0) & (own <= VAGUE_M) & ~found)
         if len(vague):
             distance_m = self.of.edge_line(outline).near(places.lon[vague], places.lat[vague])[1]
@@ -399,7 +401,7 @@ class _Held:
         for shape, precision_m in front.contact:
             line = _boundary_line(shape)
             edges_m = np.maximum(precision_m[:-1], precision_m[1:])
-            contact.append((line, edges_m[_edge_of_piece(shape, line)]))
+            contact.append((line, edges_m[_edge_of_piece(shape)]))
         runs = [shape for shape, _ in front.contact]
         others = tuple(_boundary_line(edge.shape) for edge in front.edges if edge.shape not in runs)
         return cls(Inside(front.held), tuple(map(Inside, front.lost)), tuple(contact), others)
@@ -454,11 +456,8 @@ def _boundary_line(shape: Any) -> Line:
     return line_of(shapely.get_coordinates(shape), reach_m=20_000.0, cell_m=_LINE_CELL_M)
 
 
-def _edge_of_piece(shape: LineString, line: Line) -> npt.NDArray[np.intp]:
+def _edge_of_piece(shape: LineString) -> npt.NDArray[np.intp]:
     """Return of which edge of a line each of its pieces is a part."""
-    from geo.geometry.geodesic import cut
-    from geo.geometry.nearest import PIECE_M
-
     return cut(shapely.get_coordinates(shape), PIECE_M).edge
 
 
@@ -511,12 +510,12 @@ def joined(parts: Sequence[Column]) -> Column:
     """Return parts of a column as one."""
     if len(parts) == 1:
         return parts[0]
-    if not isinstance(parts[0], Words):
+    worded = [part for part in parts if isinstance(part, Words)]
+    if not worded:
         return np.concatenate([part for part in parts if not isinstance(part, Words)])
     numbers: dict[str, int] = {}
     codes = []
-    for part in parts:
-        assert isinstance(part, Words)
+    for part in worded:
         own = np.array([numbers.setdefault(word, len(numbers)) for word in part.words] + [-1], dtype=np.int32)
         codes.append(own[part.codes])
     return Words(np.concatenate(codes), tuple(numbers))

@@ -338,7 +338,7 @@ def _parsed(source: CsvSource, block: _Block) -> Rows:
     """Take records apart into cells; those that cannot be are refused."""
     faults = dict(block.faults)
     faults.update({row: fault for row, fault in _byte_faults(block) if row not in faults})
-    faults.update({row: fault for row, fault in _count_faults(source, block, faults)})
+    faults.update(dict(_count_faults(source, block, dict(faults))))
     numbers = block.first_row + np.arange(len(block.begins), dtype=np.int64)
     lines = _lines(block)
     refused = tuple(

@@ -107,7 +107,7 @@ def _work(batches: Iterable[Any], where: Whereabouts, shared: tuple[Any, ...]) -
     for batch in batches:
         for number in batch.column(0).to_pylist():
             yield pa.RecordBatch.from_pylist(
-                [_part(number, *jobs[number], where, Path(folder), file_format, schema)],
+                [_part(number, jobs[number], where, Path(folder), file_format, schema)],
                 schema=pa.schema(
                     [("part", pa.int32()), ("classified", pa.int64()), ("rejected", pa.int64()), ("tally", pa.string())]
                 ),
@@ -116,15 +116,14 @@ def _work(batches: Iterable[Any], where: Whereabouts, shared: tuple[Any, ...]) -
 
 def _part(
     number: int,
-    source: Any,
-    columns: Columns,
-    is_regional: bool,  # noqa: FBT001 - it comes from a tuple
+    job: tuple[Any, Columns, bool],
     where: Whereabouts,
     folder: Path,
     file_format: FileFormat,
     schema: Any,
 ) -> dict[str, Any]:
     """Read, classify and write one part. A task that is tried again writes it again, and the last one whole counts."""
+    source, columns, is_regional = job
     task = Task(where, columns, is_regional, source.name)
     encode = encoder(file_format, columns)
     tally: Tally = Counter()

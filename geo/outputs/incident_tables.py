@@ -166,7 +166,6 @@ def csv_header(names: Sequence[str]) -> bytes:
 
 def csv_rows(batch: Any) -> bytes:
     """Return rows as CSV text, UTF-8, safe to open in a spreadsheet: formulas are preceded by an apostrophe."""
-    import pyarrow as pa
     import pyarrow.compute as pc
 
     if not batch.num_rows:

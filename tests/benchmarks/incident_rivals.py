@@ -67,7 +67,6 @@ def distance(rows, folder):
 def everything(rows, folder):
     """All columns, the way one gets them with geopandas."""
     import geopandas as gpd
-    import pandas as pd
 
     shape, known = shapes(folder)
     frame = frame_of(*points(rows))
@@ -79,7 +78,7 @@ def everything(rows, folder):
     frame["side"] = joined["side"][~joined.index.duplicated()]
     frame["in_corridor"] = frame["side"].notna()
     frame["distance_m"] = metric.distance(in_metres["road"])
-    frame["chainage_km"] = metric.apply(in_metres["road"].project) if rows < 1 else _located(metric, in_metres["road"])
+    frame["chainage_km"] = _located(metric, in_metres["road"])
     frame["in_zone"], frame["uncertain"], frame["held_side"] = False, False, ""
     for zone in known["zones"]:
         rows_ = frame["date"].between(zone["from"], zone["to"])
@@ -97,13 +96,14 @@ def everything(rows, folder):
         rows_ = frame["date"].between(era["from"], era["to"])
         if not rows_.any():
             continue
-        posts = gpd.GeoDataFrame({"post": era["ids"]}, geometry=gpd.points_from_xy(*era["positions"]), crs=4326).to_crs(METRES)
+        places = gpd.points_from_xy(*era["positions"])
+        posts = gpd.GeoDataFrame({"post": era["ids"]}, geometry=places, crs=4326).to_crs(METRES)
         here = gpd.GeoDataFrame(geometry=metric[rows_])
         found = gpd.sjoin_nearest(here, posts, distance_col="metres")
         found = found[~found.index.duplicated()]
-        frame.loc[found.index, "nearest_post"], frame.loc[found.index, "post_distance_m"] = found["post"], found["metres"]
+        frame.loc[found.index, "nearest_post"] = found["post"]
+        frame.loc[found.index, "post_distance_m"] = found["metres"]
     frame["week"] = frame["date"].dt.strftime("%G-W%V")
-    assert isinstance(frame, pd.DataFrame)
     return time.perf_counter() - start, int(frame["in_corridor"].sum())
 
 

@@ -32,7 +32,12 @@ HERE = Path(__file__).parent
 # Beyond so many rows a rival would run for minutes; it is then left out, and the table says so.
 MOST = {"duckdb": 1_000_000, "everything": 1_000_000, "distance": 1_000_000}
 SLOW = 1_000_000  # from here on fewer rounds
-MEMBERSHIP = {"ours": "**this project**", "sjoin": "geopandas.sjoin", "duckdb": "DuckDB spatial", "sedonadb": "SedonaDB"}
+MEMBERSHIP = {
+    "ours": "**this project**",
+    "sjoin": "geopandas.sjoin",
+    "duckdb": "DuckDB spatial",
+    "sedonadb": "SedonaDB",
+}
 DISTANCE = {"ours_distance": "**this project**", "distance": "GeoSeries.distance (UTM)"}
 ALL = {"ours_everything": "**this project**", "everything": "geopandas, column by column"}
 OURS = {"ours": ["in_corridor"], "ours_distance": ["distance_m"], "ours_everything": None}
@@ -192,7 +197,8 @@ def main():
         measure_ours(given.measure[0], int(given.measure[1]))
         return
     only = given.only or ["membership", "distance", "all", "command"]
-    print(f"Measured on {datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, medians of up to {given.rounds} runs in turn.")
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    print(f"Measured on {today}, {os.cpu_count()} cores, medians of up to {given.rounds} runs in turn.")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_shapes(folder)

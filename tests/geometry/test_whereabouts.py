@@ -176,7 +176,7 @@ def test_beyond_all_reach_nothing_is_said_of_road_and_posts(where):
     found = where.columns(Places(np.array([-60.0]), np.array([-5.0]), np.array([18300])))
     assert (texts(found["side"]), texts(found["nearest_post"])) == ([""], [""])
     assert np.isnan([found[name][0] for name in ("chainage_km", "distance_m", "post_distance_m")]).all()
-    assert not (found["in_corridor"][0] or found["in_zone"][0] or found["uncertain"][0])
+    assert not any(found[name][0] for name in ("in_corridor", "in_zone", "uncertain"))
 
 
 def test_only_the_columns_asked_for_are_computed_and_none_of_no_places(where):

@@ -136,7 +136,7 @@ def test_a_field_of_half_a_megabyte_beside_a_stray_quote_is_read(a_file):
 
 
 def hostile(seed):
-    """Return a synthetic file of odd records, and how many of them there are if quotes are read as a spreadsheet does."""
+    """Return a synthetic file of odd records, how many of them there are, and how many of these are well-formed."""
     pick = random.Random(seed)
     good = [b"1,2,3,a", b'2,"2",3,"b ""q"" b"', b'3,2,3,"two\nlines"', "4,2,3,سراقب".encode(), b'5,2,3,6" pipe']
     bad = [b"1,2,3", b"1,2,3,4,5", b"1,2,3,\xff", b"1,2,3,\0", b'1,2,3,"a" b', b",,,,,,"]

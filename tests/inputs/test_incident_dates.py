@@ -1,4 +1,4 @@
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 
 import numpy as np
 import pyarrow as pa
@@ -47,7 +47,7 @@ def test_every_day_of_400_years_less_200_is_read_right():
 
 
 def test_dates_times_and_nulls_of_arrow_are_read():
-    moments = [datetime(2020, 3, 5, 23, 59, tzinfo=timezone.utc), None, datetime(1969, 12, 31, 23, tzinfo=timezone.utc)]
+    moments = [datetime(2020, 3, 5, 23, 59, tzinfo=UTC), None, datetime(1969, 12, 31, 23, tzinfo=UTC)]
     for kind in (pa.timestamp("us", "UTC"), pa.timestamp("ns"), pa.date32()):
         values = [one if one is None or kind != pa.date32() else one.date() for one in moments]
         values = [one.replace(tzinfo=None) if kind == pa.timestamp("ns") and one else one for one in values]

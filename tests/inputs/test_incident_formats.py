@@ -3,18 +3,29 @@ import pytest
 from geo.errors import DataError
 from geo.inputs.incident_formats import recognise
 
+
 # The columns that the publishers document.
-ACLED = (
+def words(text):
+    """Return the words of a text."""
+    return text.split()
+
+
+ACLED = words(
     "event_id_cnty event_date year time_precision disorder_type event_type sub_event_type actor1 assoc_actor_1 inter1 "
     "actor2 assoc_actor_2 inter2 interaction civilian_targeting iso region country admin1 admin2 admin3 location "
     "latitude longitude geo_precision source source_scale notes fatalities tags timestamp"
-).split()
-UCDP = (
-    "id relid year active_year type_of_violence conflict_name dyad_name side_a side_b where_prec where_coordinates adm_1 "
-    "adm_2 latitude longitude geom_wkt priogrid_gid country country_id event_clarity date_prec date_start date_end best"
-).split()
-MODIS = "latitude longitude brightness scan track acq_date acq_time satellite confidence version bright_t31 frp daynight".split()
-VIIRS = "latitude longitude bright_ti4 scan track acq_date acq_time satellite confidence version bright_ti5 frp daynight".split()
+)
+UCDP = words(
+    "id relid year active_year type_of_violence conflict_name dyad_name side_a side_b where_prec where_coordinates "
+    "adm_1 adm_2 latitude longitude geom_wkt priogrid_gid country country_id event_clarity date_prec date_start "
+    "date_end best"
+)
+MODIS = words(
+    "latitude longitude brightness scan track acq_date acq_time satellite confidence version bright_t31 frp daynight"
+)
+VIIRS = words(
+    "latitude longitude bright_ti4 scan track acq_date acq_time satellite confidence version bright_ti5 frp daynight"
+)
 
 
 @pytest.mark.parametrize(

@@ -26,10 +26,15 @@ def test_files_take_their_places_together_at_the_end(tmp_path):
 def test_whatever_stops_it_leaves_what_was_there_before(tmp_path, stop):
     out = tmp_path / "a.csv"
     out.write_text("old")
-    with pytest.raises(stop), staged(out) as stage:
-        stage.path_for(out).write_text("half")
-        stage.folder().joinpath("part-0").write_text("half")
-        raise stop
+
+    def stopped():
+        with staged(out) as stage:
+            stage.path_for(out).write_text("half")
+            stage.folder().joinpath("part-0").write_text("half")
+            raise stop
+
+    with pytest.raises(stop):
+        stopped()
     assert (names(tmp_path), out.read_text()) == (["a.csv"], "old")
 
 

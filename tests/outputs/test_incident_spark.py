@@ -42,7 +42,10 @@ def inputs(tmp_path_factory):
 
 SPARK = {**os.environ, "PYTHONPATH": str(CHECKOUT), "PYTHONWARNINGS": "ignore"}
 # Parts as small as can be, so that there are many.
-SMALL = "import geo.outputs.incident_spark as s; s.PART_BYTES = 20_000; import runpy; runpy.run_module('geo.incidents', run_name='__main__')"
+SMALL = (
+    "import geo.outputs.incident_spark as s; s.PART_BYTES = 20_000;"
+    "import runpy; runpy.run_module('geo.incidents', run_name='__main__')"
+)
 
 
 @pytest.mark.parametrize(("name", "kind"), [("a.csv", "csv"), ("a.csv", "geojson"), ("b.parquet", "parquet")])

@@ -16,7 +16,26 @@ def cells(batch):
     return list(csv.reader(io.StringIO(csv_rows(batch).decode(), newline=""), strict=True))
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠x", "-", "+", "-12.5.1", "-1 2"])  # fmt: skip
+FORMULAS = [
+    "=1+1",
+    "+1+1",
+    "-1+1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "＝1+1",
+    "＋1",
+    "－1",
+    "＠x",
+    "-",
+    "+",
+    "-12.5.1",
+    "-1 2",
+]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
 def test_what_a_spreadsheet_takes_for_a_formula_is_preceded_by_an_apostrophe(text):
     assert cells(pa.RecordBatch.from_pydict({"a": ["x", text, None]}))[1] == ["'" + text]
 
