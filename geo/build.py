@@ -5,17 +5,21 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
 from geo.errors import GeoError
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
+from geo.inputs.features import Layers
 from geo.inputs.files import CHECKOUT, LAYERS_DIR
 from geo.inputs.layers import read_layers
 from geo.inputs.normalise import normalise_folder, remarks_on_form
 from geo.inputs.summary import summary_text
+
+if TYPE_CHECKING:
+    from geo.inputs.incident_tables import IncidentTable
 
 OUT_DIR = CHECKOUT / "maps" / "idlib_m4"
 FORMATS = ("page", "data")
@@ -40,6 +44,7 @@ def build(
     catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE,
     corrections: str | None = None,
     stale_after_days: int = STALE_AFTER_DAYS,
+    incidents: Path | None = None,
     report: Callable[[str], None] = _silent,
 ) -> Path:
     """Build the map from a folder of layers.
@@ -58,6 +63,8 @@ def build(
         Where readers of the page report mistakes: an e-mail address or a web address.
     stale_after_days : int
         How old a snapshot of OpenStreetMap may be, on the day of reading, before the page remarks on it.
+    incidents : Path, optional
+        A table of somebody's own incidents that the page is to show besides.
     report : callable
         Called with the name of each step as it begins.
 
@@ -83,9 +90,11 @@ def build(
     with sole_builder(out_dir) as site:
         report("Reading the layers")
         layers = read_layers(layers_dir, [spec for spec in catalogue if isinstance(spec, LayerSpec)])
-        origin = origin_of(layers, options)
+        table = _incident_table(incidents) if incidents else None
+        origin = origin_of(layers, options, [table.file] if table else [])
         report("Computing the corridor")
         derived = derive(layers)
+        shown = _shown(table, layers) if table else None
         report("Writing the map")
         outputs: list[Output] = []
         if "data" in formats:
@@ -99,10 +108,27 @@ def build(
                 corrections=corrections,
                 stale_after_days=stale_after_days,
                 build_id=origin.build_id,
+                incidents=shown,
             )
-            outputs.append(Output("index.html", page, page_rows(layers, derived, catalogue=catalogue)))
+            rows = page_rows(layers, derived, catalogue=catalogue, incidents=shown)
+            outputs.append(Output("index.html", page, rows))
         publish(site, outputs, manifest_of(origin, outputs, layers))
     return out_dir / "index.html" if "page" in formats else out_dir
+
+
+def _incident_table(path: Path) -> "IncidentTable":
+    from geo.geometry.whereabouts import COLUMNS
+    from geo.inputs.incident_tables import read_incidents
+    from geo.outputs.incident_page import MOST_INCIDENTS, MOST_WORDS
+
+    return read_incidents(path, most_rows=MOST_INCIDENTS, most_words=MOST_WORDS, leaving_out=COLUMNS)
+
+
+def _shown(table: "IncidentTable", layers: Layers) -> dict[str, Any]:
+    from geo.geometry.whereabouts import whereabouts
+    from geo.outputs.incident_page import page_incidents
+
+    return page_incidents(table, whereabouts(layers))
 
 
 def _date(text: str) -> date:
@@ -130,6 +156,10 @@ def main(
     stale_after: Annotated[
         int, typer.Option(help="Days after which the page remarks that its roads are old.", min=0, metavar="DAYS")
     ] = STALE_AFTER_DAYS,
+    incidents: Annotated[
+        Path | None,
+        typer.Option(help="A table of your own incidents for the page to show.", metavar="FILE"),
+    ] = None,
     check: Annotated[bool, typer.Option("--check", help="Only check the layers, and say what they hold.")] = False,
     normalise: Annotated[
         bool, typer.Option("--normalise", help="Only write the layers in canonical form, as after QGIS.")
@@ -161,6 +191,7 @@ def main(
                         formats=wanted,
                         corrections=corrections,
                         stale_after_days=stale_after,
+                        incidents=incidents,
                         report=report,
                     )
                 )
