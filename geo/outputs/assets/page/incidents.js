@@ -12,7 +12,7 @@
   const DOT = 3.2;
   const REACH = 9; // so near, in pixels, a dot answers
   const PER_KM = 10;
-  const MOST_TOLD = 6; // incidents in one tooltip
+  const MOST_TOLD = 3; // incidents in one tooltip
   const PAD = 0.25; // of the map's size is drawn beyond its edges
   const TURN = 2 * Math.PI;
   // Days counted back from the day shown; null counts from the beginning, and the last takes all dates.
