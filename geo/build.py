@@ -5,21 +5,17 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from geo.errors import GeoError
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
-from geo.inputs.features import Layers
 from geo.inputs.files import CHECKOUT, LAYERS_DIR
 from geo.inputs.layers import read_layers
 from geo.inputs.normalise import normalise_folder, remarks_on_form
 from geo.inputs.summary import summary_text
-
-if TYPE_CHECKING:
-    from geo.inputs.incident_tables import IncidentTable
 
 OUT_DIR = CHECKOUT / "maps" / "idlib_m4"
 FORMATS = ("page", "data")
@@ -80,6 +76,7 @@ def build(
     """
     from geo.geometry.derive import derive  # here, so that --check does not wait for them
     from geo.outputs.data import data_files
+    from geo.outputs.incident_page import incidents_for_page
     from geo.outputs.manifest import manifest_of, origin_of
     from geo.outputs.output import Output
     from geo.outputs.page import page_rows, render_page
@@ -90,11 +87,10 @@ def build(
     with sole_builder(out_dir) as site:
         report("Reading the layers")
         layers = read_layers(layers_dir, [spec for spec in catalogue if isinstance(spec, LayerSpec)])
-        table = _incident_table(incidents) if incidents else None
-        origin = origin_of(layers, options, [table.file] if table else [])
+        own = incidents_for_page(incidents, layers) if incidents else None
+        origin = origin_of(layers, options, [own.file] if own else [])
         report("Computing the corridor")
         derived = derive(layers)
-        shown = _shown(table, layers) if table else None
         report("Writing the map")
         outputs: list[Output] = []
         if "data" in formats:
@@ -108,27 +104,12 @@ def build(
                 corrections=corrections,
                 stale_after_days=stale_after_days,
                 build_id=origin.build_id,
-                incidents=shown,
+                incidents=own.data if own else None,
             )
-            rows = page_rows(layers, derived, catalogue=catalogue, incidents=shown)
+            rows = page_rows(layers, derived, catalogue=catalogue, incidents=own.data if own else None)
             outputs.append(Output("index.html", page, rows))
         publish(site, outputs, manifest_of(origin, outputs, layers))
     return out_dir / "index.html" if "page" in formats else out_dir
-
-
-def _incident_table(path: Path) -> "IncidentTable":
-    from geo.geometry.whereabouts import COLUMNS
-    from geo.inputs.incident_tables import read_incidents
-    from geo.outputs.incident_page import MOST_INCIDENTS, MOST_WORDS
-
-    return read_incidents(path, most_rows=MOST_INCIDENTS, most_words=MOST_WORDS, leaving_out=COLUMNS)
-
-
-def _shown(table: "IncidentTable", layers: Layers) -> dict[str, Any]:
-    from geo.geometry.whereabouts import whereabouts
-    from geo.outputs.incident_page import page_incidents
-
-    return page_incidents(table, whereabouts(layers))
 
 
 def _date(text: str) -> date:

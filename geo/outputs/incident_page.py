@@ -2,23 +2,49 @@
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from geo.geometry.eras import UNKNOWN_DAY
-from geo.geometry.whereabouts import Places, Whereabouts
-from geo.inputs.incident_tables import IncidentTable
+from geo.geometry.whereabouts import COLUMNS, Places, Whereabouts, whereabouts
+from geo.inputs.features import Layers
+from geo.inputs.files import InputFile
+from geo.inputs.incident_tables import IncidentTable, read_incidents
 
 # A page with more than these opens slowly on a telephone.
 MOST_INCIDENTS = 300_000
 # What may stand in a tooltip: columns of so many different words at the most, the first few of them.
-MOST_WORDS = 250
+_MOST_WORDS = 250
 _MOST_COLUMNS = 4
 _PER_DEGREE = 1e5  # a metre; a pixel of the nearest zoom is 8 m
 _PER_KM = 10
 _COMPUTED = ("in_corridor", "side", "chainage_km", "nearest_post")
+
+
+@dataclass(frozen=True, slots=True)
+class PageIncidents:
+    """Incidents for the page, and the file that they come from."""
+
+    file: InputFile
+    data: Mapping[str, Any]
+
+
+def incidents_for_page(path: Path, layers: Layers) -> PageIncidents:
+    """Read a table of incidents and return what the page is to hold of it.
+
+    Raises
+    ------
+    DataError
+        If it is no such table, or holds more than `MOST_INCIDENTS`.
+    OutputError
+        If it cannot be read.
+    """
+    table = read_incidents(path, most_rows=MOST_INCIDENTS, most_words=_MOST_WORDS, leaving_out=COLUMNS)
+    return PageIncidents(table.file, page_incidents(table, whereabouts(layers)))
 
 
 def page_incidents(table: IncidentTable, where: Whereabouts) -> dict[str, Any]:
