@@ -27,16 +27,10 @@ _UNFINISHED = ".tmp"
 
 
 class Writer(Protocol):
-    """Takes what `encoder` makes of each batch, in order; or parts of a table that are written already."""
+    """Takes what `encoder` makes of each batch, in order; or whole parts of a table, as text or as batches."""
 
     def write(self, content: Any) -> None:
-        """Write one batch."""
-
-    def write_text(self, content: bytes) -> None:
-        """Write some of a part."""
-
-    def end_part(self) -> None:
-        """Say that a part is over."""
+        """Write one batch, or one part."""
 
     def close(self) -> None:
         """Write what ends the file."""
@@ -56,23 +50,13 @@ class _TextWriter:
 
     def __init__(self, file: BinaryIO, head: bytes, between: bytes, tail: bytes) -> None:
         self.file, self.between, self.tail = file, between, tail
-        self.is_first = self.is_new = True
+        self.is_first = True
         file.write(head)
 
     def write(self, content: bytes) -> None:
-        self.write_text(content)
-        self.end_part()
-
-    def write_text(self, content: bytes) -> None:
-        if not content:
-            return
-        if self.is_new and not self.is_first:
-            self.file.write(self.between)
-        self.is_first = self.is_new = False
-        self.file.write(content)
-
-    def end_part(self) -> None:
-        self.is_new = True
+        if content:
+            self.file.write(content if self.is_first else self.between + content)
+            self.is_first = False
 
     def close(self) -> None:
         self.file.write(self.tail)
@@ -95,12 +79,6 @@ class _ParquetWriter:
         self.rows += content.num_rows
         if self.rows >= self._ROWS:
             self._flush()
-
-    def write_text(self, content: bytes) -> None:
-        raise NotImplementedError
-
-    def end_part(self) -> None:
-        """Row groups go on over the end of a part."""
 
     def _flush(self) -> None:
         import pyarrow as pa

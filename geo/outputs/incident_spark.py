@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +82,7 @@ def write_spark(
     import pyarrow as pa
 
     folder = stage.folder()
+    plans[0][1].where.prepare()  # once here, rather than in every worker
     schema = pa.schema([*plans[0][0].schema, *output_fields()], metadata=plans[0][0].schema.metadata)
     spark = session(master)
     try:
@@ -154,27 +156,30 @@ def _join(
     reports: Sequence[Any],
 ) -> None:
     """Put the parts together in their order."""
-    import pyarrow.parquet as pq
-
     refused = {report.part: report.rejected for report in reports}
-    with stage.path_for(stage.out).open("wb") as file:
+    with stage.path_for(stage.out).open("wb") as file, ThreadPoolExecutor(1) as ahead:
         out = writer(file, file_format, schema, columns)
+        parts = [folder / f"part-{number}" for number in range(count)]
+        read = _batches_of if file_format == "parquet" else Path.read_bytes
+        coming = ahead.submit(read, parts[0]) if parts else None
         for number in range(count):
-            part = folder / f"part-{number}"
+            content = coming.result() if coming else b""
+            coming = ahead.submit(read, parts[number + 1]) if number + 1 < count else None
             if file_format == "parquet":
-                with pq.ParquetFile(part) as table:
-                    for group in range(table.metadata.num_row_groups):
-                        for batch in table.read_row_group(group).to_batches():
-                            out.write(batch)
+                for batch in content:
+                    out.write(batch)
             else:
-                with part.open("rb") as content:
-                    while some := content.read(1 << 22):
-                        out.write_text(some)
-                    out.end_part()
+                out.write(content)
             if refused[number]:
                 stage.refuse_text((folder / f"rejects-{number}").read_bytes(), refused[number])
-            part.unlink()
+            parts[number].unlink()
         out.close()
+
+
+def _batches_of(part: Path) -> Any:
+    import pyarrow.parquet as pq
+
+    return pq.read_table(part).to_batches()
 
 
 # ---- Frames of Spark ----
