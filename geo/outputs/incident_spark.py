@@ -207,11 +207,11 @@ def classify_spark(frame: "DataFrame", where: Whereabouts, given: Mapping[str, s
     DataError
         If there is no telling where the positions stand.
     """
-    from pyspark.sql.types import BooleanType, DoubleType, StringType, StructField, StructType
+    from pyspark.sql.types import BooleanType, DataType, DoubleType, StringType, StructField, StructType
 
     columns = recognise("frame", frame.columns, given or {})
-    kinds = {"in_corridor": BooleanType(), "in_zone": BooleanType(), "uncertain": BooleanType()}
-    kinds |= {name: DoubleType() for name in ("chainage_km", "distance_m", "post_distance_m")}
+    kinds: dict[str, DataType] = dict.fromkeys(("in_corridor", "in_zone", "uncertain"), BooleanType())
+    kinds |= dict.fromkeys(("chainage_km", "distance_m", "post_distance_m"), DoubleType())
     added = [StructField(name, kinds.get(name, StringType())) for name in COLUMNS]
     schema = StructType([*frame.schema.fields, *added, StructField(REFUSED, StringType())])
     shared = frame.sparkSession.sparkContext.broadcast(where)
