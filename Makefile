@@ -18,8 +18,7 @@ notebook: $(NOTEBOOK)
 	$(BIN)/jupyter lab $(LAB) --config=notebooks/.jupyter/jupyter_config.py notebooks
 
 test: $(DEV)
-	sh tests/browser/find_browsers.sh
-	sh tests/find_java.sh
+	sh tests/find_programs.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
