@@ -34,7 +34,7 @@ has_java || [ "${CI:-}" != true ] || missing="$missing $java"
 # Not every distribution has all: without one, the others are still wanted.
 if [ -n "$missing" ] && can_install && as_root apt-get -qq update >/dev/null; then
     # shellcheck disable=SC2086 # several words
-    install $missing || for one in "$chromium" "$firefox" "$java"; do install $one || true; done
+    install $missing || for one in $missing; do install "$one" || true; done
 fi
 
 has_firefox || echo "Firefox is not on PATH: its tests are skipped; on Debian, apt-get install $firefox" >&2
