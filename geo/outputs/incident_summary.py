@@ -59,6 +59,7 @@ def draw_summary(tally: Tally, path: Path, kind: str) -> None:
                 below = [low + count for low, count in zip(below, counts, strict=True)]
             axes.set_title(title, loc="left", fontsize=10)
             axes.set_ylabel("rows a week")
+            axes.yaxis.get_major_locator().set_params(integer=True)
             axes.set_facecolor(PAPER)
             axes.spines[["top", "right"]].set_visible(False)
         if weeks:

@@ -84,7 +84,7 @@ STYLES = (
     "print.css",
 )
 # Only in a page that holds incidents; before the script that opens it.
-_INCIDENTS_JS, _INCIDENTS_CSS = "incidents.js", "incidents.css"
+INCIDENTS_SCRIPT, INCIDENTS_STYLE = "incidents.js", "incidents.css"
 # Simplifying by 0.7 m and rounding by 0.7 m: 1 m or so together, where a pixel of the nearest zoom is 8 m. The
 # published data keep every vertex. What is known to kilometres only is drawn to a hundredth of that, in degrees.
 _DRAWN_TOLERANCE_DEG, _STEP_DEG, _TOLERANCE_DEG_PER_M = 6e-6, 1e-5, 0.01 / 111_000
@@ -134,8 +134,8 @@ def render_page(
     styles = {"leaflet.css": asset(PALETTE) + _leaflet_css(), **{name: asset("page", name) for name in STYLES}}
     scripts = {"leaflet.js": _leaflet_js(), "page.js": _page_js(), "composition.js": composition}
     if incidents is not None:
-        styles[STYLES[-1]] += asset("page", _INCIDENTS_CSS)
-        scripts["page.js"] += asset("page", _INCIDENTS_JS)
+        styles[STYLES[-1]] += asset("page", INCIDENTS_STYLE)
+        scripts["page.js"] += asset("page", INCIDENTS_SCRIPT)
     return fill(
         frame,
         {

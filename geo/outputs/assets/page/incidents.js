@@ -17,6 +17,14 @@
   const TURN = 2 * Math.PI;
   // Days counted back from the day shown; null counts from the beginning, and the last takes all dates.
   const WINDOWS = { day: 1, week: 7, month: 30, until: null, all: undefined };
+  const WINDOW_TEXTS = {
+    day: 'incidents.of_day',
+    week: 'incidents.of_week',
+    month: 'incidents.of_month',
+    until: 'incidents.of_until',
+    all: 'incidents.of_all',
+  };
+  const SIDE_TEXTS = { north: 'incidents.north', south: 'incidents.south' };
   const OPENING = 'month';
   const ARRAYS = { i32: Int32Array, u16: Uint16Array, u8: Uint8Array };
 
@@ -237,7 +245,7 @@
 
   const whereOf = (table, index) => {
     const side = wordOf(table.side, index);
-    return side && M4.text(`incidents.${side}`, { km: M4.count(table.chainage[index] / PER_KM) });
+    return side && M4.text(SIDE_TEXTS[side], { km: M4.count(table.chainage[index] / PER_KM) });
   };
 
   const postOf = (table, index) => {
@@ -299,7 +307,7 @@
     const box = element('input', { type: 'checkbox', checked: true });
     box.addEventListener('change', () => (box.checked ? map.addLayer(drawing) : map.removeLayer(drawing)));
     const options = Object.keys(WINDOWS).map((name) =>
-      element('option', { value: name, selected: name === OPENING }, M4.text(`incidents.of_${name}`)),
+      element('option', { value: name, selected: name === OPENING }, M4.text(WINDOW_TEXTS[name])),
     );
     const span = element('select', {}, ...options);
     const status = element('p', { class: 'remark', role: 'status' });
