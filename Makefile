@@ -18,7 +18,7 @@ notebook: $(NOTEBOOK)
 	$(BIN)/jupyter lab $(LAB) --config=notebooks/.jupyter/jupyter_config.py notebooks
 
 test: $(DEV)
-	sh tests/browser/find_browsers.sh
+	sh tests/find_programs.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -57,7 +57,7 @@ dictionary: $(RUNTIME)
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra build pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra build --extra notebook -c requirements.lock pyproject.toml -o requirements-notebook.lock
-	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra build --extra notebook --extra dev -c requirements-notebook.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra build --extra notebook --extra spark --extra dev -c requirements-notebook.lock pyproject.toml -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV)

@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from geo.geometry.corridor import band, corridor
     from geo.geometry.road import centreline
     from geo.geometry.sides import sides
+    from geo.incidents import classify
 
 __all__ = [
     "band",
     "build_maps",
     "centreline",
     "chainage",
+    "classify",
     "corridor",
     "edit_layer",
     "preview",
@@ -33,6 +35,7 @@ _HOMES = {
     "build_maps": ("geo.build", "build"),
     "centreline": ("geo.geometry.road", "centreline"),
     "chainage": ("geo.geometry.chainage", "chainage"),
+    "classify": ("geo.incidents", "classify"),
     "corridor": ("geo.geometry.corridor", "corridor"),
     "edit_layer": ("geo.edit", "edit_layer"),
     "preview": ("geo.edit", "preview"),

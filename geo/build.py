@@ -40,6 +40,7 @@ def build(
     catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE,
     corrections: str | None = None,
     stale_after_days: int = STALE_AFTER_DAYS,
+    incidents: Path | None = None,
     report: Callable[[str], None] = _silent,
 ) -> Path:
     """Build the map from a folder of layers.
@@ -58,6 +59,8 @@ def build(
         Where readers of the page report mistakes: an e-mail address or a web address.
     stale_after_days : int
         How old a snapshot of OpenStreetMap may be, on the day of reading, before the page remarks on it.
+    incidents : Path, optional
+        A table of somebody's own incidents that the page is to show besides.
     report : callable
         Called with the name of each step as it begins.
 
@@ -73,6 +76,7 @@ def build(
     """
     from geo.geometry.derive import derive  # here, so that --check does not wait for them
     from geo.outputs.data import data_files
+    from geo.outputs.incident_page import incidents_for_page
     from geo.outputs.manifest import manifest_of, origin_of
     from geo.outputs.output import Output
     from geo.outputs.page import page_rows, render_page
@@ -83,7 +87,8 @@ def build(
     with sole_builder(out_dir) as site:
         report("Reading the layers")
         layers = read_layers(layers_dir, [spec for spec in catalogue if isinstance(spec, LayerSpec)])
-        origin = origin_of(layers, options)
+        own = incidents_for_page(incidents, layers) if incidents else None
+        origin = origin_of(layers, options, [own.file] if own else [])
         report("Computing the corridor")
         derived = derive(layers)
         report("Writing the map")
@@ -99,8 +104,10 @@ def build(
                 corrections=corrections,
                 stale_after_days=stale_after_days,
                 build_id=origin.build_id,
+                incidents=own.data if own else None,
             )
-            outputs.append(Output("index.html", page, page_rows(layers, derived, catalogue=catalogue)))
+            rows = page_rows(layers, derived, catalogue=catalogue, incidents=own.data if own else None)
+            outputs.append(Output("index.html", page, rows))
         publish(site, outputs, manifest_of(origin, outputs, layers))
     return out_dir / "index.html" if "page" in formats else out_dir
 
@@ -130,6 +137,10 @@ def main(
     stale_after: Annotated[
         int, typer.Option(help="Days after which the page remarks that its roads are old.", min=0, metavar="DAYS")
     ] = STALE_AFTER_DAYS,
+    incidents: Annotated[
+        Path | None,
+        typer.Option(help="A table of your own incidents for the page to show.", metavar="FILE"),
+    ] = None,
     check: Annotated[bool, typer.Option("--check", help="Only check the layers, and say what they hold.")] = False,
     normalise: Annotated[
         bool, typer.Option("--normalise", help="Only write the layers in canonical form, as after QGIS.")
@@ -161,6 +172,7 @@ def main(
                         formats=wanted,
                         corrections=corrections,
                         stale_after_days=stale_after,
+                        incidents=incidents,
                         report=report,
                     )
                 )

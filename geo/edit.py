@@ -42,7 +42,9 @@ def edit_layer(name: str, *, folder: Path = LAYERS_DIR) -> "Editor":
     return open_editor(name, folder)
 
 
-def preview(*, as_of: date | str = AS_OF, folder: Path = LAYERS_DIR, height_px: int = 720) -> Any:
+def preview(
+    *, as_of: date | str = AS_OF, folder: Path = LAYERS_DIR, incidents: Path | str | None = None, height_px: int = 720
+) -> Any:
     """Show the page as a build would make it, with what is not saved yet in the open editors.
 
     Parameters
@@ -51,6 +53,8 @@ def preview(*, as_of: date | str = AS_OF, folder: Path = LAYERS_DIR, height_px: 
         The day that the page opens on.
     folder : Path
         The layers folder.
+    incidents : Path or str, optional
+        A table of your own incidents that the page is to show besides.
     height_px : int
         Height of the picture, in CSS pixels.
 
@@ -66,7 +70,8 @@ def preview(*, as_of: date | str = AS_OF, folder: Path = LAYERS_DIR, height_px: 
     from geo.editing.preview import page_of, shown
 
     sessions = [editor.session for (place, _), editor in OPEN.items() if place == folder.resolve()]
-    return shown(page_of(folder, sessions, _day(as_of)), height_px)
+    own = None if incidents is None else Path(incidents)
+    return shown(page_of(folder, sessions, _day(as_of), incidents=own), height_px)
 
 
 def _day(as_of: date | str) -> date:

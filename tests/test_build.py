@@ -235,3 +235,24 @@ def test_a_build_that_is_stopped_says_so_in_one_line_and_leaves_nothing_half(bui
 
 def test_the_published_folder_is_found_from_the_package():
     assert OUT_DIR.parts[-2:] == ("maps", "idlib_m4")
+
+
+def test_incidents_go_into_the_page_and_into_the_manifest(tmp_path):
+    table = tmp_path / "synthetic.csv"
+    table.write_text("latitude,longitude,date\n35.8,36.6,2020-03-07\n35.7,36.5,2020-03-08\n,36.5,2020-03-08\n")
+    done = run("--out", str(tmp_path / "site"), "--formats", "page", "--incidents", str(table))
+    assert done.returncode == 0, done.stderr
+    manifest = json.loads((tmp_path / "site" / "manifest.json").read_text(encoding="utf-8"))
+    assert [entry["rows"] for entry in manifest["inputs"] if entry["name"] == "synthetic.csv"] == [3]
+    assert "complete: 2 files" in verify(tmp_path / "site")
+    page = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+    assert json.loads(page.split('id="data">', 1)[1].split("</script>", 1)[0])["incidents"]["rows"] == 2
+
+
+def test_a_table_that_is_none_is_refused_in_one_line_and_nothing_is_published(tmp_path):
+    table = tmp_path / "own.csv"
+    table.write_text("name,when\nSaraqib,2020-03-07\n")
+    done = run("--out", str(tmp_path / "site"), "--incidents", str(table))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(r"own\.csv: columns: the columns are name, when; .*\n", done.stderr)
+    assert not (tmp_path / "site" / "index.html").exists()

@@ -66,8 +66,8 @@ class Form:
         self._key = key
         row = self._session.draft.rows.get(key)
         self._hint.layout.display = "none" if row else ""
-        self._body.layout.display = "" if row else "none"
         if row is None:
+            self._body.layout.display = "none"
             return
         faults = {problem.rule.partition(".")[0]: problem for problem in problems if _is_about(problem, key, row)}
         for column, field in self._fields.items():
@@ -82,6 +82,7 @@ class Form:
                 backing=self._session.draft.state.backing.get(key),
                 fault=_told(faults.get(SOURCES)),
             )
+        self._body.layout.display = ""  # last, so that nobody types into a field whose value is still on its way
 
     def _parts(self) -> list[Any]:
         """Return the fields in the order in which they are asked: what it is, where, who says so, the rest."""

@@ -16,12 +16,13 @@ from geo.inputs.features import Layer
 from geo.inputs.frames import SOURCES
 from geo.inputs.layers import Folder, Layers, layer_from_rows, read_folder
 from geo.outputs.document import asset, fill
+from geo.outputs.incident_page import incidents_for_page
 from geo.outputs.page import render_page
 
 _FRAME = "preview.html"
 
 
-def page_of(folder: Path, sessions: Iterable[Session], as_of: date) -> str:
+def page_of(folder: Path, sessions: Iterable[Session], as_of: date, *, incidents: Path | None = None) -> str:
     """Return the page of a layers folder with edits that are not saved yet.
 
     Raises
@@ -30,7 +31,8 @@ def page_of(folder: Path, sessions: Iterable[Session], as_of: date) -> str:
         With every problem of the files and of the edits.
     """
     layers = edited_layers(read_folder(folder), [session for session in sessions if session.draft.is_changed])
-    return render_page(layers, derive(layers), as_of)
+    own = incidents_for_page(incidents, layers).data if incidents else None
+    return render_page(layers, derive(layers), as_of, incidents=own)
 
 
 def edited_layers(there: Folder, sessions: Iterable[Session]) -> Layers:

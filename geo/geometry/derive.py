@@ -65,7 +65,7 @@ def derive(layers: Layers) -> Derived:
         If the carriageways are not one road.
     """
     places = {place.properties.id: place for place in layers.features("places", Place)}
-    whole = centreline(_main_carriageways(layers))
+    whole = centreline(main_carriageways(layers))
     agreed = stretch(whole, *patrol_ends(layers.agreement, places))
     halves = _corridor_features(agreed, layers.agreement)
     posts = layers.features("observation_posts", ObservationPost)
@@ -85,6 +85,12 @@ def derive(layers: Layers) -> Derived:
         histories={"observation_posts": histories, "claims": {id_: _first_claim(claims[id_]) for id_ in claims}},
         facts=compute_facts(layers, agreed, areas, histories, bands),
     )
+
+
+def agreed_stretch(layers: Layers) -> LineString:
+    """Return the stretch of the road that the agreement has patrolled, lon, lat; raises what `derive` does."""
+    places = {place.properties.id: place for place in layers.features("places", Place)}
+    return stretch(centreline(main_carriageways(layers)), *patrol_ends(layers.agreement, places))
 
 
 def patrol_ends(agreement: Agreement, places: Mapping[str, Feature[Place]]) -> tuple[Point, Point]:
@@ -171,12 +177,18 @@ def _certain_from(date: str) -> str:
     return last_day(date).isoformat()
 
 
-def _main_carriageways(layers: Layers) -> list[LineString]:
+def main_carriageways(layers: Layers) -> list[LineString]:
+    """Return the lines of the road of the agreement, without its ramps; lon, lat."""
     return [
         way.geometry
         for way in layers.features(_ROAD_LAYER, Carriageway)
         if isinstance(way.geometry, LineString) and not way.properties.highway.endswith("_link")
     ]
+
+
+def main_carriageway_precision_m(layers: Layers) -> float:
+    """Return the radius within which the road of the agreement truly lies, in metres; 0 where none is stated."""
+    return float(max((way.properties.precision_m or 0 for way in layers.features(_ROAD_LAYER, Carriageway)), default=0))
 
 
 def _position(places: Mapping[str, Feature[Place]], id_: str) -> Point:

@@ -1,6 +1,6 @@
 """Figures computed from the layers, each with how it was computed: numbers on the map are computed, never typed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from geo.inputs.features import Feature, Layers
 from geo.inputs.schema import ContactLine, Locality, ObservationPost, Zone
 
 # Where a post of this status still stands.
-_STANDING = ("standing", "opposition_held", "encircled")
+STANDING = ("standing", "opposition_held", "encircled")
 
 _POSTS_INSIDE_HOW = (
     "Posts whose position lies in the corridor, from the day on which each is certain to have stood. Most positions "
@@ -133,7 +133,7 @@ def _shares(layers: Layers, stretch: LineString) -> Iterator[Fact]:
     """Yield how much of the stretch lies on either side of each line of contact that, with the border, is closed."""
     lines = layers.features("line_of_contact", ContactLine)
     for as_of in sorted({line.properties.as_of for line in lines}):
-        held = _opposition_held([line for line in lines if line.properties.as_of == as_of])
+        held = opposition_held([line for line in lines if line.properties.as_of == as_of])
         if held is None:
             continue
         share = length_m_within(stretch, held) / length_m(stretch)
@@ -147,7 +147,8 @@ def _shares(layers: Layers, stretch: LineString) -> Iterator[Fact]:
             yield Fact(f"stretch_{side}_{as_of}", title, round(100 * part, 1), "%", how)
 
 
-def _opposition_held(lines: list[Feature[ContactLine]]) -> Polygon | None:
+def opposition_held(lines: Sequence[Feature[ContactLine]]) -> Polygon | None:
+    """Return the ring that lines of one day make; None if they leave it open, or make more than one."""
     rings = shapely.get_parts(shapely.polygonize([line.geometry for line in lines if line.properties.run != "derived"]))
     return rings[0] if len(rings) == 1 else None
 
@@ -210,4 +211,4 @@ def _posts_inside(posts: tuple[Mapping[str, Any], ...], histories: Histories) ->
 
 def _stands(history: tuple[tuple[str, str], ...], day: str) -> bool:
     past = [status for since, status in history if since <= day]
-    return bool(past) and past[-1] in _STANDING
+    return bool(past) and past[-1] in STANDING

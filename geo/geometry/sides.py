@@ -45,8 +45,12 @@ def sides(area: Polygon, line: LineString) -> dict[str, Polygon]:
     if is_left.all() or not is_left.any():
         raise GeometryError("line: does not divide the area in two; give the road of this corridor")
     halves = [shapely.coverage_union_all(pieces[chosen]) for chosen in (is_left, ~is_left)]
-    names = ("south", "north") if _runs_west(line) else ("north", "south")
-    return {name: orient(cast("Polygon", half)) for name, half in zip(names, halves, strict=True)}
+    return {name: orient(cast("Polygon", half)) for name, half in zip(side_names(line), halves, strict=True)}
+
+
+def side_names(line: LineString) -> tuple[str, str]:
+    """Return what the left side of a road is called, seen along it, and what its right side is."""
+    return ("south", "north") if _runs_west(line) else ("north", "south")
 
 
 def _rings(area: Polygon) -> list[LineString]:

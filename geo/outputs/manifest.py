@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from geo.errors import DamagedError, GeoError, OutputError
 from geo.inputs.dates import first_day
 from geo.inputs.features import Layer, Layers
-from geo.inputs.files import digest_of
+from geo.inputs.files import InputFile, digest_of
 from geo.inputs.schema import Snapshot, Source
 from geo.outputs.output import Output, open_output
 
@@ -74,7 +74,7 @@ class Manifest(Origin):
         return _json(self.model_dump())
 
 
-def origin_of(layers: Layers, options: Mapping[str, Any]) -> Origin:
+def origin_of(layers: Layers, options: Mapping[str, Any], others: Sequence[InputFile] = ()) -> Origin:
     """Return what a build of these layers depends on.
 
     Parameters
@@ -83,13 +83,18 @@ def origin_of(layers: Layers, options: Mapping[str, Any]) -> Origin:
         As read from their files.
     options : mapping of str to object
         What was asked for, JSON-ready.
+    others : sequence of InputFile
+        What else was read.
 
     Raises
     ------
     GeoError
         If SOURCE_DATE_EPOCH is set and no time.
     """
-    inputs = [FileEntry(name=file.name, bytes=file.size, sha256=file.sha256, rows=file.rows) for file in layers.files]
+    inputs = [
+        FileEntry(name=file.name, bytes=file.size, sha256=file.sha256, rows=file.rows)
+        for file in (*layers.files, *others)
+    ]
     return Origin(inputs=tuple(inputs), options=dict(options), versions=_versions(), data_as_of=data_as_of(layers))
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -15,6 +16,9 @@ from geo.inputs.files import digest_of
 BUILD_MARK = "build"
 # Tables of the page that are not layers of its map.
 PAGE_TABLES = ("sources", "timeline")
+# Somebody's own incidents, where the page was given some.
+INCIDENTS = "incidents"
+_DAY_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,4 +140,6 @@ def _found_in_page(text: str) -> Found:
         if len(layer["geometries"]) != len(layer["rows"]):
             raise ValueError(f"{layer['name']} has not as many places as rows")
         rows[layer["name"]] = len(layer["rows"])
+    if INCIDENTS in data:
+        rows[INCIDENTS] = len(b64decode(data[INCIDENTS]["day"]["data"], validate=True)) // _DAY_BYTES
     return Found(frozenset({page.build, data["build_id"]}), rows)

@@ -22,7 +22,7 @@ from geo.inputs.features import Layers
 from geo.inputs.geojson import geometry_json
 from geo.inputs.schema import Snapshot
 from geo.outputs.document import PALETTE, asset, compact_json, fill, json_for_html, policy
-from geo.outputs.output import PAGE_TABLES
+from geo.outputs.output import INCIDENTS, PAGE_TABLES
 
 # The first is the one whose texts are complete; the page itself chooses by the reader's browser.
 LANGUAGES = ("en", "fr", "ar", "tr")
@@ -83,6 +83,8 @@ STYLES = (
     "about.css",
     "print.css",
 )
+# Only in a page that holds incidents; before the script that opens it.
+INCIDENTS_SCRIPT, INCIDENTS_STYLE = "incidents.js", "incidents.css"
 # Simplifying by 0.7 m and rounding by 0.7 m: 1 m or so together, where a pixel of the nearest zoom is 8 m. The
 # published data keep every vertex. What is known to kilometres only is drawn to a hundredth of that, in degrees.
 _DRAWN_TOLERANCE_DEG, _STEP_DEG, _TOLERANCE_DEG_PER_M = 6e-6, 1e-5, 0.01 / 111_000
@@ -99,6 +101,7 @@ def render_page(
     corrections: str | None = None,
     stale_after_days: int | None = None,
     build_id: str = "",
+    incidents: Mapping[str, Any] | None = None,
 ) -> str:
     """Return the whole page as HTML text: one file that asks for nothing else.
 
@@ -118,6 +121,8 @@ def render_page(
         How old a snapshot of OpenStreetMap may be, on the day of reading, before the page remarks on it.
     build_id : str
         Which build this is a page of.
+    incidents : mapping, optional
+        Incidents to show, as `geo.outputs.incident_page.page_incidents` returns them.
 
     Raises
     ------
@@ -128,6 +133,9 @@ def render_page(
     frame, composition = _compose([spec for spec in catalogue if spec.style])
     styles = {"leaflet.css": asset(PALETTE) + _leaflet_css(), **{name: asset("page", name) for name in STYLES}}
     scripts = {"leaflet.js": _leaflet_js(), "page.js": _page_js(), "composition.js": composition}
+    if incidents is not None:
+        styles[STYLES[-1]] += asset("page", INCIDENTS_STYLE)
+        scripts["page.js"] += asset("page", INCIDENTS_SCRIPT)
     return fill(
         frame,
         {
@@ -142,6 +150,7 @@ def render_page(
                     "corrections": corrections,
                     "stale_after_days": stale_after_days,
                     "build_id": build_id,
+                    **({} if incidents is None else {"incidents": incidents}),
                 }
             ),
             **styles,
@@ -151,10 +160,15 @@ def render_page(
 
 
 def page_rows(
-    layers: Layers, derived: Derived, *, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE
+    layers: Layers,
+    derived: Derived,
+    *,
+    catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE,
+    incidents: Mapping[str, Any] | None = None,
 ) -> dict[str, int]:
     """Return by name how many rows of each layer and table the page is to hold."""
-    rows = {name: len(layers[name].features) for name in PAGE_TABLES}
+    own = {} if incidents is None else {INCIDENTS: int(incidents["rows"])}
+    rows = own | {name: len(layers[name].features) for name in PAGE_TABLES}
     for spec in catalogue:
         if spec.style and isinstance(spec, LayerSpec):
             rows[spec.name] = len(layers[spec.name].features)

@@ -83,7 +83,7 @@ NOWHERE_IN_NPM = (
     "netdna.bootstrapcdn.com/bootstrap/3.0.0/css/bootstrap-glyphicons.css",
     "cdn.jsdelivr.net/gh/python-visualization/folium/folium/templates/leaflet.awesome.rotate.min.css",
 )
-_FETCHED = re.compile(r'(<(?:script|link)\b[^>]*?\b(?:src|href)=")https?://')
+FETCHED = re.compile(r'(<(?:script|link)\b[^>]*?\b(?:src|href)=")https?://')
 
 
 # ---- The pages. ----
@@ -463,7 +463,7 @@ def write_pages(folder: Path, address: str) -> tuple[list[Entry], str]:
     entries = []
     for number, (name, text) in enumerate(texts.items()):
         file = folder / f"{number}.html"
-        file.write_text(text if name == OURS else _FETCHED.sub(rf"\g<1>{address}", text), encoding="utf-8")
+        file.write_text(text if name == OURS else FETCHED.sub(rf"\g<1>{address}", text), encoding="utf-8")
         entries.append(Entry(name, text, file.as_uri()))
     return entries, f"{sum(len(layer.features) for layer in drawn):,} features in {len(drawn)} layers"
 

@@ -267,11 +267,11 @@ def test_openstreetmap_is_credited_first(html):
 
 
 def test_every_text_that_the_script_asks_for_is_there_and_none_is_left_over():
-    script = "".join((ASSETS / "page" / name).read_text() for name in page.SCRIPTS)
+    script = "".join((ASSETS / "page" / name).read_text() for name in (*page.SCRIPTS, page.INCIDENTS_SCRIPT))
     texts = json.loads((ASSETS / "i18n" / "en.json").read_text())
     areas = (
         "page|languages|map|panel|date|diagram|details|tools|facts|"
-        "credits|reason|search|table|claims|link|download|about|print|coordinates|tiles"
+        "credits|reason|search|table|claims|link|download|about|print|coordinates|tiles|incidents"
     )
     asked = set(re.findall(rf"'((?:{areas})\.\w+)'", script))
     assert asked == {key for key in texts if not key.startswith(("column.", "value.", "grade.", "page."))} | {
@@ -301,8 +301,9 @@ def test_every_choice_of_a_column_has_words(layers):
 
 
 def test_the_script_makes_no_html_from_text_and_runs_no_text():
-    assert sorted([*page.SCRIPTS, *page.STYLES]) == sorted(path.name for path in (ASSETS / "page").iterdir())
-    for name in page.SCRIPTS:
+    scripts, styles = [*page.SCRIPTS, page.INCIDENTS_SCRIPT], [*page.STYLES, page.INCIDENTS_STYLE]
+    assert sorted([*scripts, *styles]) == sorted(path.name for path in (ASSETS / "page").iterdir())
+    for name in scripts:
         script = (ASSETS / "page" / name).read_text()
         timer_of_text = r"set(?:Timeout|Interval)\([^(\w]"
         forbidden = rf"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|{timer_of_text}"

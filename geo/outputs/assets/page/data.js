@@ -57,6 +57,7 @@
 
   M4.rightToLeft = data.right_to_left;
   M4.tiles = data.tiles;
+  M4.incidents = data.incidents; // only where the build was given some
   M4.asOf = data.as_of;
   M4.firstDay = data.first_day;
   M4.lastDay = data.last_day;

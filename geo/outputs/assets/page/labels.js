@@ -122,6 +122,7 @@
     const update = () => place(map, pane, M4.state.day);
     M4.placeLabels = update;
     map.on('moveend viewreset layeradd layerremove', L.Util.throttle(update, 50));
-    M4.follow(['day'], update);
+    // Names come with the second frame: measuring them would keep the first one waiting.
+    window.requestAnimationFrame(() => window.requestAnimationFrame(() => M4.follow(['day'], update)));
   };
 }

@@ -100,6 +100,8 @@
     written = hashOf(now());
   };
 
+  const isAsking = ({ day, layers, feature, map: view }) => Boolean(day || layers || feature || view);
+
   // Back, forward, or an address typed over this one. Another language is another opening of the page.
   const followAddress = () => {
     const asked = M4.readAddress();
@@ -122,7 +124,8 @@
     map = reference;
     others.lang = M4.link.lang === M4.language ? M4.link.lang : null;
     opening = { ...now(), lang: null, feature: null };
-    show(M4.link);
+    if (isAsking(M4.link)) show(M4.link);
+    else written = hashOf(now()); // the opening state is there, and drawing it again takes its time
     M4.follow(['selected'], () => write('pushState'));
     M4.follow(['day'], () => writeDay());
     dayTime = -Infinity; // the opening was no choice

@@ -137,6 +137,7 @@
   M4.showPanel = (map) => {
     panel.setAttribute('aria-label', M4.text('panel.label'));
     panel.append(
+      M4.incidents ? M4.incidentsSection(map) : '',
       ...inLegendOrder(M4.catalogue).map((layer) => layerSection(layer, map)),
       M4.factsSection(),
       M4.tilesSection(map) ?? '',

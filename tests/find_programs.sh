@@ -1,9 +1,10 @@
 #!/bin/sh
-# The browser tests need Chromium, and want Firefox too: look for them, or install what is missing where that needs no
-# question. DejaVu has the Arabic letters that the page shows.
+# The browser tests need Chromium, and want Firefox too; the tests of Spark want Java 17 or newer: look for them, or
+# install what is missing where that needs no question. DejaVu has the Arabic letters that the page shows.
 
 chromium="chromium fonts-dejavu-core"
 firefox="firefox-esr"
+java="default-jre-headless"
 
 has_any() {
     for name in "$@"; do
@@ -14,6 +15,7 @@ has_any() {
 
 has_chromium() { has_any chromium chromium-browser google-chrome; }
 has_firefox() { has_any firefox-esr firefox; }
+has_java() { has_any java && java -version >/dev/null 2>&1; }
 
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
@@ -26,14 +28,17 @@ install() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --
 missing=""
 has_chromium || missing="$chromium"
 has_firefox || missing="$missing $firefox"
+# Spark is an extra, and Java is large: it is installed for CI alone.
+has_java || [ "${CI:-}" != true ] || missing="$missing $java"
 
-# Not every distribution has both: without the one, the other is still wanted.
+# Not every distribution has all: without one, the others are still wanted.
 if [ -n "$missing" ] && can_install && as_root apt-get -qq update >/dev/null; then
     # shellcheck disable=SC2086 # several words
-    install $missing || has_chromium || install $chromium
+    install $missing || for one in $missing; do install "$one" || true; done
 fi
 
 has_firefox || echo "Firefox is not on PATH: its tests are skipped; on Debian, apt-get install $firefox" >&2
-has_chromium && exit 0
-echo "Chromium is not on PATH: install it for the browser tests, on Debian with apt-get install $chromium" >&2
+has_java || echo "Java is not on PATH: the tests of Spark are skipped; on Debian, apt-get install $java" >&2
+if has_chromium && { has_java || [ "${CI:-}" != true ]; }; then exit 0; fi
+has_chromium || echo "Chromium is not on PATH: install it for the browser tests, on Debian with apt-get install $chromium" >&2
 [ "${CI:-}" != true ]

@@ -1,0 +1,199 @@
+"""What the layers know of a day: the zone in force, the line of contact, the posts that stood.
+
+Days are numbers, counted from 1 January 1970.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry import LineString, Point, Polygon
+
+from geo.geometry.derive import post_history
+from geo.geometry.facts import STANDING, opposition_held
+from geo.inputs.dates import first_day, last_day
+from geo.inputs.features import Feature, Layers
+from geo.inputs.schema import ContactLine, ObservationPost, Zone
+
+Days = npt.NDArray[np.int64]
+# The number of a day that is not known; before every day that is.
+UNKNOWN_DAY = np.iinfo(np.int64).min
+_FIRST_OF_ALL, _LAST_OF_ALL = UNKNOWN_DAY + 1, np.iinfo(np.int64).max
+_EPOCH = date(1970, 1, 1)
+
+T = TypeVar("T")
+
+
+def day_number(day: date) -> int:
+    """Return the number of a day."""
+    return (day - _EPOCH).days
+
+
+@dataclass(frozen=True, slots=True)
+class Eras(Generic[T]):
+    """Something that changes from day to day.
+
+    Attributes
+    ----------
+    starts : array of int
+        The days on which it changes, rising.
+    states : tuple
+        What it is from each of these days on; None where nothing is known, as before the first of them.
+    """
+
+    starts: Days
+    states: tuple[T | None, ...]
+
+    def parts(self, days: Days | None) -> Iterator[tuple[T, npt.NDArray[np.intp] | slice]]:
+        """Yield each state that is known on any of some days, with which of them it is known on."""
+        if days is None or not len(days) or not len(self.starts):
+            return
+        era = np.searchsorted(self.starts, days, side="right") - 1
+        lowest, highest = int(era.min()), int(era.max())
+        if lowest == highest:
+            if lowest >= 0 and (state := self.states[lowest]) is not None:
+                yield state, slice(None)
+            return
+        for number in np.flatnonzero(np.bincount(era + 1)) - 1:
+            state = self.states[number] if number >= 0 else None
+            if state is not None:
+                yield state, np.flatnonzero(era == number)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outline:
+    """An outline of the zone, or a line: lon, lat degrees, and the radius within which it truly runs, in metres."""
+
+    shape: Polygon | LineString
+    precision_m: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Front:
+    """Who held what, as far as the layers know it.
+
+    Attributes
+    ----------
+    held : Polygon
+        What the opposition held.
+    lost : tuple of Polygon
+        What it had held by earlier lines.
+    contact : tuple of LineString and tuple of float
+        The line between the two parties, and how far from it the place is known that the other party held, by
+        vertex, in metres.
+    edges : tuple of Outline
+        All lines that make the outline.
+    """
+
+    held: Polygon
+    lost: tuple[Polygon, ...]
+    contact: tuple[tuple[LineString, tuple[float, ...]], ...]
+    edges: tuple[Outline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Posts:
+    """Posts that stand: their ids, and where they are, (n, 2) lon, lat degrees."""
+
+    ids: tuple[str, ...]
+    positions: npt.NDArray[np.float64]
+
+
+def zones(layers: Layers) -> Eras[Outline]:
+    """Return the outline of the zone in force."""
+    spans = [
+        (*_span(zone.properties), Outline(zone.geometry, float(zone.properties.precision_m or 0)))
+        for zone in layers.features("deescalation_zone", Zone)
+        if isinstance(zone.geometry, Polygon)
+    ]
+    return _eras(spans)
+
+
+def fronts(layers: Layers) -> Eras[Front]:
+    """Return what is known of who held what; nothing in the gaps between two lines, nor after `known_until`."""
+    by_date: dict[str, list[Feature[ContactLine]]] = {}
+    for line in layers.features("line_of_contact", ContactLine):
+        if line.properties.run != "derived":
+            by_date.setdefault(line.properties.as_of, []).append(line)
+    spans: list[tuple[int, int, Front]] = []
+    earlier: list[Polygon] = []
+    for as_of in sorted(by_date, key=first_day):
+        lines = by_date[as_of]
+        held = opposition_held(lines)
+        if held is None:
+            continue
+        begins = max(_span(line.properties)[0] for line in lines)
+        ends = min(_span(line.properties)[1] for line in lines)
+        spans.append((begins, min(ends, known_until(layers)), _front(held, tuple(earlier), lines)))
+        earlier.append(held)
+    return _eras(spans)
+
+
+def _front(held: Polygon, lost: tuple[Polygon, ...], lines: Sequence[Feature[ContactLine]]) -> Front:
+    shapes = [(line.geometry, line.properties) for line in lines if isinstance(line.geometry, LineString)]
+    return Front(
+        held,
+        lost,
+        tuple((shape, tuple(map(float, own.vertex_precision_m))) for shape, own in shapes if own.run == "contact"),
+        tuple(Outline(shape, float(own.precision_m or 0)) for shape, own in shapes),
+    )
+
+
+def standing_posts(layers: Layers) -> Eras[Posts]:
+    """Return the posts that stand, of those whose place is known; nothing after `known_until`."""
+    posts = [post for post in layers.features("observation_posts", ObservationPost) if isinstance(post.geometry, Point)]
+    histories = {post.properties.id: post_history(post.properties) for post in posts}
+    days = sorted({day for history in histories.values() for day, _ in history})
+    end = known_until(layers)
+    starts = [day_number(date.fromisoformat(day)) for day in days]
+    spans = []
+    for day, begins, ends in zip(days, starts, [*starts[1:], _LAST_OF_ALL], strict=True):
+        standing = [post for post in posts if _stands(histories[post.properties.id], day)]
+        if standing and begins <= end:
+            positions = shapely.get_coordinates([post.geometry for post in standing])
+            spans.append((begins, min(ends - 1, end), Posts(tuple(post.properties.id for post in standing), positions)))
+    return _eras(spans)
+
+
+def known_until(layers: Layers) -> int:
+    """Return the day after which the layers tell nothing of lines and posts: the newest that these state."""
+    lines = layers.features("line_of_contact", ContactLine)
+    posts = layers.features("observation_posts", ObservationPost)
+    stated = [
+        *(text for line in lines for text in (line.properties.as_of, line.properties.valid_from)),
+        *(
+            text
+            for post in posts
+            for text in (post.properties.established_on, post.properties.encircled_on, post.properties.evacuated_on)
+        ),
+    ]
+    return max((day_number(last_day(text)) for text in stated if text), default=_LAST_OF_ALL)
+
+
+def _stands(history: tuple[tuple[str, str], ...], day: str) -> bool:
+    past = [status for since, status in history if since <= day]
+    return bool(past) and past[-1] in STANDING
+
+
+def _span(row: Zone | ContactLine) -> tuple[int, int]:
+    """Return the first and the last day on which a row is valid for certain."""
+    begins = day_number(last_day(row.valid_from)) if row.valid_from else _FIRST_OF_ALL
+    ends = day_number(first_day(row.valid_to)) if row.valid_to else _LAST_OF_ALL
+    return begins, ends
+
+
+def _eras(spans: Iterable[tuple[int, int, T]]) -> Eras[T]:
+    """Return spans (first and last day) one after the other; where two overlap, the later one counts."""
+    starts: dict[int, T | None] = {}
+    for begins, ends, state in sorted(spans, key=lambda span: span[0]):
+        if begins <= ends:
+            starts = {day: one for day, one in starts.items() if day < begins}
+            starts[begins] = state
+            if ends != _LAST_OF_ALL:
+                starts[ends + 1] = None
+    days = sorted(starts)
+    return Eras(np.array(days, dtype=np.int64), tuple(starts[day] for day in days))

@@ -1,0 +1,33 @@
+"""Synthetic incidents for the tests. None of them ever happened."""
+
+import random
+from datetime import date, timedelta
+
+ACLED_HEADER = (
+    "event_id_cnty,event_date,year,time_precision,disorder_type,event_type,sub_event_type,actor1,country,admin1,location,"
+    "latitude,longitude,geo_precision,source,notes,fatalities"
+)
+
+
+def acled(count=50, seed=1):
+    """Rows as ACLED exports them, all synthetic."""
+    pick = random.Random(seed)
+    lines = [ACLED_HEADER]
+    for number in range(count):
+        day = date(2018, 1, 1) + timedelta(days=pick.randrange(1100))
+        lines.append(
+            f'SYNTHETIC{number},{day:%d %B %Y},{day.year},1,Synthetic,Synthetic,Synthetic,"Synthetic, one",Syria,Idleb,'
+            f"Synthetic,{pick.uniform(35.5, 36.05):.4f},{pick.uniform(36.0, 37.0):.4f},{pick.choice('1123')},Synthetic,"
+            f'"A synthetic ""note""",0'
+        )
+    return "\n".join(lines) + "\n"
+
+
+def plain(count=50, seed=1):
+    """Rows of an own table, all synthetic."""
+    pick = random.Random(seed)
+    lines = ["id,lat,lon,date,note"]
+    for number in range(count):
+        day = date(2017, 1, 1) + timedelta(days=pick.randrange(1500))
+        lines.append(f"{number},{pick.uniform(35.5, 36.05):.6f},{pick.uniform(36.0, 37.0):.6f},{day},synthetic")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,69 @@
+from base64 import b64decode
+
+import numpy as np
+import pytest
+
+from geo.geometry.eras import UNKNOWN_DAY
+from geo.geometry.whereabouts import whereabouts
+from geo.inputs.files import InputFile
+from geo.inputs.incident_tables import IncidentTable, WordColumn
+from geo.outputs.incident_page import page_incidents
+
+KINDS = {"i32": "<i4", "u16": "<u2", "u8": "u1"}
+# On the road near Ariha, 20 km south of it, and in Moscow; made up.
+LON, LAT = [36.609, 36.60, 37.62], [35.826, 35.60, 55.75]
+
+
+@pytest.fixture(scope="module")
+def where(layers):
+    return whereabouts(layers)
+
+
+def made_up(*, days=(18328, 18327, 18326), words=()):
+    day = None if days is None else np.array(days, dtype=np.int64)
+    return IncidentTable(InputFile("made-up.csv", 1, "", 5), np.array(LON), np.array(LAT), day, words)
+
+
+def unpacked(packed):
+    return np.frombuffer(b64decode(packed["data"]), dtype=KINDS[packed["kind"]]).tolist()
+
+
+def test_rows_are_in_the_order_of_their_days_and_rounded_to_a_metre(where):
+    found = page_incidents(made_up(), where)
+    assert unpacked(found["day"]) == [18326, 18327, 18328]
+    assert unpacked(found["lon"]) == [3762000, 3660000, 3660900]
+    assert unpacked(found["lat"]) == [5575000, 3560000, 3582600]
+
+
+def test_a_side_is_told_within_the_corridor_only(where):
+    found = page_incidents(made_up(), where)
+    codes, texts = unpacked(found["side"]["codes"]), found["side"]["texts"]
+    assert codes[:2] == [0, 0]
+    assert texts[codes[2] - 1] in {"north", "south"}
+
+
+def test_words_go_with_their_rows(where):
+    kind = WordColumn("kind", np.array([0, -1, 1], dtype=np.int32), ("air strike", "shelling"))
+    (column,) = page_incidents(made_up(words=(kind,)), where)["columns"]
+    assert column["name"] == "kind"
+    assert unpacked(column["codes"]) == [2, 0, 1]
+
+
+def test_at_most_four_columns_are_told(where):
+    columns = tuple(WordColumn(name, np.zeros(3, dtype=np.int32), ("a", "b")) for name in "abcdef")
+    assert [column["name"] for column in page_incidents(made_up(words=columns), where)["columns"]] == list("abcd")
+
+
+def test_rows_of_the_file_that_are_not_shown_are_counted(where):
+    found = page_incidents(made_up(), where)
+    assert (found["rows"], found["unplaced"], found["undated"]) == (3, 2, 0)
+
+
+def test_a_table_without_days_is_undated_throughout(where):
+    found = page_incidents(made_up(days=None), where)
+    assert (found["undated"], unpacked(found["day"])) == (3, [0, 0, 0])
+
+
+def test_a_row_without_a_day_comes_first(where):
+    found = page_incidents(made_up(days=(18328, UNKNOWN_DAY, 18326)), where)
+    assert (found["undated"], unpacked(found["day"])) == (1, [0, 18326, 18328])

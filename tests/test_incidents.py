@@ -1,0 +1,301 @@
+"""The command and `classify`, end to end. All rows are synthetic but those of the optional checks of real files."""
+
+import csv
+import gzip
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from geo.errors import DataError, GeoError
+from geo.geometry.whereabouts import COLUMNS
+from geo.incidents import classify
+from geo.inputs.files import CHECKOUT
+from tests.incident_rows import acled, plain
+
+REAL = Path(os.environ.get("INCIDENT_CASES", "")) if os.environ.get("INCIDENT_CASES") else None
+LEDGER = re.compile(r"^([\d,]+) rows in = ([\d,]+) classified \+ ([\d,]+) rejected$", re.M)
+
+
+def run(*arguments, **options):
+    """Run the command; return its exit code, what it printed, and the ledger."""
+    done = subprocess.run(
+        [sys.executable, "-m", "geo.incidents", *map(str, arguments)],
+        cwd=CHECKOUT, capture_output=True, text=True, **options,
+    )  # fmt: skip
+    found = LEDGER.search(done.stdout)
+    return done, tuple(int(number.replace(",", "")) for number in found.groups()) if found else None
+
+
+def table(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+@pytest.fixture
+def a_file(tmp_path):
+    def write(content, name="a.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+def test_a_table_is_written_beside_its_input_with_all_columns_and_nothing_changed(a_file):
+    path = a_file(acled(40))
+    done, ledger = run(path)
+    assert (done.returncode, ledger) == (0, (40, 40, 0))
+    assert done.stdout.startswith(
+        "a.csv: ACLED: position from latitude, longitude; day from event_date; precision from geo_precision\n"
+    )
+    rows = table(path.with_name("a.incidents.csv"))
+    with path.open(newline="") as file:
+        before = list(csv.DictReader(file))
+    assert [{name: row[name] for name in before[0]} for row in rows] == before
+    assert list(rows[0])[-len(COLUMNS) :] == list(COLUMNS)
+    assert {row["side"] for row in rows} <= {"north", "south"}
+
+
+def test_bad_rows_go_to_the_rejects_with_row_and_line_and_the_ledger_balances(a_file):
+    content = plain(20).encode().splitlines(keepends=True)
+    bad = {
+        3: (b"x,,36.5,2020-01-01,n\n", "no coordinate"),
+        5: (b"x,36.6,35.7,2020-01-01,n\n", "latitude and longitude swapped"),
+        7: (b"x,95,200,2020-01-01,n\n", "coordinate out of range"),
+        9: (b"x,35.8,36.5,31/12/2019,n\n", "bad date"),
+        11: (b"x,35.8,36.5,2020-01-01\n", "wrong column count: 4 instead of 5"),
+        13: (b"x,35.8,36.5,2020-01-01,\xff\n", "encoding"),
+        15: (b'x,35.8,36.5,2020-01-01,"open\n', "a quote that is not closed"),
+        17: (b"x,35.8,36.5,,n\n", "no date"),
+        19: (b"x,35;8,36.5,2020-01-01,n\n", "coordinate is not a number"),
+    }
+    for row, (line, _) in bad.items():
+        content[row] = line
+    path = a_file(b"".join(content))
+    done, ledger = run(path, "--out", path.with_name("out.csv"))
+    assert (done.returncode, ledger) == (0, (20, 11, 9)), done.stderr
+    found = {int(row["row"]): (row["line"], row["reason"]) for row in table(path.with_name("out.csv.rejects.csv"))}
+    assert found == {row: (str(row + 1), reason) for row, (_, reason) in bad.items()}
+
+
+def test_all_formats_in_and_out_give_the_same_answers(a_file, tmp_path):
+    path = a_file(plain(200))
+    frame = pd.read_csv(path)
+    points = gpd.GeoDataFrame(
+        frame.drop(columns=["lat", "lon"]), geometry=gpd.points_from_xy(frame.lon, frame.lat), crs=4326
+    )
+    frame.to_parquet(tmp_path / "b.parquet")
+    points.to_parquet(tmp_path / "c.parquet")
+    (tmp_path / "d.geojson").write_text(points.to_json(drop_id=True))
+    (tmp_path / "e.csv.gz").write_bytes(gzip.compress(path.read_bytes()))
+    expected = None
+    for source in (path, *(tmp_path / name for name in ("b.parquet", "c.parquet", "d.geojson", "e.csv.gz"))):
+        for kind in ("csv", "parquet", "geojson"):
+            out = tmp_path / f"{source.name}.out.{kind}"
+            done, ledger = run(source, "--out", out)
+            assert (done.returncode, ledger) == (0, (200, 200, 0)), done.stderr
+            found = answers(out)
+            expected = expected or found
+            assert found == expected, out
+    assert gpd.read_parquet(tmp_path / "c.parquet.out.parquet").geometry.geom_equals(points.geometry).all()
+
+
+def answers(path):
+    """Return the added columns of a table as texts."""
+    if path.suffix == ".parquet":
+        rows = pq.read_table(path).select(list(COLUMNS)).to_pylist()
+    elif path.suffix == ".geojson":
+        rows = [feature["properties"] for feature in json.loads(path.read_text())["features"]]
+    else:
+        rows = table(path)
+    return [[plain_text(row[name]) for name in COLUMNS] for row in rows]
+
+
+def plain_text(value):
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    try:
+        return f"{float(value):.6f}"
+    except ValueError:
+        return value
+
+
+def test_columns_can_be_named_and_formats_chosen(a_file, tmp_path):
+    path = a_file("place_y;place_x;when;what\n35.815;36.609;2020-03-15;synthetic\n")
+    done, ledger = run(
+        path, "--columns", "lat=place_y,lon=place_x,date=when", "--format", "geojson", "--out", tmp_path / "o"
+    )
+    assert (done.returncode, ledger) == (0, (1, 1, 0)), done.stderr
+    (feature,) = json.loads((tmp_path / "o").read_text())["features"]
+    assert feature["geometry"]["coordinates"] == [36.609, 35.815]
+    assert (feature["properties"]["in_corridor"], feature["properties"]["week"]) == (True, "2020-W11")
+
+
+def test_the_summary_counts_every_row_once_and_is_drawn(a_file, tmp_path):
+    path = a_file(plain(300))
+    done, ledger = run(path, "--summary", tmp_path / "s.csv")
+    assert (done.returncode, ledger) == (0, (300, 300, 0)), done.stderr
+    rows, counts = table(path.with_name("a.incidents.csv")), table(tmp_path / "s.csv")
+    assert sum(int(row["rows"]) for row in counts) == 300
+    for name in ("in_corridor", "in_zone"):
+        assert sum(int(row[name]) for row in counts) == sum(row[name] == "true" for row in rows)
+    assert (tmp_path / "s.svg").read_text().startswith("<?xml")
+
+
+def test_formulas_do_not_reach_a_spreadsheet_and_numbers_stay_numbers(a_file):
+    path = a_file('lat,lon,note\n35.8,36.5,"=HYPERLINK(""x"")"\n35.8,36.5,-12.5\n')
+    run(path)
+    assert [row["note"] for row in table(path.with_name("a.incidents.csv"))] == ['\'=HYPERLINK("x")', "-12.5"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["none.csv"], 74, "cannot be read: No such file"),
+        (["a.csv", "--format", "xlsx"], 2, "csv, parquet, geojson"),
+        (["a.csv", "--columns", "latitude"], 2, "lat=COLUMN"),
+        (["a.csv", "--engine", "dask"], 2, "local, spark"),
+        (["a.csv", "--master", "local[2]"], 2, "only for --engine spark"),
+        (["a.csv", "--columns", "lat=y,lon=x"], 1, "no column is called 'y'"),
+        (["a.csv", "b.csv"], 1, "not the columns of a.csv"),
+        (["a.csv", "--out", "none/o.csv"], 74, "cannot be written: no folder none"),
+        (["c.csv"], 1, "'side' is there already"),
+        (["d.parquet"], 1, "Parquet: "),
+        (["e.geojson"], 1, "GeoJSON: "),
+    ],
+)
+def test_refusals_are_one_plain_line_with_the_right_exit_code(a_file, tmp_path, arguments, code, told):
+    a_file(plain(3))
+    a_file("x,y\n1,2\n", "b.csv")
+    a_file("lat,lon,side\n35.8,36.5,north\n", "c.csv")
+    a_file(b"PAR1 broken", "d.parquet")
+    a_file('{"type": "FeatureCollection", "features": [{"type": "Feature"', "e.geojson")
+    done = subprocess.run(
+        [sys.executable, "-m", "geo.incidents", *arguments], cwd=tmp_path, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT), "COLUMNS": "200"},
+    )  # fmt: skip
+    assert done.returncode == code, done.stderr
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    if code != 2:  # usage is told by typer, with what the usage is
+        assert len(done.stderr.splitlines()) == 1
+    assert not list(tmp_path.glob("*incidents*"))
+
+
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -9)])
+def test_whatever_ends_a_run_there_is_no_half_table_and_the_next_run_sweeps(tmp_path, how, code):
+    path, out = tmp_path / "a.csv", tmp_path / "out.csv"
+    path.write_text(plain(1) + plain(2000).partition("\n")[2] * 400)
+    out.write_text("old\n")
+    process = subprocess.Popen(
+        [sys.executable, "-c", "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+         "import runpy, sys; sys.argv = ['x', *sys.argv[1:]]; runpy.run_module('geo.incidents', run_name='__main__')",
+         path, "--out", out],
+        cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not any(part.stat().st_size > 100_000 for part in tmp_path.glob(".out.csv.*.tmp")):
+        assert time.monotonic() < deadline
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(how)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == code, told
+    assert out.read_text() == "old\n"
+    if how != signal.SIGKILL:
+        assert sorted(one.name for one in tmp_path.iterdir()) == ["a.csv", "out.csv"]
+        assert told.splitlines()[-1].endswith("stopped; nothing was written there")
+    path.write_text(plain(3))
+    assert run(path, "--out", out)[1] == (3, 3, 0)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.csv", "out.csv"]
+
+
+# ---- Frames ----
+
+
+def frame(count=100):
+    rng = np.random.default_rng(3)
+    return pd.DataFrame(
+        {
+            "latitude": rng.uniform(35.5, 36.0, count),
+            "longitude": rng.uniform(36.1, 37.0, count),
+            "date": pd.to_datetime("2018-01-01") + pd.to_timedelta(rng.integers(0, 900, count), "D"),
+        },
+        index=np.arange(count) * 7,
+    )
+
+
+def test_a_frame_keeps_its_rows_and_index_and_gains_the_columns():
+    before = frame()
+    after = classify(before)
+    assert list(after.columns) == [*before.columns, *COLUMNS]
+    assert after.index.equals(before.index)
+    assert list(before.columns) == ["latitude", "longitude", "date"]
+    assert (after["distance_m"].abs() <= 6000).equals(after["in_corridor"].astype(bool))
+    assert (after["week"].astype(str) == before["date"].dt.strftime("%G-W%V")).all()
+
+
+def test_only_the_columns_asked_for_are_added_and_equal_those_of_all():
+    whole = classify(frame())
+    for name in COLUMNS:
+        one = classify(frame(), [name])
+        assert list(one.columns)[3:] == [name]
+        assert (
+            one[name]
+            .astype(object)
+            .where(one[name].notna(), None)
+            .equals(whole[name].astype(object).where(whole[name].notna(), None))
+        )
+
+
+def test_rows_without_a_usable_position_get_no_answers():
+    rows = frame(4)
+    rows.loc[0, "latitude"] = np.nan
+    found = classify(rows)
+    assert found.loc[0, list(COLUMNS)].isna().all()
+    assert found["in_corridor"].notna().tolist() == [False, True, True, True]
+
+
+def test_points_of_a_geodataframe_and_named_columns_give_the_same():
+    rows = frame()
+    points = gpd.GeoDataFrame(rows[["date"]], geometry=gpd.points_from_xy(rows.longitude, rows.latitude), crs=4326)
+    named = rows.rename(columns={"latitude": "y", "longitude": "x", "date": "when"})
+    expected = classify(rows)[list(COLUMNS)]
+    pd.testing.assert_frame_equal(classify(points)[list(COLUMNS)], expected)
+    pd.testing.assert_frame_equal(classify(named, lat="y", lon="x", date="when")[list(COLUMNS)], expected)
+
+
+def test_what_cannot_be_classified_is_refused_with_what_to_do():
+    with pytest.raises(DataError, match="--columns"):
+        classify(pd.DataFrame({"a": [1]}))
+    with pytest.raises(GeoError, match="no column is called 'where'"):
+        classify(frame(), ["where"])
+    with pytest.raises(DataError, match="'side' is there already"):
+        classify(frame().assign(side="north"))
+
+
+# ---- Real files, which are no part of the repository ----
+
+
+@pytest.mark.skipif(REAL is None or not REAL.is_dir(), reason="INCIDENT_CASES names no folder of real files")
+def test_real_files_are_classified_whole_without_options(tmp_path):
+    for path in sorted(REAL.iterdir()):
+        out = tmp_path / f"{path.name}.parquet"
+        done, ledger = run(path, "--out", out)
+        kind = "FIRMS" if path.name.startswith("firms") else "UCDP GED"
+        assert f"{path.name}: {kind}: " in done.stdout
+        assert (done.returncode, ledger[2]) == (0, 0), done.stderr
+        assert pq.read_metadata(out).num_rows == ledger[0]
