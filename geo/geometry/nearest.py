@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from geo.geometry.cells import Grid, grid_around
 from geo.geometry.chords import Space, in_space, mean_radius_m, uneven_m
-from geo.geometry.geodesic import Floats, bearings_deg, cut, distances_m, edge_bearings_deg
+from geo.geometry.geodesic import Floats, courses, cut, distances_m, edge_bearings_deg
 
 # Metres. A piece of this length lies 0.8 mm below the ellipsoid in its middle, and 0.5 mm beside the edge in lon, lat.
 PIECE_M = 200.0
@@ -102,7 +102,7 @@ def pieces_of(line: Floats) -> Pieces:
     before_m = np.concatenate([[0.0], np.cumsum(edge_m)])[short.edge]
     start_m = before_m + distances_m(line[short.edge], start)
     length_m = edge_m[short.edge] * short.share
-    turned = np.radians((edge_bearings_deg(start, end - start) - bearings_deg(start, end) + 180) % 360 - 180)
+    turned = np.radians((edge_bearings_deg(start, end - start) - courses(start, end)[0] + 180) % 360 - 180)
     bend = np.divide(2 * turned, length_m, out=np.zeros_like(length_m), where=length_m > 0)
     return Pieces(start, end, origin, step, per_square, start_m, length_m, bend)
 
