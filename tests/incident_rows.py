@@ -1,5 +1,6 @@
 """Synthetic incidents for the tests. None of them ever happened."""
 
+import json
 import random
 from datetime import date, timedelta
 
@@ -31,3 +32,28 @@ def plain(count=50, seed=1):
         day = date(2017, 1, 1) + timedelta(days=pick.randrange(1500))
         lines.append(f"{number},{pick.uniform(35.5, 36.05):.6f},{pick.uniform(36.0, 37.0):.6f},{day},synthetic")
     return "\n".join(lines) + "\n"
+
+
+def feature(lon, lat, **properties):
+    """A GeoJSON point."""
+    return {"type": "Feature", "properties": properties, "geometry": {"type": "Point", "coordinates": [lon, lat]}}
+
+
+def collection(*features):
+    """A GeoJSON file."""
+    return json.dumps({"type": "FeatureCollection", "name": "synthetic", "features": features})
+
+
+def rows_of(source):
+    """All rows that an opened table yields."""
+    return [row for pending in source.batches() for row in pending().batch.to_pylist()]
+
+
+def numbers_of(source):
+    """The numbers of these rows."""
+    return [number for pending in source.batches() for number in pending().numbers.tolist()]
+
+
+def refused_by(source):
+    """What an opened table refuses: number and reason."""
+    return [(one.row, one.reason) for pending in source.batches() for one in pending().refused]

@@ -16,11 +16,13 @@ from geo.inputs.incident_batches import Pending, Refusal, Rows
 
 NOT_A_FEATURE = "not a feature"
 NOT_A_POINT = "geometry is not a point"
+HALF_A_CHARACTER = "half a character in a text"
 LON, LAT = "longitude", "latitude"
 
 _CHUNK = 1 << 20
 _AT_ONCE = 1 << 13
 _LONGEST = 16 << 20
+_INT64 = 1 << 63
 _FEATURES = re.compile(r'"features"\s*:\s*\[')
 _BETWEEN = re.compile(r"[\s,\x1e]*")
 
@@ -71,10 +73,26 @@ def open_geojson(path: Path, *, is_gzip: bool) -> GeoJsonSource:
     for feature in _features(path, is_gzip=is_gzip):
         properties = feature.get("properties") if isinstance(feature, dict) else None
         for key, value in (properties or {}).items() if isinstance(properties, dict) else ():
-            kinds.setdefault(key, set()).add(type(value))
+            kinds.setdefault(key, set()).add(_kind(value))
+    if halved := next((key for key in kinds if not _is_whole(key)), None):
+        raise DataError([Problem(path.name, "", "columns", f"half a character in {halved!a}", "mend the name")])
     fields = [(key, _arrow_type(types - {type(None)}, pa)) for key, types in kinds.items()]
     fields += [(name, pa.float64()) for name in (LON, LAT) if name not in kinds]
     return GeoJsonSource(path, pa.schema(fields), is_gzip)
+
+
+def _kind(value: Any) -> type:
+    """Return the type of a value; a number of more than 64 bits is kept as its digits."""
+    return str if type(value) is int and not -_INT64 <= value < _INT64 else type(value)
+
+
+def _is_whole(text: str) -> bool:
+    """Return whether a text has no half characters (lone surrogates), which JSON can write and UTF-8 cannot."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _arrow_type(types: set[type], pa: Any) -> Any:
@@ -152,8 +170,7 @@ def _rows(source: GeoJsonSource, some: list[tuple[int, Any]]) -> Rows:
     for number, feature in some:
         fault = _fault(feature)
         if fault:
-            found = json.dumps(feature, ensure_ascii=False)[:80]
-            refused.append(Refusal(source.name, number, None, fault, found))
+            refused.append(Refusal(source.name, number, None, fault, _found(feature)))
             continue
         kept.append(_row(feature))
         numbers.append(number)
@@ -165,6 +182,11 @@ def _rows(source: GeoJsonSource, some: list[tuple[int, Any]]) -> Rows:
     )
 
 
+def _found(feature: Any) -> str:
+    """Return how a feature begins, half characters written out."""
+    return _json(feature)[:80].encode(errors="backslashreplace").decode()
+
+
 def _fault(feature: Any) -> str:
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         return NOT_A_FEATURE
@@ -174,7 +196,14 @@ def _fault(feature: Any) -> str:
     geometry = feature.get("geometry")
     if geometry is not None and (not isinstance(geometry, dict) or geometry.get("type") != "Point"):
         return NOT_A_POINT
-    return ""
+    return "" if all(map(_is_whole, _texts(properties or {}))) else HALF_A_CHARACTER
+
+
+def _texts(properties: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the values as the texts that may stand in a column."""
+    for value in properties.values():
+        if isinstance(value, (str, list, dict)):
+            yield value if isinstance(value, str) else _json(value)
 
 
 def _row(feature: Mapping[str, Any]) -> dict[str, Any]:
@@ -190,8 +219,16 @@ def _array(values: list[Any], kind: Any, pa: Any) -> Any:
     if kind == pa.string():
         return pa.array([None if one is None else one if isinstance(one, str) else _json(one) for one in values], kind)
     if kind == pa.float64():
-        return pa.array([float(one) if type(one) in (int, float) else None for one in values], kind)
+        return pa.array([_number(one) if type(one) in (int, float) else None for one in values], kind)
     return pa.array(values, kind)
+
+
+def _number(value: float) -> float:
+    """Return a number as the machine has it; one beyond that is infinite, and so no coordinate."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf")
 
 
 def _json(value: Any) -> str:
