@@ -87,7 +87,7 @@ def build(
     with sole_builder(out_dir) as site:
         report("Reading the layers")
         layers = read_layers(layers_dir, [spec for spec in catalogue if isinstance(spec, LayerSpec)])
-        own = incidents_for_page(incidents, layers) if incidents else None
+        own = incidents_for_page(incidents, layers) if incidents and "page" in formats else None
         origin = origin_of(layers, options, [own.file] if own else [])
         report("Computing the corridor")
         derived = derive(layers)
@@ -149,6 +149,10 @@ def main(
 ) -> None:
     """Build the map from the layers. No network is used."""
     day, wanted = _date(as_of), _formats(formats)
+    if incidents is not None and "page" not in wanted:
+        raise typer.BadParameter(
+            "incidents are shown on the page, which --formats leaves out", param_hint="--incidents"
+        )
     if check + normalise + verify > 1:
         raise typer.BadParameter("--check, --normalise and --verify each do only one thing; give one of them")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it ends as Ctrl-C does, and cleans up

@@ -88,7 +88,15 @@ def test_a_bad_layer_writes_nothing_where_nothing_was(layers_copy, tmp_path):
     assert not (tmp_path / "map").exists()
 
 
-@pytest.mark.parametrize("arguments", [["--as-of", "March"], ["--formats", "page,docx"], ["--colour", "red"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--as-of", "March"],
+        ["--formats", "page,docx"],
+        ["--colour", "red"],
+        ["--formats", "data", "--incidents", "synthetic.csv"],
+    ],
+)
 def test_wrong_usage_exits_2(arguments, tmp_path):
     assert run(*arguments, "--out", tmp_path / "map").returncode == 2
     assert not (tmp_path / "map").exists()

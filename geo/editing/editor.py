@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from geo.editing.changes import changes
 from geo.editing.fields import error_line, full_width, text_line
 from geo.editing.form import Form
 from geo.editing.map_view import MapView
@@ -136,7 +137,7 @@ class Editor:
         self._form.show(self._selected, result.problems)
         self._undo.disabled, self._redo.disabled = not draft.can_undo, not draft.can_redo
         self._delete.disabled = not self._selected
-        told = [str(change) for change in self.session.changes()]
+        told = [str(change) for change in changes(draft, result.uncited)]
         self._save.disabled = not told
         self._changes.children = [
             text_line(_count(told)),
@@ -181,10 +182,9 @@ def open_editor(name: str, folder: Path) -> Editor:
     place = (folder.resolve(), name)
     if place not in OPEN:
         OPEN[place] = Editor(Session(name, folder))
-    editor = OPEN[place]
-    if not editor.session.draft.is_changed:
-        editor.session.refresh()
-    return editor
+    elif not OPEN[place].session.draft.is_changed:
+        OPEN[place].session.refresh()
+    return OPEN[place]
 
 
 OPEN: dict[tuple[Path, str], Editor] = {}
