@@ -107,7 +107,7 @@ def build(
                 incidents=own.data if own else None,
             )
             rows = page_rows(layers, derived, catalogue=catalogue, incidents=own.data if own else None)
-            outputs.append(Output("index.html", page, rows))
+            outputs.append(Output.of_text("index.html", page, rows))
         publish(site, outputs, manifest_of(origin, outputs, layers))
     return out_dir / "index.html" if "page" in formats else out_dir
 

@@ -10,8 +10,8 @@ def a_build(what="one"):
     origin = Origin(inputs=(), options={"what": what}, versions={}, data_as_of=None)
     build = origin.build_id
     outputs = [
-        Output("data/posts.csv", f"id,build\nسراقب,{build}\n", {"posts": 1}),
-        Output("data/m4.geojson", f'{{"build": "{build}", "features": [1, 2]}}\n', {"m4": 2}),
+        Output.of_text("data/posts.csv", f"id,build\nسراقب,{build}\n", {"posts": 1}),
+        Output.of_text("data/m4.geojson", f'{{"build": "{build}", "features": [1, 2]}}\n', {"m4": 2}),
     ]
     entries = [
         FileEntry(name=output.name, bytes=len(output.content), sha256=output.digest, rows=sum(output.rows.values()))

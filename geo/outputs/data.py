@@ -22,10 +22,10 @@ def data_files(
     for spec in catalogue:
         if isinstance(spec, LayerSpec):
             layer = layers[spec.name]
-            yield Output(f"data/{spec.file}", layer_text(layer, marks=mark), {spec.name: len(layer.features)})
+            yield Output.of_text(f"data/{spec.file}", layer_text(layer, marks=mark), {spec.name: len(layer.features)})
         else:
             features = [(dict(feature.properties), feature.geometry) for feature in derived.layers[spec.name]]
             text = collection_text(features, members=mark, decimals=DERIVED_DECIMALS)
-            yield Output(f"data/{spec.name}.geojson", text, {spec.name: len(features)})
+            yield Output.of_text(f"data/{spec.name}.geojson", text, {spec.name: len(features)})
     facts = {**mark, **derived.facts.as_json()}
-    yield Output("data/facts.json", json.dumps(facts, ensure_ascii=False, indent=1) + "\n", {})
+    yield Output.of_text("data/facts.json", json.dumps(facts, ensure_ascii=False, indent=1) + "\n", {})

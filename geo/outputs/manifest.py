@@ -20,14 +20,27 @@ from geo.inputs.dates import first_day
 from geo.inputs.features import Layer, Layers
 from geo.inputs.files import InputFile, digest_of
 from geo.inputs.schema import Snapshot, Source
-from geo.outputs.output import Output, open_output
+from geo.outputs.opening import open_output
+from geo.outputs.output import Output
 
 MANIFEST = "manifest.json"
 _ID_DIGITS = 12
 BUILD_ID = re.compile(f"[0-9a-f]{{{_ID_DIGITS}}}")
 _CODE_DIGITS = 12
 # What is computed with, and what the page is made of; the versions of what these bring with them are asked for apart.
-_LIBRARIES = ("branca", "folium", "geopandas", "numpy", "pydantic", "pyproj", "shapely", "XStatic-Leaflet")
+_LIBRARIES = (
+    "branca",
+    "folium",
+    "geopandas",
+    "matplotlib",
+    "numpy",
+    "pyarrow",
+    "pydantic",
+    "pyogrio",
+    "pyproj",
+    "shapely",
+    "XStatic-Leaflet",
+)
 _CODE = (".py", ".html", ".css", ".js", ".json")
 
 
@@ -217,15 +230,15 @@ def _entry(output: Output) -> FileEntry:
 
 def _ledger(outputs: Sequence[Output], layers: Layers) -> dict[str, dict[str, int]]:
     """Return for each published layer how many rows were read, shown and refused: none may be lost on the way."""
-    shown = {name: rows for output in outputs for name, rows in output.rows.items()}
     ledger = {}
     for name, layer in layers.items():
-        if name not in shown:
+        shown = [output.rows[name] for output in outputs if name in output.rows]
+        if not shown:
             continue
         read = layer.file.rows if layer.file and layer.file.rows is not None else len(layer.features)
-        if shown[name] != read:
-            raise OutputError(f"{layer.spec.file}: {read} rows were read and {shown[name]} would be shown")
-        ledger[name] = {"in": read, "shown": shown[name], "refused": read - shown[name]}
+        if least := [rows for rows in shown if rows != read]:
+            raise OutputError(f"{layer.spec.file}: {read} rows were read and {least[0]} would be shown")
+        ledger[name] = {"in": read, "shown": read, "refused": 0}
     return ledger
 
 

@@ -12,7 +12,8 @@ from geo.errors import OutputError
 from geo.inputs.store import locked, sync_folder, write_through
 from geo.outputs import switch
 from geo.outputs.manifest import BUILD_ID, MANIFEST, Manifest, build_of, is_whole, read_manifest
-from geo.outputs.output import Output, open_output
+from geo.outputs.opening import open_output
+from geo.outputs.output import Output
 
 OLDER_KEPT = 2
 _LOCK, _JOURNAL, _NEXT = "lock", "journal", "next-"

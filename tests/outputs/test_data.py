@@ -3,13 +3,13 @@ import json
 from geo.inputs.catalog import CATALOGUE, LayerSpec
 from geo.inputs.layers import layer_text
 from geo.outputs.data import data_files
-from geo.outputs.output import open_output
+from geo.outputs.opening import open_output
 
 BUILD = "0123456789ab"
 
 
 def texts(layers, derived):
-    return {output.name: output.text for output in data_files(layers, derived, build_id=BUILD)}
+    return {output.name: output.content.decode() for output in data_files(layers, derived, build_id=BUILD)}
 
 
 def test_every_layer_and_every_computed_geometry_is_a_file(layers, derived):

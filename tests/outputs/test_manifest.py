@@ -73,7 +73,7 @@ def test_what_was_read_is_what_is_shown_and_refused(built):
 
 
 def test_a_row_that_would_be_lost_on_the_way_stops_the_build(layers):
-    outputs = [Output("data/places.geojson", "", {"places": len(layers["places"].features) - 1})]
+    outputs = [Output.of_text("data/places.geojson", "", {"places": len(layers["places"].features) - 1})]
     with pytest.raises(OutputError, match=r"places\.geojson: \d+ rows were read and \d+ would be shown"):
         manifest_of(origin_of(layers, OPTIONS), outputs, layers)
 

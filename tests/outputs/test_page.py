@@ -19,7 +19,7 @@ from geo.inputs.catalog import CATALOGUE, LayerSpec, Style, Symbol
 from geo.inputs.layers import Feature, Layer, Layers
 from geo.inputs.schema import Place
 from geo.outputs import page
-from geo.outputs.output import open_output
+from geo.outputs.opening import open_output
 from geo.outputs.page import page_rows, render_page
 
 AS_OF = date(2020, 3, 6)

@@ -158,16 +158,16 @@ def test_what_does_not_read_back_is_not_published(tmp_path, monkeypatch, spoil, 
     ("output", "told"),
     [
         (
-            Output("data/posts.csv", "id,build\na,{build}\n", {"posts": 2}),
+            Output.of_text("data/posts.csv", "id,build\na,{build}\n", {"posts": 2}),
             "'posts': 2} rows went in, {'posts': 1} came",
         ),
-        (Output("data/posts.csv", "id,build\na,0123\n", {"posts": 1}), "does not carry the id of its build"),
-        (Output("data/posts.geojson", "{{", {"posts": 1}), "cannot be opened"),
+        (Output.of_text("data/posts.csv", "id,build\na,0123\n", {"posts": 1}), "does not carry the id of its build"),
+        (Output.of_text("data/posts.geojson", "{{", {"posts": 1}), "cannot be opened"),
     ],
 )
 def test_every_output_is_opened_again_and_counted_against_what_went_in(tmp_path, output, told):
     _, manifest = a_build()
-    wrong = Output(output.name, output.text.format(build=manifest.build), output.rows)
+    wrong = Output.of_text(output.name, output.content.decode().format(build=manifest.build), output.rows)
     with sole_builder(tmp_path / "m4") as site, pytest.raises(OutputError, match=told):
         publish(site, [wrong], manifest)
     assert not (tmp_path / "m4").exists()
