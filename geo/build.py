@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from geo.errors import GeoError
-from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
+from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, folder_catalogue
 from geo.inputs.files import CHECKOUT, LAYERS_DIR
 from geo.inputs.layers import read_layers
 from geo.inputs.normalise import normalise_folder, remarks_on_form
@@ -23,8 +23,6 @@ FORMATS = ("page", "data")
 STALE_AFTER_DAYS = 365
 # What shells report for a command that Ctrl-C has ended.
 _STOPPED = 130
-# The ceasefire began at 00:01 on this day (protocol of 5 March 2020, clause 1).
-AS_OF = date(2020, 3, 6)
 
 
 def _silent(_step: str) -> None:
@@ -35,7 +33,7 @@ def build(
     layers_dir: Path = LAYERS_DIR,
     out_dir: Path = OUT_DIR,
     *,
-    as_of: date = AS_OF,
+    as_of: date | None = None,
     formats: Sequence[str] = FORMATS,
     catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE,
     corrections: str | None = None,
@@ -49,8 +47,8 @@ def build(
     ----------
     layers_dir, out_dir : Path
         Where the layers are, and which folder to publish.
-    as_of : date
-        The day that the page opens on.
+    as_of : date, optional
+        The day that the page opens on and the figures show; if not given, the one that the agreement names.
     formats : sequence of str
         What to publish, of `FORMATS`.
     catalogue : sequence of LayerSpec or DerivedSpec
@@ -83,10 +81,12 @@ def build(
     from geo.outputs.publish import publish, sole_builder
 
     page_options = {"corrections": corrections, "stale_after_days": stale_after_days}
-    options = {"as_of": as_of.isoformat(), "formats": sorted(set(formats)), **page_options}
     with sole_builder(out_dir) as site:
         report("Reading the layers")
-        layers = read_layers(layers_dir, [spec for spec in catalogue if isinstance(spec, LayerSpec)])
+        layers = read_layers(layers_dir, catalogue)
+        own_catalogue = folder_catalogue(layers.agreement, catalogue)
+        day = as_of or layers.agreement.map.opening_day
+        options = {"as_of": day.isoformat(), "formats": sorted(set(formats)), **page_options}
         own = incidents_for_page(incidents, layers) if incidents and "page" in formats else None
         origin = origin_of(layers, options, [own.file] if own else [])
         report("Computing the corridor")
@@ -94,25 +94,27 @@ def build(
         report("Writing the map")
         outputs: list[Output] = []
         if "data" in formats:
-            outputs.extend(data_files(layers, derived, build_id=origin.build_id, catalogue=catalogue))
+            outputs.extend(data_files(layers, derived, build_id=origin.build_id, catalogue=own_catalogue))
         if "page" in formats:
             page = render_page(
                 layers,
                 derived,
-                as_of,
-                catalogue=catalogue,
+                day,
+                catalogue=own_catalogue,
                 corrections=corrections,
                 stale_after_days=stale_after_days,
                 build_id=origin.build_id,
                 incidents=own.data if own else None,
             )
-            rows = page_rows(layers, derived, catalogue=catalogue, incidents=own.data if own else None)
+            rows = page_rows(layers, derived, catalogue=own_catalogue, incidents=own.data if own else None)
             outputs.append(Output.of_text("index.html", page, rows))
         publish(site, outputs, manifest_of(origin, outputs, layers))
     return out_dir / "index.html" if "page" in formats else out_dir
 
 
-def _date(text: str) -> date:
+def _date(text: str | None) -> date | None:
+    if text is None:
+        return None
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -129,7 +131,9 @@ def _formats(text: str) -> tuple[str, ...]:
 def main(
     layers: Annotated[Path, typer.Option(help="The folder of layers.")] = LAYERS_DIR,
     out: Annotated[Path, typer.Option(help="The folder to publish.")] = OUT_DIR,
-    as_of: Annotated[str, typer.Option(help="The day that the page opens on.")] = AS_OF.isoformat(),
+    as_of: Annotated[
+        str | None, typer.Option(help="The day that the page opens on; the agreement names one.", metavar="DAY")
+    ] = None,
     formats: Annotated[str, typer.Option(help="What to publish, comma-separated.")] = ",".join(FORMATS),
     corrections: Annotated[
         str | None, typer.Option(help="Where readers report mistakes: an e-mail or web address.", metavar="TEXT")

@@ -4,7 +4,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geo.build import AS_OF
 from geo.errors import GeoError
 from geo.inputs.files import LAYERS_DIR
 
@@ -43,14 +42,18 @@ def edit_layer(name: str, *, folder: Path = LAYERS_DIR) -> "Editor":
 
 
 def preview(
-    *, as_of: date | str = AS_OF, folder: Path = LAYERS_DIR, incidents: Path | str | None = None, height_px: int = 720
+    *,
+    as_of: date | str | None = None,
+    folder: Path = LAYERS_DIR,
+    incidents: Path | str | None = None,
+    height_px: int = 720,
 ) -> Any:
     """Show the page as a build would make it, with what is not saved yet in the open editors.
 
     Parameters
     ----------
-    as_of : date or str
-        The day that the page opens on.
+    as_of : date or str, optional
+        The day that the page opens on; if not given, the one that the agreement names.
     folder : Path
         The layers folder.
     incidents : Path or str, optional
@@ -74,9 +77,9 @@ def preview(
     return shown(page_of(folder, sessions, _day(as_of), incidents=own), height_px)
 
 
-def _day(as_of: date | str) -> date:
+def _day(as_of: date | str | None) -> date | None:
     try:
-        return as_of if isinstance(as_of, date) else date.fromisoformat(as_of)
+        return date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
     except ValueError:
         raise GeoError(f"{as_of!r} is not a day such as 2020-03-06") from None
 

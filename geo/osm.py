@@ -17,7 +17,7 @@ from rich.text import Text
 from shapely.geometry import LineString, Point
 
 from geo.errors import DataError, GeoError, OutputError, Problem, SnapshotError
-from geo.geometry.derive import patrol_ends
+from geo.geometry.derive import stretch_ends
 from geo.geometry.geodesic import length_m
 from geo.geometry.heading import headings
 from geo.geometry.judgement import DIGEST_DIGITS, Verdict, judge, osm_base
@@ -177,7 +177,7 @@ def _ends() -> tuple[Point, Point]:
         ) from None
     if problems or terms is None:
         raise DataError(problems)
-    return patrol_ends(terms, {place.properties.id: place for place in places.features})
+    return stretch_ends(terms, {place.properties.id: place for place in places.features})
 
 
 # ---- The command ----

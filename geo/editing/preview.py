@@ -12,6 +12,7 @@ from geo.editing.draft import rows_of
 from geo.editing.session import Session
 from geo.errors import DataError, Problem
 from geo.geometry.derive import derive
+from geo.inputs.catalog import folder_catalogue
 from geo.inputs.features import Layer
 from geo.inputs.frames import SOURCES
 from geo.inputs.layers import Folder, Layers, layer_from_rows, read_folder
@@ -22,7 +23,9 @@ from geo.outputs.page import render_page
 _FRAME = "preview.html"
 
 
-def page_of(folder: Path, sessions: Iterable[Session], as_of: date, *, incidents: Path | None = None) -> str:
+def page_of(
+    folder: Path, sessions: Iterable[Session], as_of: date | None = None, *, incidents: Path | None = None
+) -> str:
     """Return the page of a layers folder with edits that are not saved yet.
 
     Raises
@@ -32,7 +35,13 @@ def page_of(folder: Path, sessions: Iterable[Session], as_of: date, *, incidents
     """
     layers = edited_layers(read_folder(folder), [session for session in sessions if session.draft.is_changed])
     own = incidents_for_page(incidents, layers).data if incidents else None
-    return render_page(layers, derive(layers), as_of, incidents=own)
+    return render_page(
+        layers,
+        derive(layers),
+        as_of or layers.agreement.map.opening_day,
+        catalogue=folder_catalogue(layers.agreement),
+        incidents=own,
+    )
 
 
 def edited_layers(there: Folder, sessions: Iterable[Session]) -> Layers:

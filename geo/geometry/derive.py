@@ -23,7 +23,6 @@ from geo.inputs.schema import Carriageway, JointPatrol, ObservationPost, Place, 
 
 # The day that `status_2020_03_05` speaks of: the protocol was signed.
 _STATUS_DAY = "2020-03-05"
-_ROAD_LAYER = "m4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +59,14 @@ def derive(layers: Layers) -> Derived:
     Raises
     ------
     DataError
-        If an end of the patrol stretch has no position.
+        If an end of the stretch has no position, or the sides of the road are not those of the agreement.
     GeometryError
         If the carriageways are not one road.
     """
     places = {place.properties.id: place for place in layers.features("places", Place)}
+    road = layers.agreement.corridor.road
     whole = centreline(main_carriageways(layers))
-    agreed = stretch(whole, *patrol_ends(layers.agreement, places))
+    agreed = stretch(whole, *stretch_ends(layers.agreement, places))
     halves = _corridor_features(agreed, layers.agreement)
     posts = layers.features("observation_posts", ObservationPost)
     histories = {post.properties.id: post_history(post.properties) for post in posts}
@@ -75,8 +75,8 @@ def derive(layers: Layers) -> Derived:
     areas = {half.properties["id"]: cast("Polygon", half.geometry) for half in halves}
     return Derived(
         layers={
-            "m4_centreline": (_centreline_feature("m4-centreline", "M4, Latakia to Saraqib", whole, layers),),
-            "centreline": (_stretch_feature(agreed, layers),),
+            "road_centreline": (_centreline_feature("road-centreline", f"{road}, whole", whole, layers),),
+            "centreline": (_stretch_feature(agreed, layers, places),),
             "corridor": halves,
             "patrol_segments": _patrol_segments(agreed, layers.features("joint_patrols", JointPatrol), places),
             "demilitarised_band": tuple(map(_band_feature, bands)),
@@ -88,21 +88,21 @@ def derive(layers: Layers) -> Derived:
 
 
 def agreed_stretch(layers: Layers) -> LineString:
-    """Return the stretch of the road that the agreement has patrolled, lon, lat; raises what `derive` does."""
+    """Return the stretch of the road that the corridor follows, lon, lat; raises what `derive` does."""
     places = {place.properties.id: place for place in layers.features("places", Place)}
-    return stretch(centreline(main_carriageways(layers)), *patrol_ends(layers.agreement, places))
+    return stretch(centreline(main_carriageways(layers)), *stretch_ends(layers.agreement, places))
 
 
-def patrol_ends(agreement: Agreement, places: Mapping[str, Feature[Place]]) -> tuple[Point, Point]:
-    """Return from where to where the agreement has the road patrolled; lon, lat.
+def stretch_ends(agreement: Agreement, places: Mapping[str, Feature[Place]]) -> tuple[Point, Point]:
+    """Return from where to where the corridor follows the road; lon, lat.
 
     Raises
     ------
     DataError
         If an end has no position.
     """
-    terms = agreement.patrols
-    return _position(places, terms.from_place), _position(places, terms.to_place)
+    start, end = agreement.ends
+    return _position(places, start), _position(places, end)
 
 
 def post_history(post: ObservationPost) -> tuple[tuple[str, str], ...]:
@@ -181,28 +181,34 @@ def main_carriageways(layers: Layers) -> list[LineString]:
     """Return the lines of the road of the agreement, without its ramps; lon, lat."""
     return [
         way.geometry
-        for way in layers.features(_ROAD_LAYER, Carriageway)
+        for way in layers.features(layers.agreement.corridor.road_layer, Carriageway)
         if isinstance(way.geometry, LineString) and not way.properties.highway.endswith("_link")
     ]
 
 
 def main_carriageway_precision_m(layers: Layers) -> float:
     """Return the radius within which the road of the agreement truly lies, in metres; 0 where none is stated."""
-    return float(max((way.properties.precision_m or 0 for way in layers.features(_ROAD_LAYER, Carriageway)), default=0))
+    return float(
+        max(
+            (
+                way.properties.precision_m or 0
+                for way in layers.features(layers.agreement.corridor.road_layer, Carriageway)
+            ),
+            default=0,
+        )
+    )
 
 
 def _position(places: Mapping[str, Feature[Place]], id_: str) -> Point:
     geometry = places[id_].geometry if id_ in places else None
     if not isinstance(geometry, Point):
         found = f"{id_!r} has no position"
-        raise DataError(
-            [Problem(AGREEMENT_FILE, "patrols", "end of the stretch", found, "name a place with a position")]
-        )
+        raise DataError([Problem(AGREEMENT_FILE, "", "end of the stretch", found, "name a place with a position")])
     return geometry
 
 
 def _road_sources(layers: Layers) -> list[str]:
-    ways = layers.features(_ROAD_LAYER, Carriageway)
+    ways = layers.features(layers.agreement.corridor.road_layer, Carriageway)
     return list(dict.fromkeys(source for way in ways for source in way.properties.sources))
 
 
@@ -220,9 +226,10 @@ def _centreline_feature(id_: str, name: str, line: LineString, layers: Layers) -
     )
 
 
-def _stretch_feature(line: LineString, layers: Layers) -> DerivedFeature:
-    feature = _centreline_feature("centreline", "M4, Trumba to Ain al-Hawr", line, layers)
-    terms = layers.agreement.patrols
+def _stretch_feature(line: LineString, layers: Layers, places: Mapping[str, Feature[Place]]) -> DerivedFeature:
+    start, end = (places[id_].properties.name_en for id_ in layers.agreement.ends)
+    terms = layers.agreement.patrols or layers.agreement.corridor
+    feature = _centreline_feature("centreline", f"{layers.agreement.corridor.road}, {start} to {end}", line, layers)
     return DerivedFeature(
         {
             **feature.properties,
@@ -239,6 +246,9 @@ def _corridor_features(line: LineString, agreement: Agreement) -> tuple[DerivedF
     terms = agreement.corridor
     whole = corridor(line, half_width_m=terms.half_width_m)
     halves = sides(whole, line)
+    if named := {side.side for side in agreement.sides} - set(halves):
+        found = f"{' and '.join(sorted(named))}, of a road whose sides are {' and '.join(sorted(halves))}"
+        raise DataError([Problem(AGREEMENT_FILE, "sides", "side", found, "name the sides that the road has")])
     shared = {"half_width_m": terms.half_width_m, "basis": "derived", "clause": terms.clause, "quote": terms.quote}
     features = [
         DerivedFeature(
@@ -261,7 +271,7 @@ def _corridor_features(line: LineString, agreement: Agreement) -> tuple[DerivedF
             DerivedFeature(
                 {
                     "id": f"corridor_{side.side}",
-                    "name_en": f"Security corridor, {side.side} of the M4",
+                    "name_en": f"Security corridor, {side.side} of the {terms.road}",
                     "side": side.side,
                     "patrolled_by": side.patrolled_by,
                     "area_km2": round(area_km2(half), 3),

@@ -11,6 +11,7 @@ from shapely.geometry import LineString, Point, Polygon
 from geo.geometry.bands import Band
 from geo.geometry.chainage import Chainage, chainage
 from geo.geometry.geodesic import area_km2, length_m
+from geo.geometry.sides import ordered_side_names, side_names
 from geo.inputs.features import Feature, Layers
 from geo.inputs.schema import ContactLine, Locality, ObservationPost, Zone
 
@@ -59,10 +60,10 @@ class Facts:
     figures : tuple of Fact
         The single figures.
     posts_inside : tuple of mapping
-        How many posts stood inside the corridor from a day on: ``from``, ``north``, ``south``; oldest first.
+        How many posts stood inside the corridor from a day on: ``from``, and one for each side; oldest first.
     posts : tuple of mapping
         Where each post with a position lies along the stretch: ``id``, ``chainage_km``, ``distance_km`` from the
-        centreline (geodesic), ``side`` (north or south), ``in_corridor``.
+        centreline (geodesic), ``side``, ``in_corridor``.
     """
 
     figures: tuple[Fact, ...]
@@ -95,7 +96,7 @@ def compute_facts(
     stretch : LineString
         The agreed stretch of the road, lon, lat.
     areas : mapping of str to Polygon
-        ``corridor`` and its two sides ``corridor_north`` and ``corridor_south``, lon, lat.
+        ``corridor`` and its two sides, such as ``corridor_north`` and ``corridor_south``, lon, lat.
     histories : mapping
         Of each post, as `geo.geometry.derive.post_history` gives it.
     bands : iterable of Band
@@ -103,30 +104,36 @@ def compute_facts(
     """
     posts = _posts(layers, stretch, areas)
     figures = (
-        *_lengths_and_areas(stretch, areas),
+        *_lengths_and_areas(layers.agreement.corridor.road, stretch, areas),
         *_localities(layers, areas),
         *_shares(layers, stretch),
         *_zones(layers),
         *_bands(bands),
     )
-    return Facts(figures, tuple(_posts_inside(posts, histories)), posts)
+    return Facts(figures, tuple(_posts_inside(posts, histories, ordered_side_names(stretch))), posts)
 
 
-def _lengths_and_areas(stretch: LineString, areas: Mapping[str, Polygon]) -> Iterator[Fact]:
+def _lengths_and_areas(road: str, stretch: LineString, areas: Mapping[str, Polygon]) -> Iterator[Fact]:
     how = "Geodesic length of the midline of the two carriageways between the places nearest the two ends."
-    yield Fact("stretch_length", "Agreed stretch of the M4", round(length_m(stretch) / 1000, 3), "km", how)
-    titles = {"corridor": "Security corridor", "corridor_north": "North side", "corridor_south": "South side"}
-    for name, title in titles.items():
+    yield Fact("stretch_length", f"Agreed stretch of the {road}", round(length_m(stretch) / 1000, 3), "km", how)
+    for name in areas:
+        title = f"{_side_of(name).capitalize()} side" if _side_of(name) else "Security corridor"
         how = "Geodesic area (WGS 84). The ends of the corridor are an inference, its boundary is exact to 0.01 m."
         yield Fact(f"{name}_area", f"{title}: area", round(area_km2(areas[name]), 3), "km²", how)
 
 
 def _localities(layers: Layers, areas: Mapping[str, Polygon]) -> Iterator[Fact]:
-    points = [row.geometry for row in layers.features("localities", Locality)] if "localities" in layers else []
-    for name, where in (("corridor", ""), ("corridor_north", ", north side"), ("corridor_south", ", south side")):
-        inside = int(np.count_nonzero(shapely.contains(areas[name], points))) if points else 0
+    points = [row.geometry for row in layers.features("localities", Locality)]
+    for name, area in areas.items() if points else ():
+        where = f", {_side_of(name)} side" if _side_of(name) else ""
+        inside = int(np.count_nonzero(shapely.contains(area, points)))
         how = "Gazetteer points (GeoNames) within the area; a village on the edge may reach to both sides of it."
         yield Fact(f"{name}_localities", f"Localities in the corridor{where}", inside, "localities", how)
+
+
+def _side_of(name: str) -> str:
+    """Return the side that an area is, by its name; nothing for the whole corridor."""
+    return name.removeprefix("corridor").removeprefix("_")
 
 
 def _shares(layers: Layers, stretch: LineString) -> Iterator[Fact]:
@@ -182,8 +189,7 @@ def _bands(bands: Iterable[Band]) -> Iterator[Fact]:
 def _posts(layers: Layers, stretch: LineString, areas: Mapping[str, Polygon]) -> tuple[Mapping[str, Any], ...]:
     posts = [post for post in layers.features("observation_posts", ObservationPost) if isinstance(post.geometry, Point)]
     at: Chainage = chainage(stretch, [post.geometry for post in posts if isinstance(post.geometry, Point)])
-    leftward = "south" if stretch.coords[0][0] > stretch.coords[-1][0] else "north"
-    rightward = {"south": "north", "north": "south"}[leftward]
+    leftward, rightward = side_names(stretch)
     return tuple(
         {
             "id": post.properties.id,
@@ -196,14 +202,16 @@ def _posts(layers: Layers, stretch: LineString, areas: Mapping[str, Polygon]) ->
     )
 
 
-def _posts_inside(posts: tuple[Mapping[str, Any], ...], histories: Histories) -> Iterator[Mapping[str, Any]]:
+def _posts_inside(
+    posts: tuple[Mapping[str, Any], ...], histories: Histories, sides: Sequence[str]
+) -> Iterator[Mapping[str, Any]]:
     """Yield the number of posts standing inside on each side, for every day on which it changes."""
     inside = {post["id"]: post["side"] for post in posts if post["in_corridor"]}
     days = sorted({day for id_ in inside for day, _ in histories.get(id_, ())})
     last: dict[str, int] = {}
     for day in days:
         standing = [side for id_, side in inside.items() if _stands(histories.get(id_, ()), day)]
-        counts = {side: standing.count(side) for side in ("north", "south")}
+        counts = {side: standing.count(side) for side in sides}
         if counts != last:
             yield {"from": day, **counts}
             last = counts

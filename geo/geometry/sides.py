@@ -11,6 +11,11 @@ from geo.errors import GeometryError
 from geo.geometry.foot import feet
 from geo.geometry.geodesic import GEOD, Floats
 
+# The side that is named first, and on which an offset counts as positive.
+FIRST_SIDES = ("north", "east")
+# An end that bears less than this from the beginning lies north of it.
+_QUARTER_DEG = 90.0
+
 
 def sides(area: Polygon, line: LineString) -> dict[str, Polygon]:
     """Return the two sides of a corridor, named by where they lie.
@@ -28,7 +33,8 @@ def sides(area: Polygon, line: LineString) -> dict[str, Polygon]:
     Returns
     -------
     dict of str to Polygon
-        ``north`` and ``south``. They share their border, and add up to the whole.
+        ``north`` and ``south`` of a road that runs rather east and west, else ``east`` and ``west``. They share their
+        border, and add up to the whole.
 
     Raises
     ------
@@ -50,7 +56,20 @@ def sides(area: Polygon, line: LineString) -> dict[str, Polygon]:
 
 def side_names(line: LineString) -> tuple[str, str]:
     """Return what the left side of a road is called, seen along it, and what its right side is."""
-    return ("south", "north") if _runs_west(line) else ("north", "south")
+    west, south, east, north = line.bounds
+    middle = (south + north) / 2
+    width_m, height_m = GEOD.line_length([west, east], [middle] * 2), GEOD.line_length([west] * 2, [south, north])
+    (start_lon, start_lat), (end_lon, end_lat) = line.coords[0], line.coords[-1]
+    azimuth_deg = GEOD.inv(start_lon, start_lat, end_lon, end_lat)[0]
+    if width_m >= height_m:
+        return ("south", "north") if azimuth_deg < 0 else ("north", "south")
+    return ("west", "east") if abs(azimuth_deg) <= _QUARTER_DEG else ("east", "west")
+
+
+def ordered_side_names(line: LineString) -> tuple[str, str]:
+    """Return what the two sides of a road are called, the one of `FIRST_SIDES` first."""
+    left, right = side_names(line)
+    return (left, right) if left in FIRST_SIDES else (right, left)
 
 
 def _rings(area: Polygon) -> list[LineString]:
@@ -64,8 +83,3 @@ def _straight_on(line: LineString, area: Polygon, at: int) -> Floats:
     step = (end - before) / np.hypot(*(end - before))
     west, south, east, north = area.bounds
     return np.array([end, end + step * np.hypot(east - west, north - south)])
-
-
-def _runs_west(line: LineString) -> bool:
-    (start_lon, start_lat), (end_lon, end_lat) = line.coords[0], line.coords[-1]
-    return bool(GEOD.inv(start_lon, start_lat, end_lon, end_lat)[0] < 0)

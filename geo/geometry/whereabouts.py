@@ -17,7 +17,7 @@ from geo.geometry.eras import UNKNOWN_DAY, Days, Eras, Front, Outline, Posts, fr
 from geo.geometry.fields import Codes, Field, Inside, Line, Within, line_of
 from geo.geometry.geodesic import GEOD, Floats, cut
 from geo.geometry.nearest import PIECE_M, Near, Sides, sides_of
-from geo.geometry.sides import side_names
+from geo.geometry.sides import FIRST_SIDES, ordered_side_names, side_names
 from geo.inputs.features import Layers
 
 # The added columns, in this order.
@@ -143,8 +143,8 @@ class Whereabouts:
         Returns
         -------
         dict of str to Column
-            In the order of `COLUMNS`. ``distance_m`` is positive north of the road and negative south of it;
-            ``chainage_km`` grows westwards from the eastern end.
+            In the order of `COLUMNS`. ``distance_m`` is positive north of the road and negative south of it
+            (east and west of a road that runs north and south); ``chainage_km`` grows from the first of its ends.
         """
         names = [name for name in COLUMNS if name in set(wanted)]
         at_once = MANY_AT_ONCE if set(names) <= _TOLD_BY_CELLS else AT_ONCE
@@ -279,8 +279,8 @@ class _Seen:
         )
 
     @cached_property
-    def _is_north(self) -> npt.NDArray[np.bool_]:
-        return self._is_left if side_names(self.of.road)[0] == "north" else ~self._is_left
+    def _is_on_first_side(self) -> npt.NDArray[np.bool_]:
+        return self._is_left if side_names(self.of.road)[0] in FIRST_SIDES else ~self._is_left
 
     @cached_property
     def _is_out_of_reach(self) -> npt.NDArray[np.intp]:
@@ -292,9 +292,9 @@ class _Seen:
         return np.asarray(self.of.corridor_field.at(self.places.lon, self.places.lat) == INSIDE)
 
     def side(self) -> Column:
-        codes = np.where(self._is_north, 0, 1).astype(np.int32)
+        codes = np.where(self._is_on_first_side, 0, 1).astype(np.int32)
         codes[self._is_out_of_reach] = -1
-        return Words(codes, ("north", "south"))
+        return Words(codes, ordered_side_names(self.of.road))
 
     def chainage_km(self) -> Column:
         near, distance_m = self._near
@@ -306,7 +306,7 @@ class _Seen:
         return np.asarray(np.round(along_m / 1000, _KM_DECIMALS), dtype=np.float64)
 
     def distance_m(self) -> Column:
-        distance_m = np.where(self._is_north, self._near[1], -self._near[1])
+        distance_m = np.where(self._is_on_first_side, self._near[1], -self._near[1])
         distance_m[self._is_out_of_reach] = np.nan
         return np.asarray(np.round(distance_m, _METRES_DECIMALS), dtype=np.float64)
 

@@ -1,16 +1,27 @@
-"""The agreed terms, each with its clause and its sources."""
+"""The agreed terms, each with its clause and its sources, and what a map of them is called and covers."""
 
 import tomllib
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from geo.errors import Problem
 from geo.inputs.files import RefusedError
+from geo.inputs.geojson import AREA_DEG, AreaDeg
 from geo.inputs.schema import Id, IsoDate, Text
 from geo.inputs.validation import validated_text
 
 FILE = "agreement.toml"
+
+
+def _day(text: str) -> str:
+    date.fromisoformat(text)
+    return text
+
+
+# A single day, where a map cannot do with a month.
+Day = Annotated[IsoDate, AfterValidator(_day)]
 
 
 class Term(BaseModel):
@@ -40,20 +51,27 @@ class Ceasefire(Term):
 
 
 class CorridorTerm(Term):
-    """How deep the security corridor is on either side of the road."""
+    """How deep the corridor is on either side of which road, and where it ends if it is not where the patrols end."""
 
-    road: Text
+    road: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,9}$")]
     half_width_m: Annotated[float, Field(gt=0)]
-    clause: Text
-    quote: Text
+    from_place: Id | None = None
+    to_place: Id | None = None
+    clause: Text | None = None
+    quote: Text | None = None
+
+    @property
+    def road_layer(self) -> str:
+        """The layer that holds the carriageways of the road: M4 is in ``m4.geojson``."""
+        return self.road.lower()
 
 
 class SideTerm(Term):
-    """Who patrols one side of the corridor."""
+    """One side of the corridor, and who patrols it, as far as that was stated."""
 
-    side: Literal["north", "south"]
-    patrolled_by: Text
-    stated_on: IsoDate
+    side: Literal["north", "south", "east", "west"]
+    patrolled_by: Text | None = None
+    stated_on: IsoDate | None = None
 
 
 class PatrolTerm(Term):
@@ -67,19 +85,100 @@ class PatrolTerm(Term):
     quote: Text
 
 
-class Agreement(SignedText):
-    """The protocol, the texts before and after it, and its terms."""
+class OwnWords(BaseModel):
+    """A text in the languages of the page; where one is missing, the English one stands."""
 
-    ceasefire: Ceasefire
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    en: Text
+    fr: Text | None = None
+    ar: Text | None = None
+    tr: Text | None = None
+
+    def in_language(self, language: str) -> str:
+        """Return the text in a language."""
+        return getattr(self, language) or self.en
+
+
+class MapTerms(BaseModel):
+    """What a map of these layers is called, which days and which ground it covers, and what it says of itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    opens_on: Day
+    first_day: Day
+    last_day: Day
+    layers: tuple[Id, ...] | None = None
+    area_deg: AreaDeg = AREA_DEG
+    title: OwnWords
+    shows: OwnWords
+    inferred: OwnWords
+    limits: OwnWords
+    remark: OwnWords | None = None
+
+    @model_validator(mode="after")
+    def _days_are_in_order(self) -> Self:
+        if not self.first_day <= self.opens_on <= self.last_day:
+            raise ValueError("opens_on lies between first_day and last_day")
+        return self
+
+    @property
+    def opening_day(self) -> date:
+        """The day that the map opens on."""
+        return date.fromisoformat(self.opens_on)
+
+    @model_validator(mode="after")
+    def _area_is_one(self) -> Self:
+        west, south, east, north = self.area_deg
+        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+            raise ValueError("area_deg is west, south, east, north in degrees")
+        return self
+
+
+class Agreement(Term):
+    """What was agreed, the texts before and after it, its terms, and the map of them.
+
+    A map may also stand for terms that nobody signed, such as an illustration; it then says so in its remark.
+    """
+
+    title: Text
+    place: Id | None = None
+    signed_on: IsoDate | None = None
+    parties: tuple[Text, ...] = ()
+    ceasefire: Ceasefire | None = None
     corridor: CorridorTerm
-    sides: tuple[SideTerm, ...]
-    patrols: PatrolTerm
+    sides: tuple[SideTerm, SideTerm]
+    patrols: PatrolTerm | None = None
     earlier: tuple[SignedText, ...] = ()
     later: tuple[SignedText, ...] = ()
+    map: MapTerms
+
+    @model_validator(mode="after")
+    def _the_corridor_has_ends(self) -> Self:
+        if not all(self.ends):
+            raise ValueError("corridor needs from_place and to_place where no patrols are agreed")
+        return self
+
+    @model_validator(mode="after")
+    def _the_sides_are_opposite(self) -> Self:
+        if {term.side for term in self.sides} not in ({"north", "south"}, {"east", "west"}):
+            raise ValueError("sides are north and south, or east and west")
+        return self
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Ids of the places where the corridor begins and ends: its own, or else those of the patrols."""
+        patrols = self.patrols
+        return (
+            self.corridor.from_place or (patrols.from_place if patrols else ""),
+            self.corridor.to_place or (patrols.to_place if patrols else ""),
+        )
 
     def terms(self) -> tuple[Term, ...]:
         """Return the agreement and everything in it that has sources of its own."""
-        return (self, self.ceasefire, self.corridor, *self.sides, self.patrols, *self.earlier, *self.later)
+        single = (self.ceasefire, self.corridor, self.patrols)
+        return (self, *(term for term in single if term), *self.sides, *self.earlier, *self.later)
 
 
 def parse_agreement(text: str, problems: list[Problem]) -> Agreement | None:

@@ -1,12 +1,25 @@
 """Which layers exist, what a row of each is, and how each looks: order here is drawing order."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pydantic import BaseModel
 
 from geo.inputs import schema
+from geo.inputs.agreement import Agreement
+from geo.inputs.geojson import AREA_DEG, AreaDeg
+from geo.inputs.licences import (
+    GEONAMES,
+    MOUNDS,
+    NATURAL_EARTH,
+    OCHA,
+    OPENSTREETMAP,
+    OURSELVES,
+    WHOS_ON_FIRST,
+    WIKIPEDIA,
+    Credit,
+)
 
 Shape = Literal["circle", "diamond", "square", "triangle", "bubble"]
 
@@ -94,6 +107,10 @@ class LayerSpec:
         Model of the members that the collection itself carries.
     style : Style or None
         How it is drawn; None for what has no place of its own on the map.
+    credits : tuple of Credit
+        Whom its data come from, and under which licences.
+    area_deg : tuple of float
+        Where its features may lie: west, south, east, north in degrees.
     """
 
     name: str
@@ -103,6 +120,8 @@ class LayerSpec:
     place_may_be_unknown: bool = False
     collection: type[BaseModel] | None = None
     style: Style | None = None
+    credits: tuple[Credit, ...] = ()
+    area_deg: AreaDeg = AREA_DEG
 
     @property
     def file(self) -> str:
@@ -122,12 +141,18 @@ class DerivedSpec:
         How it is drawn; None for what is published but not drawn on its own.
     record : type or None
         The pydantic model whose columns it carries on, if it has any.
+    credits : tuple of Credit
+        Whom the data come from that it is computed from.
+    needs : frozenset of str
+        Layers without which there is nothing to compute, besides the road and the places.
     """
 
     name: str
     title: str
     style: Style | None = None
     record: type[schema.Record] | None = None
+    credits: tuple[Credit, ...] = ()
+    needs: frozenset[str] = frozenset()
 
 
 POINT = frozenset({"Point"})
@@ -153,6 +178,7 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
                 "border": Symbol("State border", stroke="#b9b2a6", weight=1.2, dash="6 3 1 3"),
             },
         ),
+        credits=(NATURAL_EARTH,),
     ),
     DerivedSpec(
         "corridor",
@@ -162,8 +188,11 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
             symbols={
                 "north": Symbol("North side", stroke=NORTH, weight=1.2, fill=NORTH, fill_opacity=0.28),
                 "south": Symbol("South side", stroke=SOUTH, weight=1.2, fill=SOUTH, fill_opacity=0.28),
+                "east": Symbol("East side", stroke=NORTH, weight=1.2, fill=NORTH, fill_opacity=0.28),
+                "west": Symbol("West side", stroke=SOUTH, weight=1.2, fill=SOUTH, fill_opacity=0.28),
             },
         ),
+        credits=(OPENSTREETMAP,),
     ),
     LayerSpec(
         "deescalation_zone",
@@ -171,6 +200,7 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         schema.Zone,
         geometry=AREA,
         style=Style({"": Symbol("Outline, approximate", stroke=ZONE, weight=2.2, dash="9 6")}),
+        credits=(WIKIPEDIA, OCHA),
     ),
     DerivedSpec(
         "demilitarised_band",
@@ -182,6 +212,8 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
                 "15": Symbol("15 km deep, computed", stroke=ZONE, weight=0.8, fill=ZONE, fill_opacity=0.45, hatch=True),
             },
         ),
+        credits=(WIKIPEDIA, OCHA),
+        needs=frozenset({"deescalation_zone", "line_of_contact"}),
     ),
     LayerSpec(
         "line_of_contact",
@@ -197,6 +229,7 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
                 "derived": Symbol("Computed limits of the 2018 band", stroke=ZONE, weight=1.0, dash="1 4"),
             },
         ),
+        credits=(WIKIPEDIA, OCHA),
     ),
     LayerSpec(
         "m5",
@@ -205,8 +238,9 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         geometry=LINE,
         collection=schema.Snapshot,
         style=Style({"": Symbol("Carriageways, for context", stroke="#8d8577", weight=1.6)}),
+        credits=(OPENSTREETMAP,),
     ),
-    DerivedSpec("m4_centreline", "M4 centreline, Latakia to Saraqib"),
+    DerivedSpec("road_centreline", "Centreline of the whole road", credits=(OPENSTREETMAP,)),
     LayerSpec(
         "m4",
         "M4 motorway",
@@ -214,11 +248,13 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         geometry=LINE,
         collection=schema.Snapshot,
         style=Style({"": Symbol("Carriageways", stroke=ROAD, weight=1.5, casing=CASING)}),
+        credits=(OPENSTREETMAP,),
     ),
     DerivedSpec(
         "centreline",
-        "M4, agreed stretch",
-        Style({"": Symbol("Trumba to Ain al-Hawr", stroke=ROAD, weight=3, casing=CASING)}),
+        "Agreed stretch of the road",
+        Style({"": Symbol("Between the agreed ends", stroke=ROAD, weight=3, casing=CASING)}),
+        credits=(OPENSTREETMAP,),
     ),
     DerivedSpec(
         "patrol_segments",
@@ -232,6 +268,8 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
             },
         ),
         record=schema.JointPatrol,
+        credits=(OPENSTREETMAP, OURSELVES),
+        needs=frozenset({"joint_patrols"}),
     ),
     LayerSpec(
         "localities",
@@ -239,6 +277,7 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         schema.Locality,
         geometry=POINT,
         style=Style({"": Symbol("Populated place", fill="#a59c8b", radius=1.4)}, label_from_zoom=12, from_zoom=11),
+        credits=(GEONAMES, WHOS_ON_FIRST),
     ),
     LayerSpec(
         "places",
@@ -255,6 +294,7 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
                 "patrol_or_event": Symbol("Named by patrols", stroke=ROAD, fill=PAPER, radius=3.0, weight=1.4),
             },
         ),
+        credits=(GEONAMES, WHOS_ON_FIRST, OPENSTREETMAP),
     ),
     LayerSpec(
         "observation_posts",
@@ -272,6 +312,7 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
                 "undated": Symbol("No date known", stroke=MUTED, fill=PAPER, shape="triangle", radius=5, weight=1.4),
             },
         ),
+        credits=(WIKIPEDIA, GEONAMES, WHOS_ON_FIRST, OPENSTREETMAP, MOUNDS),
     ),
     DerivedSpec(
         "claims",
@@ -280,11 +321,58 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
             by="status",
             symbols={"claimed": Symbol("Claims up to the date", stroke=MUTED, fill=PAPER, shape="bubble", radius=7)},
         ),
+        credits=(OURSELVES, GEONAMES, WHOS_ON_FIRST, OPENSTREETMAP),
+        needs=frozenset({"timeline"}),
     ),
-    LayerSpec("joint_patrols", "Joint patrols", schema.JointPatrol),
-    LayerSpec("timeline", "Events and claims", schema.TimelineEvent),
-    LayerSpec("sources", "Sources", schema.Source),
+    LayerSpec("joint_patrols", "Joint patrols", schema.JointPatrol, credits=(OURSELVES,)),
+    LayerSpec("timeline", "Events and claims", schema.TimelineEvent, credits=(OURSELVES,)),
+    LayerSpec("sources", "Sources", schema.Source, credits=(OURSELVES,)),
 )
 
 LAYERS = tuple(spec for spec in CATALOGUE if isinstance(spec, LayerSpec))
 DERIVED = tuple(spec for spec in CATALOGUE if isinstance(spec, DerivedSpec))
+# The layer of the catalogue whose look the road of every agreement has.
+_ROAD = "m4"
+# Without these there is no map.
+_ALWAYS = frozenset({"places", "sources"})
+
+
+def folder_catalogue(
+    terms: Agreement, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE
+) -> tuple[LayerSpec | DerivedSpec, ...]:
+    """Return the catalogue of one folder of layers: of all that there may be, what its agreement says there is.
+
+    Parameters
+    ----------
+    terms : Agreement
+        Which road, which sides it has, which layers there are, and where.
+    catalogue : sequence of LayerSpec or DerivedSpec
+        What there may be, in drawing order.
+
+    Returns
+    -------
+    tuple of LayerSpec and DerivedSpec
+        The road of the agreement looks like a road of an agreement, whatever it is called; the layers that the
+        agreement leaves out, and what would be computed from them, are missing.
+    """
+    road = terms.corridor.road_layer
+    every = {spec.name for spec in catalogue if isinstance(spec, LayerSpec)} | {road}
+    named = every if terms.map.layers is None else {road, *_ALWAYS, *terms.map.layers}
+    found: list[LayerSpec | DerivedSpec] = []
+    for spec in catalogue:
+        if isinstance(spec, DerivedSpec):
+            if spec.needs <= named:
+                found.append(_with_sides(spec, terms))
+        elif spec.name == _ROAD or (spec.name in named and spec.name != road):
+            own = spec if spec.name != _ROAD else replace(spec, name=road, title=f"{terms.corridor.road} motorway")
+            found.append(replace(own, area_deg=terms.map.area_deg))
+    return tuple(found)
+
+
+def _with_sides(spec: DerivedSpec, terms: Agreement) -> DerivedSpec:
+    """Return a computed layer without the sides that the road of the agreement does not have."""
+    if spec.style is None or spec.style.by != "side":
+        return spec
+    sides: set[str] = {term.side for term in terms.sides}
+    symbols = {side: symbol for side, symbol in spec.style.symbols.items() if side in sides}
+    return replace(spec, style=replace(spec.style, symbols=symbols))

@@ -75,13 +75,15 @@ class Layers(Mapping[str, Layer]):
         return len(self.by_name)
 
     def features(self, name: str, record: type[R]) -> tuple[Feature[R], ...]:
-        """Return the features of a layer, typed as the record that the caller knows it to hold.
+        """Return the features of a layer, typed as the record that the caller knows it to hold; none if it is missing.
 
         Raises
         ------
         TypeError
             If the layer holds another kind of record.
         """
+        if name not in self.by_name:
+            return ()
         layer = self.by_name[name]
         if not issubclass(layer.spec.record, record):
             msg = f"layer {name} holds {layer.spec.record.__name__}, not {record.__name__}"

@@ -13,8 +13,10 @@ from shapely.geometry.polygon import orient
 from geo.inputs.files import RefusedError
 from geo.inputs.validation import quoted
 
-# The area of interest, degrees. Everywhere in it the longitude is the larger number, so a swapped pair always shows.
-WEST, SOUTH, EAST, NORTH = 35.5, 34.5, 38.0, 37.2
+# Where features may lie unless the map of a folder names another area: west, south, east, north, about Idlib.
+# Everywhere in it the longitude is the larger number, so a swapped pair always shows.
+AreaDeg = tuple[float, float, float, float]
+AREA_DEG: AreaDeg = (35.5, 34.5, 38.0, 37.2)
 # A file beyond these is no layer that people edit by hand.
 MOST_FEATURES, MOST_VERTICES = 20_000, 200_000
 DECIMALS = 6
@@ -53,7 +55,9 @@ def parse_feature(raw: Any) -> tuple[Any, Any]:
     return raw["properties"], raw["geometry"]
 
 
-def parse_geometry(raw: Any, kinds: frozenset[str], *, may_be_null: bool, anywhere: bool) -> BaseGeometry | None:
+def parse_geometry(
+    raw: Any, kinds: frozenset[str], *, may_be_null: bool, anywhere: bool, area_deg: AreaDeg = AREA_DEG
+) -> BaseGeometry | None:
     """Return a geometry in lon, lat degrees (EPSG:4326), or None for a null that is allowed.
 
     Parameters
@@ -66,6 +70,8 @@ def parse_geometry(raw: Any, kinds: frozenset[str], *, may_be_null: bool, anywhe
         Whether the place may be unknown.
     anywhere : bool
         Whether it may lie outside the area of interest.
+    area_deg : tuple of float
+        The area of interest: west, south, east, north in degrees.
 
     Raises
     ------
@@ -82,7 +88,7 @@ def parse_geometry(raw: Any, kinds: frozenset[str], *, may_be_null: bool, anywhe
         raise RefusedError("geometry", f"keys {', '.join(sorted(raw))}", "write type and coordinates, no more")
     coordinates = raw["coordinates"]
     for lon, lat in _positions(coordinates, _NESTING[kind]):
-        _check_position(lon, lat, anywhere=anywhere)
+        _check_position(lon, lat, None if anywhere else area_deg)
     if kind == "Polygon":
         for ring in coordinates:
             _check_ring(ring)
@@ -180,20 +186,22 @@ def _is_number(value: Any) -> bool:
     return type(value) in (int, float) and abs(value) < _ABSURD  # neither NaN nor infinity is smaller than anything
 
 
-def _check_position(lon: float, lat: float, *, anywhere: bool) -> None:
+def _check_position(lon: float, lat: float, area_deg: AreaDeg | None) -> None:
     found = f"{lon:g}, {lat:g}"
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
         raise RefusedError("geometry", f"{found} is no place on Earth", "write degrees, longitude first")
-    if anywhere or _is_of_interest(lon, lat):
+    if area_deg is None or _is_within(area_deg, lon, lat):
         return
-    if _is_of_interest(lat, lon):
+    if _is_within(area_deg, lat, lon):
         raise RefusedError("geometry", f"{found} looks like latitude, longitude", "write longitude first")
-    limits = f"longitude {WEST:g} to {EAST:g} and latitude {SOUTH:g} to {NORTH:g}"
+    west, south, east, north = area_deg
+    limits = f"longitude {west:g} to {east:g} and latitude {south:g} to {north:g}"
     raise RefusedError("geometry", f"{found} lies outside the area of interest", f"{limits}, longitude first")
 
 
-def _is_of_interest(lon: float, lat: float) -> bool:
-    return WEST <= lon <= EAST and SOUTH <= lat <= NORTH and lon > lat
+def _is_within(area_deg: AreaDeg, lon: float, lat: float) -> bool:
+    west, south, east, north = area_deg
+    return west <= lon <= east and south <= lat <= north and (lon > lat or area_deg != AREA_DEG)
 
 
 def _check_ring(ring: list[Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from geo.inputs.geojson import EAST, NORTH, SOUTH, WEST
+from geo.inputs.geojson import AREA_DEG
 from geo.inputs.incident_dates import days_of
 from geo.inputs.incident_formats import COUNTRY, SATELLITE, Columns
 
@@ -132,7 +132,8 @@ def _may_be_swapped(batch: Any, *, is_regional: bool) -> Truths:
 
 
 def _is_of_interest(lon: Floats, lat: Floats) -> Truths:
-    return (lon >= WEST) & (lon <= EAST) & (lat >= SOUTH) & (lat <= NORTH) & (lon > lat)
+    west, south, east, north = AREA_DEG
+    return (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north) & (lon > lat)
 
 
 def _positions(batch: Any, columns: Columns) -> tuple[Floats, Floats, npt.NDArray[np.int8]]:

@@ -1,7 +1,7 @@
 """Read the whole layers folder: every row checked, every fault told, or nothing."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from geo.errors import DataError, Problem
 from geo.inputs import agreement, geojson, table
 from geo.inputs.agreement import Agreement
-from geo.inputs.catalog import LAYERS, LayerSpec
+from geo.inputs.catalog import CATALOGUE, LAYERS, DerivedSpec, LayerSpec, folder_catalogue
 from geo.inputs.features import Feature, Layer, Layers
 from geo.inputs.files import InputFile, RefusedError, as_text, digest_of, read_bytes
 from geo.inputs.references import TARGETS, cited_sources, reference_problems
@@ -32,15 +32,15 @@ __all__ = [
 ]
 
 
-def read_layers(folder: Path, catalogue: Sequence[LayerSpec] = LAYERS) -> Layers:
+def read_layers(folder: Path, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE) -> Layers:
     """Read and check every layer of the catalogue, and the agreement.
 
     Parameters
     ----------
     folder : Path
         The layers folder.
-    catalogue : sequence of LayerSpec
-        Which layers to expect, in drawing order.
+    catalogue : sequence of LayerSpec or DerivedSpec
+        Which layers there may be, in drawing order; the agreement says which of them this folder has.
 
     Raises
     ------
@@ -87,7 +87,7 @@ class Folder:
         return {**self.by_name, **{layer.spec.name: layer for layer in others}}
 
 
-def read_folder(folder: Path, catalogue: Sequence[LayerSpec] = LAYERS) -> Folder:
+def read_folder(folder: Path, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE) -> Folder:
     """Read every layer of the catalogue and the agreement as far as they can be read.
 
     Raises
@@ -96,9 +96,28 @@ def read_folder(folder: Path, catalogue: Sequence[LayerSpec] = LAYERS) -> Folder
         If a file is there but cannot be opened.
     """
     problems: list[Problem] = []
-    by_name = {spec.name: _read_layer(folder, spec, problems) for spec in catalogue}
     terms, terms_file = _read_agreement(folder, problems)
+    own = catalogue if terms is None else folder_catalogue(terms, catalogue)
+    specs = [spec for spec in own if isinstance(spec, LayerSpec)]
+    if terms is not None:
+        problems += _unlisted(folder, terms, {spec.name for spec in specs}, catalogue)
+    by_name = {spec.name: _read_layer(folder, spec, problems) for spec in specs}
     return Folder(by_name, terms, terms_file, tuple(problems))
+
+
+def _unlisted(
+    folder: Path, terms: Agreement, own: Set[str], catalogue: Sequence[LayerSpec | DerivedSpec]
+) -> Iterator[Problem]:
+    """Yield a problem for each layer that the map lists and nobody knows, and each that stands there unlisted."""
+    known = {spec.name: spec for spec in catalogue if isinstance(spec, LayerSpec)}
+    for name in terms.map.layers or ():
+        if name not in own:
+            repair = f"known are {', '.join(known)}"
+            yield Problem(agreement.FILE, "map", "layers", f"{quoted(name)} is no layer", repair)
+    for name, spec in known.items():
+        if name not in own and (folder / spec.file).exists():
+            repair = f"name it under map, layers of {agreement.FILE}, or take it away"
+            yield Problem(spec.file, "", "file", "a layer that the map does not list", repair)
 
 
 def read_targets(folder: Path, layer: Layer) -> dict[str, Layer]:
@@ -204,6 +223,7 @@ def _geojson_feature(raw: Any, where: str, spec: LayerSpec, problems: list[Probl
             spec.geometry,
             may_be_null=spec.place_may_be_unknown or not spec.geometry,
             anywhere=record is None or record.may_lie_anywhere,
+            area_deg=spec.area_deg,
         )
     except RefusedError as refused:
         problems.append(_problem(refused, spec.file, where))

@@ -15,7 +15,7 @@ from typing import Any
 
 from geo.errors import DataError, Problem
 from geo.inputs import geojson
-from geo.inputs.catalog import LAYERS, LayerSpec
+from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, folder_catalogue
 from geo.inputs.features import Layer, Layers
 from geo.inputs.files import RefusedError, as_text, digest_of, read_bytes
 from geo.inputs.layers import layer_text, parse_layer, read_folder
@@ -48,15 +48,15 @@ class _Found:
     changes: Changes = field(default_factory=Counter)
 
 
-def normalise_folder(folder: Path, catalogue: Sequence[LayerSpec] = LAYERS) -> list[str]:
+def normalise_folder(folder: Path, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE) -> list[str]:
     """Write every file of a layers folder in canonical form; a file that is in it already is left alone.
 
     Parameters
     ----------
     folder : Path
         The layers folder.
-    catalogue : sequence of LayerSpec
-        Which layers to expect.
+    catalogue : sequence of LayerSpec or DerivedSpec
+        Which layers there may be; the agreement says which of them this folder has.
 
     Returns
     -------
@@ -73,8 +73,9 @@ def normalise_folder(folder: Path, catalogue: Sequence[LayerSpec] = LAYERS) -> l
         If a file cannot be opened or written.
     """
     problems: list[Problem] = []
-    found = [_read(folder, spec, problems) for spec in catalogue]
     terms = read_folder(folder, catalogue=())
+    own = folder_catalogue(terms.terms, catalogue) if terms.terms else catalogue
+    found = [_read(folder, spec, problems) for spec in own if isinstance(spec, LayerSpec)]
     problems += terms.problems
     by_name = {file.layer.spec.name: file.layer for file in found}
     problems += reference_problems(by_name, terms.terms, {problem.file for problem in problems})

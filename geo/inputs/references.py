@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from geo.errors import Problem
 from geo.inputs import agreement
-from geo.inputs.agreement import Agreement
+from geo.inputs.agreement import Agreement, PatrolTerm
 from geo.inputs.dates import first_day, last_day
 from geo.inputs.features import Layer
 from geo.inputs.schema import ContactLine, JointPatrol
@@ -42,8 +42,8 @@ def reference_problems(layers: Mapping[str, Layer], terms: Agreement | None, fau
     problems = list(_unresolved(rows, sound))
     if not faulty and not problems and terms is not None:  # else a source may seem unused that is only misspelt
         problems += _unused_sources(rows, layers)
-    if terms is not None and "joint_patrols" in layers:
-        problems += _patrols_outside_their_period(layers["joint_patrols"], terms)
+    if terms is not None and terms.patrols is not None and "joint_patrols" in layers:
+        problems += _patrols_outside_their_period(layers["joint_patrols"], terms.patrols)
     return problems
 
 
@@ -98,8 +98,8 @@ def _cited(rows: Iterable[_Row]) -> set[str]:
     return {id_ for _, _, row in rows for id_ in getattr(row, "sources", ())}
 
 
-def _patrols_outside_their_period(patrols: Layer, terms: Agreement) -> Iterator[Problem]:
-    start, end = terms.patrols.starting_on, terms.patrols.last_known_on
+def _patrols_outside_their_period(patrols: Layer, terms: PatrolTerm) -> Iterator[Problem]:
+    start, end = terms.starting_on, terms.last_known_on
     for feature in patrols.features:
         row: JointPatrol = feature.properties
         if row.number and row.date and not first_day(start) <= first_day(row.date) <= last_day(end):

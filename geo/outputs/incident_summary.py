@@ -8,7 +8,7 @@ from geo.inputs.catalog import NORTH, PAPER, SOUTH
 from geo.outputs.incident_tables import COUNTS, Tally
 
 FIGURE_SUFFIXES = (".svg", ".png")
-_SIDES = {"north": NORTH, "south": SOUTH}
+_SIDES = {"north": NORTH, "south": SOUTH, "east": NORTH, "west": SOUTH}
 _TITLES = {"in_corridor": "In the corridor", "in_zone": "In the zone", "outside": "Outside both"}
 
 
@@ -33,7 +33,7 @@ def summary_table(tally: Tally) -> str:
 
 
 def draw_summary(tally: Tally, path: Path, kind: str) -> None:
-    """Draw the counts by week, north and south above each other, and write the figure.
+    """Draw the counts by week, the sides above each other, and write the figure.
 
     Parameters
     ----------
@@ -48,14 +48,15 @@ def draw_summary(tally: Tally, path: Path, kind: str) -> None:
     from matplotlib.figure import Figure
 
     weeks = _every_week({week for week, _, _ in tally if week})
+    seen = {side for _, side, _ in tally}
     places = list(range(len(weeks)))
     with mpl.rc_context({"svg.hashsalt": "idlib-m4-map", "font.family": "sans-serif"}):
         figure = Figure(figsize=(9, 6), facecolor=PAPER, layout="constrained")
         for axes, (name, title) in zip(figure.subplots(3, 1, sharex=True), _TITLES.items(), strict=True):
             below = [0] * len(weeks)
-            for side, colour in _SIDES.items():
+            for side in [side for side in _SIDES if side in seen]:
                 counts = [tally[week, side, name] for week in weeks]
-                axes.bar(places, counts, bottom=below, color=colour, width=1.0, label=f"{side} of the road")
+                axes.bar(places, counts, bottom=below, color=_SIDES[side], width=1.0, label=f"{side} of the road")
                 below = [low + count for low, count in zip(below, counts, strict=True)]
             axes.set_title(title, loc="left", fontsize=10)
             axes.set_ylabel("rows a week")

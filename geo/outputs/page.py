@@ -1,6 +1,5 @@
 """The page: folium composes the map and its layers; the data join the finished text and pass through no template."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -23,12 +22,8 @@ from geo.inputs.geojson import geometry_json
 from geo.inputs.schema import Snapshot
 from geo.outputs.document import PALETTE, asset, compact_json, fill, json_for_html, policy
 from geo.outputs.output import INCIDENTS, PAGE_TABLES
+from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT, texts_of
 
-# The first is the one whose texts are complete; the page itself chooses by the reader's browser.
-LANGUAGES = ("en", "fr", "ar", "tr")
-_RIGHT_TO_LEFT = ("ar",)
-# From the Astana memorandum that made the de-escalation zone to the end of the quarter after the last evacuation.
-FIRST_DAY, LAST_DAY = date(2017, 5, 4), date(2021, 3, 31)
 # The layer that the map opens on and its legend begins with.
 FOCUS = "corridor"
 # Pictures of the map that a reader may ask for, over http and https only: their provider wants to know which site asks,
@@ -129,7 +124,7 @@ def render_page(
     ValueError
         If the name of a layer could not stand in a script.
     """
-    texts = {language: json.loads(asset("i18n", f"{language}.json")) for language in LANGUAGES}
+    texts = {language: texts_of(layers, language) for language in LANGUAGES}
     frame, composition = _compose([spec for spec in catalogue if spec.style])
     styles = {"leaflet.css": asset(PALETTE) + _leaflet_css(), **{name: asset("page", name) for name in STYLES}}
     scripts = {"leaflet.js": _leaflet_js(), "page.js": _page_js(), "composition.js": composition}
@@ -225,7 +220,7 @@ def _compose(drawn: Iterable[LayerSpec | DerivedSpec]) -> tuple[str, str]:
 
 def _noscript(texts: Mapping[str, Mapping[str, str]]) -> str:
     """Return the same sentence in every language: without a script, none can be chosen."""
-    directions = {language: "rtl" if language in _RIGHT_TO_LEFT else "ltr" for language in texts}
+    directions = {language: "rtl" if language in RIGHT_TO_LEFT else "ltr" for language in texts}
     return "".join(
         f'<p lang="{language}" dir="{directions[language]}">{escape(own["page.noscript"])}</p>'
         for language, own in texts.items()
@@ -269,15 +264,16 @@ def _page_data(
 ) -> dict[str, Any]:
     sources = {row.properties.id: _row(row.properties) for row in layers["sources"].features}
     return {
-        "right_to_left": _RIGHT_TO_LEFT,
+        "right_to_left": RIGHT_TO_LEFT,
         "as_of": as_of.isoformat(),
-        "first_day": FIRST_DAY.isoformat(),
-        "last_day": LAST_DAY.isoformat(),
+        "first_day": layers.agreement.map.first_day,
+        "last_day": layers.agreement.map.last_day,
         "focus": FOCUS,
         "tiles": TILES,
         "texts": texts,
         "credits": _credits(sources.values()),
-        "agreement": _row(layers.agreement),
+        "agreement": layers.agreement.model_dump(mode="json", exclude_none=True, exclude={"map"}),
+        "map_name": layers.agreement.map.name,
         "sources": _table(list(sources.values())),
         "timeline": _table([_row(row.properties) for row in layers["timeline"].features]),
         "facts": derived.facts.as_json(),

@@ -20,7 +20,6 @@ import geopandas as gpd
 import numpy as np
 from playwright.sync_api import Browser
 
-from geo.build import AS_OF
 from geo.geometry.derive import derive
 from geo.geometry.whereabouts import Places, whereabouts
 from geo.inputs.features import Layers
@@ -70,7 +69,9 @@ def synthetic(rows: int) -> IncidentTable:
 
 def our_page(layers: Layers, table: IncidentTable) -> str:
     """Return the page of a build with incidents."""
-    return render_page(layers, derive(layers), AS_OF, incidents=page_incidents(table, whereabouts(layers)))
+    return render_page(
+        layers, derive(layers), layers.agreement.map.opening_day, incidents=page_incidents(table, whereabouts(layers))
+    )
 
 
 def folium_page(layers: Layers, table: IncidentTable) -> str:
@@ -147,7 +148,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, loopback(libraries) as address, chromium() as browser:
         table = synthetic(ROWS)
         texts = {OURS: our_page(layers, table), FOLIUM: folium_page(layers, table)}
-        texts[BARE] = render_page(layers, derive(layers), AS_OF)
+        texts[BARE] = render_page(layers, derive(layers), layers.agreement.map.opening_day)
         texts["many"] = our_page(layers, synthetic(MANY_ROWS))
         entries = []
         for number, (name, text) in enumerate(texts.items()):

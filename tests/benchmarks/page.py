@@ -39,7 +39,6 @@ import folium
 import geopandas as gpd
 from playwright.sync_api import Browser, Page
 
-from geo.build import AS_OF
 from geo.geometry.derive import Derived, derive
 from geo.inputs.catalog import CATALOGUE, LayerSpec
 from geo.inputs.features import Layers
@@ -457,7 +456,10 @@ def write_pages(folder: Path, address: str) -> tuple[list[Entry], str]:
     layers = read_layers(LAYERS_DIR)
     derived = derive(layers)
     drawn = list(drawn_layers(layers, derived))
-    texts = {OURS: render_page(layers, derived, AS_OF), FOLIUM: folium_page(drawn, stock_map(derived))}
+    texts = {
+        OURS: render_page(layers, derived, layers.agreement.map.opening_day),
+        FOLIUM: folium_page(drawn, stock_map(derived)),
+    }
     if find_spec("matplotlib") and find_spec("mapclassify"):
         texts[EXPLORE] = explore_page(drawn, stock_map(derived))
     entries = []

@@ -176,7 +176,7 @@ def downloaded(page, layer, kind):
         page.locator(".downloads li").filter(has_text=re.compile(f"^{re.escape(layer.title)}features")).get_by_text(
             kind, exact=True
         ).click()
-    assert event.value.suggested_filename == f"idlib-m4_{layer.name}_2020-03-06.{kind.lower()}"
+    assert event.value.suggested_filename == f"idlib_m4_{layer.name}_2020-03-06.{kind.lower()}"
     return event.value.path().read_bytes().decode("utf-8")
 
 

@@ -17,7 +17,8 @@ from geo.inputs.catalog import CATALOGUE, LayerSpec
 from geo.inputs.layers import Layers
 from geo.inputs.schema import Text
 from geo.outputs.data import data_files
-from geo.outputs.page import LANGUAGES, render_page
+from geo.outputs.page import render_page
+from geo.outputs.texts import LANGUAGES
 from tests.browser.texts import (
     GENERATED,
     HOSTILE,

@@ -3,7 +3,6 @@ from html import unescape
 
 import pytest
 
-from geo.build import AS_OF
 from geo.editing.preview import edited_layers, page_of, shown
 from geo.editing.session import Session
 from geo.errors import DataError
@@ -71,7 +70,7 @@ def test_a_page_is_refused_with_every_problem_of_the_files_and_of_the_edits(post
     posts.draft.change("post-01-salwah", "grade", "Z8")
     places.draft.change("trumba", "role", "base")
     with pytest.raises(DataError) as caught:
-        page_of(layers_copy.folder, [posts, places], AS_OF)
+        page_of(layers_copy.folder, [posts, places])
     told = {(problem.file, problem.rule) for problem in caught.value.problems}
     assert told == {
         ("m5.geojson", "grade"),

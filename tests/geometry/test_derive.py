@@ -30,7 +30,7 @@ def test_the_agreed_stretch_is_71_km_from_trumba_to_ain_al_hawr(derived):
 
 
 def test_the_whole_centreline_runs_from_latakia_to_saraqib(derived):
-    [whole] = derived.layers["m4_centreline"]
+    [whole] = derived.layers["road_centreline"]
     assert whole.properties["length_km"] == pytest.approx(121.2, abs=0.5)
     assert GEOD.inv(*whole.geometry.coords[0], 35.845, 35.509)[2] < 300
     assert GEOD.inv(*whole.geometry.coords[-1], 36.827, 35.887)[2] < 300

@@ -5,7 +5,7 @@ from importlib.resources import files
 import pytest
 
 from geo.inputs.catalog import CATALOGUE, DerivedSpec
-from geo.outputs.page import LANGUAGES
+from geo.outputs.texts import LANGUAGES
 
 FOLDER = files("geo.outputs") / "assets" / "i18n"
 TEXTS = {language: json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8")) for language in LANGUAGES}

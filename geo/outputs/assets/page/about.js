@@ -45,12 +45,10 @@
   const agreement = ({ title, signed_on: day, note, sources, ceasefire, corridor, patrols, sides }) =>
     section(
       M4.text('about.agreement'),
-      paragraph(element('bdi', { lang: 'en', dir: 'ltr' }, title), `, ${M4.dates.label(day)}`),
+      paragraph(element('bdi', { lang: 'en', dir: 'ltr' }, title), day ? `, ${M4.dates.label(day)}` : ''),
       note ? element('p', { lang: 'en', dir: 'ltr' }, note) : null,
       sourceLine(sources),
-      term(ceasefire),
-      term(corridor),
-      term(patrols),
+      ...[ceasefire, corridor, patrols].filter((one) => one?.quote).map(term),
       ...sides.filter((side) => side.note).map((side) => element('p', { lang: 'en', dir: 'ltr' }, side.note)),
     );
 

@@ -62,6 +62,7 @@
   M4.firstDay = data.first_day;
   M4.lastDay = data.last_day;
   M4.focus = data.focus;
+  M4.mapName = data.map_name;
   M4.credits = data.credits;
   M4.agreement = data.agreement;
   M4.corrections = data.corrections;

@@ -1,4 +1,4 @@
-// The patrols in space and time: days across, kilometres of the M4 down, one bar for each patrol.
+// The patrols in space and time: days across, kilometres of the road down, one bar for each patrol.
 
 {
   const { element, svg } = M4;

@@ -68,7 +68,7 @@
   const save = (layer, kind) => {
     const file = new Blob([TEXTS[kind](layer)], { type: TYPES[kind] });
     const address = URL.createObjectURL(file);
-    const link = element('a', { href: address, download: `idlib-m4_${layer.name}_${M4.state.day}.${kind}`, hidden: true });
+    const link = element('a', { href: address, download: `${M4.mapName}_${layer.name}_${M4.state.day}.${kind}`, hidden: true });
     document.body.append(link);
     link.click();
     link.remove();

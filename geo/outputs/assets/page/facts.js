@@ -21,9 +21,9 @@
   const postsInside = (day) => {
     const { steps } = M4.postsInside;
     const how = M4.text('how.posts_inside', {}, M4.postsInside.how);
-    const step = steps.filter(({ from }) => from <= day).pop() ?? { north: 0, south: 0 };
-    const titles = { north: M4.text('facts.posts_north'), south: M4.text('facts.posts_south') };
-    return Object.entries(titles).map(([side, title]) => figure(title, number.format(step[side]), how));
+    const step = steps.filter(({ from }) => from <= day).pop();
+    const sides = Object.keys(steps[0] ?? {}).filter((name) => name !== 'from');
+    return sides.map((side) => figure(M4.text(`facts.posts_${side}`), number.format(step?.[side] ?? 0), how));
   };
 
   // A section whose figures follow the day.

@@ -24,7 +24,6 @@
     until: 'incidents.of_until',
     all: 'incidents.of_all',
   };
-  const SIDE_TEXTS = { north: 'incidents.north', south: 'incidents.south' };
   const OPENING = 'month';
   const ARRAYS = { i32: Int32Array, u16: Uint16Array, u8: Uint8Array };
 
@@ -245,7 +244,7 @@
 
   const whereOf = (table, index) => {
     const side = wordOf(table.side, index);
-    return side && M4.text(SIDE_TEXTS[side], { km: M4.count(table.chainage[index] / PER_KM) });
+    return side && M4.text(`incidents.${side}`, { km: M4.count(table.chainage[index] / PER_KM) });
   };
 
   const postOf = (table, index) => {
@@ -300,6 +299,12 @@
     return counts;
   };
 
+  // How many are on one side of the road, and what that side is called.
+  const countOf = (name, counts, at) => {
+    const { side } = M4.agreement.sides[at];
+    return { [name]: M4.count(counts.get(side) ?? 0), [`${name}_side`]: M4.text(`value.side.${side}`) };
+  };
+
   // A section of the panel: on or off, which days, how many and where.
   M4.incidentsSection = (map) => {
     const table = tableOf(M4.incidents);
@@ -319,8 +324,8 @@
       status.textContent = M4.text('incidents.count', {
         n: M4.count(range[1] - range[0]),
         all: M4.count(table.days.length),
-        north: M4.count(counts.get('north') ?? 0),
-        south: M4.count(counts.get('south') ?? 0),
+        ...countOf('first', counts, 0),
+        ...countOf('second', counts, 1),
       });
       unplaced.textContent = table.unplaced ? M4.text('incidents.unplaced', { n: M4.count(table.unplaced) }) : '';
     };

@@ -38,6 +38,12 @@
     map.fitBounds(M4.features.bounds(M4.features.drawn(focus, M4.state.day)), { padding: [MARGIN, MARGIN] });
   };
 
+  // What must be known of the whole map, such as that it is an illustration.
+  const showRemark = () => {
+    const remark = M4.text('page.remark', {}, '');
+    if (remark) document.getElementById('as-of').after(M4.element('p', { id: 'remark' }, remark));
+  };
+
   const showDay = () =>
     M4.follow(['day'], ({ day }) => {
       const asOf = M4.text('page.as_of', { day: M4.dates.label(day) });
@@ -62,6 +68,7 @@
 
   document.addEventListener('DOMContentLoaded', () => {
     showDay();
+    showRemark();
     showCredits();
     M4.showPanel(map);
     M4.showDetails();

@@ -1,0 +1,77 @@
+"""The texts of page and figures in each language, with the names of this map in them."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+
+from geo.inputs.features import Layers
+from geo.inputs.schema import Place
+from geo.outputs.document import asset
+
+# The first is the one whose texts are complete.
+LANGUAGES = ("en", "fr", "ar", "tr")
+RIGHT_TO_LEFT = ("ar",)
+# What the map says of itself, by the key under which page and figures ask for it.
+_OWN_WORDS = {
+    "page.title": "title",
+    "about.shows_text": "shows",
+    "about.inferred_text": "inferred",
+    "about.limits_text": "limits",
+    "page.remark": "remark",
+}
+_ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+
+
+def texts_of(layers: Layers, language: str) -> dict[str, str]:
+    """Return the texts of the interface in one language, by key.
+
+    Parameters
+    ----------
+    layers : Layers
+        As read: the agreement says what the map is called, which road it is about and where that begins and ends.
+    language : str
+        One of `LANGUAGES`.
+
+    Returns
+    -------
+    dict of str to str
+        Of the catalogue of texts, with ``{road}``, ``{start}``, ``{end}`` and ``{half_width_km}`` filled in; other
+        placeholders stand for what is only known when the text is shown. ``page.remark`` is there only if the map
+        has one, and what the catalogue of layers says in English (``layer.*``, ``symbol.*``) only in other languages.
+    """
+    terms = layers.agreement
+    texts = dict(_catalogue_of(language))
+    texts[f"layer.{terms.corridor.road_layer}"] = texts["layer.road"]
+    for key, name in _OWN_WORDS.items():
+        if (own := getattr(terms.map, name)) is not None:
+            texts[key] = own.in_language(language)
+    return {key: _filled(text, _names(layers, language)) for key, text in texts.items()}
+
+
+def digits(number: str, language: str) -> str:
+    """Return a number in the digits of a language: those of the page in Arabic, as in Syria."""
+    return number.translate(_ARABIC_DIGITS) if language in RIGHT_TO_LEFT else number
+
+
+@cache
+def _catalogue_of(language: str) -> Mapping[str, str]:
+    found: dict[str, str] = json.loads(asset("i18n", f"{language}.json"))
+    return found
+
+
+def _names(layers: Layers, language: str) -> Mapping[str, str]:
+    places = {place.properties.id: place.properties for place in layers.features("places", Place)}
+    start, end = (_name_of(places[id_], language) if id_ in places else id_ for id_ in layers.agreement.ends)
+    corridor = layers.agreement.corridor
+    half_width_km = digits(f"{corridor.half_width_m / 1000:g}", language)
+    return {"{road}": corridor.road, "{start}": start, "{end}": end, "{half_width_km}": half_width_km}
+
+
+def _name_of(place: Place, language: str) -> str:
+    return getattr(place, f"name_{language}") or place.name_en
+
+
+def _filled(text: str, names: Mapping[str, str]) -> str:
+    for slot, name in names.items():
+        text = text.replace(slot, name)
+    return text
