@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from geo.errors import OutputError
+from geo.errors import GeoError, OutputError
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-LAYERS_DIR = CHECKOUT / "layers"
+IS_CHECKOUT = (CHECKOUT / "pyproject.toml").is_file()
+# An installed package brings the layers along inside itself.
+LAYERS_DIR = CHECKOUT / "layers" if IS_CHECKOUT else Path(__file__).resolve().parents[1] / "layers"
 LARGEST_MB = 20
 
 _ARABIC = re.compile(r"[\u0621-\u064a]{2}")
@@ -49,6 +51,18 @@ class InputFile:
     size: int
     sha256: str
     rows: int | None = None
+
+
+def refuse_shipped(folder: Path) -> None:
+    """Refuse to change the layers that an installed package brought along: the next installation would lose it.
+
+    Raises
+    ------
+    GeoError
+        If the folder is theirs.
+    """
+    if not IS_CHECKOUT and folder.resolve() == LAYERS_DIR:
+        raise GeoError(f"{folder}: belongs to the installed package; copy the folder and name the copy")
 
 
 def digest_of(content: bytes) -> str:

@@ -23,6 +23,7 @@ __all__ = [
     "Folder",
     "Layer",
     "Layers",
+    "folder_layers",
     "layer_from_rows",
     "layer_text",
     "parse_layer",
@@ -97,12 +98,21 @@ def read_folder(folder: Path, catalogue: Sequence[LayerSpec | DerivedSpec] = CAT
     """
     problems: list[Problem] = []
     terms, terms_file = _read_agreement(folder, problems)
-    own = catalogue if terms is None else folder_catalogue(terms, catalogue)
-    specs = [spec for spec in own if isinstance(spec, LayerSpec)]
+    specs = _specs(terms, catalogue)
     if terms is not None:
         problems += _unlisted(folder, terms, {spec.name for spec in specs}, catalogue)
     by_name = {spec.name: _read_layer(folder, spec, problems) for spec in specs}
     return Folder(by_name, terms, terms_file, tuple(problems))
+
+
+def folder_layers(folder: Path) -> tuple[LayerSpec, ...]:
+    """Return the entries of the layers that a folder has; of all there may be where its agreement cannot be read."""
+    return _specs(read_folder(folder, ()).terms, CATALOGUE)
+
+
+def _specs(terms: Agreement | None, catalogue: Sequence[LayerSpec | DerivedSpec]) -> tuple[LayerSpec, ...]:
+    own = catalogue if terms is None else folder_catalogue(terms, catalogue)
+    return tuple(spec for spec in own if isinstance(spec, LayerSpec))
 
 
 def _unlisted(
