@@ -9,9 +9,10 @@ from pathlib import Path
 from geo.errors import GeoError, OutputError
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-IS_CHECKOUT = (CHECKOUT / "pyproject.toml").is_file()
 # An installed package brings the layers along inside itself.
-LAYERS_DIR = CHECKOUT / "layers" if IS_CHECKOUT else Path(__file__).resolve().parents[1] / "layers"
+_SHIPPED = Path(__file__).resolve().parents[1] / "layers"
+IS_CHECKOUT = not _SHIPPED.is_dir()
+LAYERS_DIR = CHECKOUT / "layers" if IS_CHECKOUT else _SHIPPED
 LARGEST_MB = 20
 
 _ARABIC = re.compile(r"[\u0621-\u064a]{2}")
@@ -61,8 +62,8 @@ def refuse_shipped(folder: Path) -> None:
     GeoError
         If the folder is theirs.
     """
-    if not IS_CHECKOUT and folder.resolve() == LAYERS_DIR:
-        raise GeoError(f"{folder}: belongs to the installed package; copy the folder and name the copy")
+    if folder.resolve() == _SHIPPED:
+        raise GeoError(f"{folder}: belongs to the installed package; copy it, and name the copy")
 
 
 def digest_of(content: bytes) -> str:

@@ -26,6 +26,7 @@ __all__ = [
     "folder_layers",
     "layer_from_rows",
     "layer_text",
+    "map_name",
     "parse_layer",
     "read_folder",
     "read_layers",
@@ -108,6 +109,20 @@ def read_folder(folder: Path, catalogue: Sequence[LayerSpec | DerivedSpec] = CAT
 def folder_layers(folder: Path) -> tuple[LayerSpec, ...]:
     """Return the entries of the layers that a folder has; of all there may be where its agreement cannot be read."""
     return _specs(read_folder(folder, ()).terms, CATALOGUE)
+
+
+def map_name(folder: Path) -> str:
+    """Return what the map of a folder is called.
+
+    Raises
+    ------
+    DataError
+        With every problem of its agreement, if that cannot be read.
+    """
+    found = read_folder(folder, ())
+    if found.terms is None:
+        raise DataError(found.problems)
+    return found.terms.map.name
 
 
 def _specs(terms: Agreement | None, catalogue: Sequence[LayerSpec | DerivedSpec]) -> tuple[LayerSpec, ...]:
