@@ -151,9 +151,9 @@ def test_normalise_of_what_cannot_be_kept_exits_1_with_one_line_and_writes_nothi
 
 def test_normalise_that_is_stopped_says_that_the_layers_are_whole(tmp_path):
     script = (
-        "from geo import build; import typer\n"
+        "from geo import build; import typer; from geo.inputs import normalise\n"
         "def stop(folder): raise KeyboardInterrupt\n"
-        "build.normalise_folder = stop\n"
+        "normalise.normalise_folder = stop\n"
         "typer.run(build.main)"
     )
     command = [sys.executable, "-c", script, "--normalise", "--layers", tmp_path]

@@ -30,7 +30,6 @@ _CODE_DIGITS = 12
 # What is computed with, and what the page is made of; the versions of what these bring with them are asked for apart.
 _LIBRARIES = (
     "branca",
-    "folium",
     "geopandas",
     "matplotlib",
     "numpy",

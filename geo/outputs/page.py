@@ -1,4 +1,7 @@
-"""The page: folium composes the map and its layers; the data join the finished text and pass through no template."""
+"""The page: branca composes the map and its layers; the data join the finished text and pass through no template.
+
+Folium is built on branca too, but imports pandas, which alone takes longer than computing the map.
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,17 +12,19 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
-import folium
-from branca.element import Figure
-from folium.template import Template
+import numpy as np
+import shapely
+from branca.element import CssLink, Figure, JavascriptLink, MacroElement
+from jinja2 import Template
 from pydantic import BaseModel
-from shapely.geometry.base import BaseGeometry
+from shapely.geometry import Point, Polygon
+from shapely.geometry.base import BaseGeometry, BaseMultipartGeometry
 
 from geo.geometry.derive import Derived
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, Style
 from geo.inputs.credits import all_credits
 from geo.inputs.features import Layers
-from geo.inputs.geojson import geometry_json
+from geo.inputs.geojson import DECIMALS
 from geo.inputs.schema import Snapshot, TimelineEvent
 from geo.outputs.document import PALETTE, asset, compact_json, fill, json_for_html, policy
 from geo.outputs.output import INCIDENTS, PAGE_TABLES
@@ -175,7 +180,7 @@ def page_rows(
     return rows
 
 
-# ---- The frame: what folium composes. It sees names of layers and fixed assets, never data. ----
+# ---- The frame: what branca composes. It sees names of layers and fixed assets, never data. ----
 
 
 class _PageFigure(Figure):
@@ -185,19 +190,17 @@ class _PageFigure(Figure):
     styles = STYLES
 
 
-class _ReferenceMap(folium.Map):
-    """A folium map that needs Leaflet and nothing else."""
+class _ReferenceMap(MacroElement):
+    """A map that needs Leaflet and nothing else."""
 
     _template = Template(asset("map.html"))
-    default_js = [("leaflet", "leaflet.js")]  # noqa: RUF012 - folium's own declaration
-    default_css = [("leaflet_css", "leaflet.css")]  # noqa: RUF012
 
-    @classmethod
-    def _generate_id(cls) -> str:
-        return "reference"  # branca's own is random, and every build must be the same
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name, self._id = "map", "reference"  # branca's own id is random, and every build must be the same
 
 
-class _CatalogueLayer(folium.map.Layer):
+class _CatalogueLayer(MacroElement):
     """One layer of the catalogue, by its name; the page's script finds features and style under it."""
 
     _template = Template(asset("layer.html"))
@@ -206,14 +209,16 @@ class _CatalogueLayer(folium.map.Layer):
         if not (name.isascii() and name.isidentifier()):
             msg = f"layer name {name!r} is not a plain identifier"
             raise ValueError(msg)
-        super().__init__(name, overlay=True, show=shown)
-        self._name, self._id = "layer", name
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name, self._id, self.shown = "layer", name, shown
 
 
 def _compose(drawn: Iterable[LayerSpec | DerivedSpec]) -> tuple[str, str]:
     """Return the document with its open slots, and the script that puts the layers on the map."""
     figure = _PageFigure()
-    reference_map = _ReferenceMap(tiles=None)
+    figure.header.add_child(CssLink("leaflet.css"), name="leaflet_css")
+    figure.header.add_child(JavascriptLink("leaflet.js"), name="leaflet")
+    reference_map = _ReferenceMap()
     reference_map.add_to(figure)
     for spec in drawn:
         _CatalogueLayer(spec.name, shown=spec.style is not None and spec.style.shown).add_to(reference_map)
@@ -376,19 +381,22 @@ def _tolerance_deg(properties: Mapping[str, Any]) -> float:
 
 def _drawn(geometry: BaseGeometry | None, tolerance_deg: float = _DRAWN_TOLERANCE_DEG) -> Any:
     """Return a point as it is published, and anything else as whole steps of `_STEP_DEG` from vertex to vertex."""
-    if geometry is None or geometry.geom_type == "Point":
-        point = geometry_json(geometry)
-        return point and list(point["coordinates"])
-    found = geometry_json(geometry.simplify(tolerance_deg) if tolerance_deg else geometry)
-    return found and {"type": found["type"], "steps": _steps(found["coordinates"])}
+    if geometry is None:
+        return None
+    if isinstance(geometry, Point):
+        return [round(geometry.x, DECIMALS), round(geometry.y, DECIMALS)]
+    return {
+        "type": geometry.geom_type,
+        "steps": _steps(geometry.simplify(tolerance_deg) if tolerance_deg else geometry),
+    }
 
 
-def _steps(coordinates: Any) -> list[Any]:
-    if isinstance(coordinates[0][0], list | tuple):
-        return [_steps(part) for part in coordinates]
-    whole = [[round(degrees / _STEP_DEG) for degrees in vertex[:2]] for vertex in coordinates]
-    return [
-        one - other
-        for before, vertex in zip([[0, 0], *whole], whole, strict=False)
-        for one, other in zip(vertex, before, strict=True)
-    ]
+def _steps(geometry: BaseGeometry) -> list[Any]:
+    """Return the steps of a line, or a list of those of its parts or rings, nested as GeoJSON has them."""
+    if isinstance(geometry, Polygon):
+        return [_steps(ring) for ring in (geometry.exterior, *geometry.interiors)]
+    if isinstance(geometry, BaseMultipartGeometry):
+        return [_steps(part) for part in geometry.geoms]
+    whole = np.rint(shapely.get_coordinates(geometry) / _STEP_DEG).astype(np.int64)
+    steps: list[Any] = np.diff(whole, axis=0, prepend=0).ravel().tolist()
+    return steps
