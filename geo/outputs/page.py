@@ -1,6 +1,7 @@
-"""The page: branca composes the map and its layers; the data join the finished text and pass through no template.
+"""The page: fixed texts in a fixed frame, and the data beside them as JSON. No template sees either.
 
-Folium is built on branca too, but imports pandas, which alone takes longer than computing the map.
+The map itself is composed in the browser, from the catalogue among the data. Folium composed it before; importing it
+took as long as everything else together.
 """
 
 import re
@@ -14,8 +15,6 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import shapely
-from branca.element import CssLink, Figure, JavascriptLink, MacroElement
-from jinja2 import Template
 from pydantic import BaseModel
 from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry, BaseMultipartGeometry
@@ -126,21 +125,13 @@ def render_page(
         Which build this is a page of.
     incidents : mapping, optional
         Incidents to show, as `geo.outputs.incident_page.page_incidents` returns them.
-
-    Raises
-    ------
-    ValueError
-        If the name of a layer could not stand in a script.
     """
     texts = {language: texts_of(layers, language) for language in LANGUAGES}
-    frame, composition = _compose([spec for spec in catalogue if spec.style])
-    styles = {"leaflet.css": asset(PALETTE) + _leaflet_css(), **{name: asset("page", name) for name in STYLES}}
-    scripts = {"leaflet.js": _leaflet_js(), "page.js": _page_js(), "composition.js": composition}
-    if incidents is not None:
-        styles[STYLES[-1]] += asset("page", INCIDENTS_STYLE)
-        scripts["page.js"] += asset("page", INCIDENTS_SCRIPT)
+    with_incidents = incidents is not None
+    styles = {"leaflet.css": _leaflet_css(), "page.css": _page_css(with_incidents=with_incidents)}
+    scripts = {"leaflet.js": _leaflet_js(), "page.js": _page_js(with_incidents=with_incidents)}
     return fill(
-        frame,
+        asset("page.html"),
         {
             "policy": policy(scripts.values(), styles.values(), pictures_from=_tile_site()),
             "build": escape(build_id),
@@ -180,50 +171,7 @@ def page_rows(
     return rows
 
 
-# ---- The frame: what branca composes. It sees names of layers and fixed assets, never data. ----
-
-
-class _PageFigure(Figure):
-    """The document; it marks with ``@@name@@`` where the texts that no template may touch go."""
-
-    _template = Template(asset("page.html"))
-    styles = STYLES
-
-
-class _ReferenceMap(MacroElement):
-    """A map that needs Leaflet and nothing else."""
-
-    _template = Template(asset("map.html"))
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._name, self._id = "map", "reference"  # branca's own id is random, and every build must be the same
-
-
-class _CatalogueLayer(MacroElement):
-    """One layer of the catalogue, by its name; the page's script finds features and style under it."""
-
-    _template = Template(asset("layer.html"))
-
-    def __init__(self, name: str, *, shown: bool) -> None:
-        if not (name.isascii() and name.isidentifier()):
-            msg = f"layer name {name!r} is not a plain identifier"
-            raise ValueError(msg)
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._name, self._id, self.shown = "layer", name, shown
-
-
-def _compose(drawn: Iterable[LayerSpec | DerivedSpec]) -> tuple[str, str]:
-    """Return the document with its open slots, and the script that puts the layers on the map."""
-    figure = _PageFigure()
-    figure.header.add_child(CssLink("leaflet.css"), name="leaflet_css")
-    figure.header.add_child(JavascriptLink("leaflet.js"), name="leaflet")
-    reference_map = _ReferenceMap()
-    reference_map.add_to(figure)
-    for spec in drawn:
-        _CatalogueLayer(spec.name, shown=spec.style is not None and spec.style.shown).add_to(reference_map)
-    frame = figure.render()
-    return frame, figure.script.render()
+# ---- The fixed texts: Leaflet, the page's own script and style, and the policy that allows only these. ----
 
 
 def _noscript(texts: Mapping[str, Mapping[str, str]]) -> str:
@@ -233,9 +181,6 @@ def _noscript(texts: Mapping[str, Mapping[str, str]]) -> str:
         f'<p lang="{language}" dir="{directions[language]}">{escape(own["page.noscript"])}</p>'
         for language, own in texts.items()
     )
-
-
-# ---- The fixed texts: Leaflet, the page's own script and style, and the policy that allows only these. ----
 
 
 def _leaflet(name: str) -> str:
@@ -251,8 +196,14 @@ def _leaflet_css() -> str:
     return _FETCHED_STYLE.sub("", _leaflet("leaflet.css"))
 
 
-def _page_js() -> str:
-    return "\n".join(asset("page", name) for name in SCRIPTS)
+def _page_js(*, with_incidents: bool) -> str:
+    names = [*SCRIPTS, INCIDENTS_SCRIPT] if with_incidents else SCRIPTS
+    return "\n".join(asset("page", name) for name in names)
+
+
+def _page_css(*, with_incidents: bool) -> str:
+    names = [*STYLES, INCIDENTS_STYLE] if with_incidents else STYLES
+    return "\n".join([asset(PALETTE), *(asset("page", name) for name in names)])
 
 
 def _tile_site() -> str:
@@ -308,6 +259,7 @@ def _layer(
         "name": spec.name,
         "title": spec.title,
         "by": style.by,
+        "shown": style.shown,
         "label_from_zoom": style.label_from_zoom,
         "from_zoom": style.from_zoom,
         "snapshot": _snapshot(layers, spec.name),
