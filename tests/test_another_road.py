@@ -71,7 +71,8 @@ def test_the_corridor_of_the_m5_is_six_km_on_each_side_east_and_west(m5):
 def test_the_page_of_the_m5_speaks_of_the_m5(built):
     data = page_data(built)
     english = data["texts"]["en"]
-    assert english["layer.m5"] == "M5 motorway"
+    assert {layer["name"]: layer["title"] for layer in data["layers"]}["m5"] == "M5 motorway"
+    assert data["texts"]["tr"]["layer.m5"] == "M5 otoyolu"
     assert english["symbol.centreline."] == "Khan Shaykhun to Aleppo"
     words = json.dumps([data["layers"], data["facts"], data["texts"]], ensure_ascii=False)
     assert [word for word in ("Trumba", "Ain al-Hawr", "{road}", "{start}", "{end}") if word in words] == []

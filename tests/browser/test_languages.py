@@ -1,15 +1,15 @@
 """The page in four languages: chosen from the browser, switched in the head, right to left where it belongs."""
 
-import json
 import re
-from importlib.resources import files
 
 import pytest
 
-from geo.outputs.texts import LANGUAGES
+from geo.inputs.files import LAYERS_DIR
+from geo.inputs.layers import read_layers
+from geo.outputs.texts import LANGUAGES, texts_of
 
-FOLDER = files("geo.outputs") / "assets" / "i18n"
-TEXTS = {language: json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8")) for language in LANGUAGES}
+SHIPPED = read_layers(LAYERS_DIR)
+TEXTS = {language: texts_of(SHIPPED, language) for language in LANGUAGES}
 LOCALES = {"en": "en-GB", "fr": "fr-FR", "ar": "ar-SY", "tr": "tr-TR"}
 OPENING_DAY = {"en": "6 March 2020", "fr": "6 mars 2020", "ar": "٦ آذار ٢٠٢٠", "tr": "6 Mart 2020"}
 LOCALITIES = {"en": "1,656", "fr": "1\u202f656", "tr": "1.656"}

@@ -399,8 +399,8 @@ def names_of(spec, page_of, language):
 def own_words(language):
     """Return what fits the names that the page itself has for computed features, numbered or not."""
     texts = json.loads((FOLDER / f"{language}.json").read_text(encoding="utf-8"))
-    names = [re.escape(text).replace(r"\{n\}", ".+") for key, text in texts.items() if key.startswith("name.")]
-    return re.compile("|".join(names) or "(?!)")
+    names = [re.sub(r"\\{\w+\\}", ".+", re.escape(text)) for key, text in texts.items() if key.startswith("name.")]
+    return re.compile("|".join(names) or "(?!)", re.DOTALL)
 
 
 # ---- The shipped layers ----
