@@ -5,13 +5,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import shapely
+from shapely.geometry import mapping, shape
+from shapely.geometry.base import BaseGeometry
 
 from geo.outputs.tables import Column, Kind, Table
 
 GEOMETRY = "geom"
 
 
-def arrow_table(table: Table, rows: Sequence[int], *, lists_as_text: bool, column_metadata: bool = False) -> Any:
+def arrow_table(
+    table: Table, rows: Sequence[int], *, lists_as_text: bool, column_metadata: bool = False, is_multi: bool = False
+) -> Any:
     """Return some rows of a layer as a ``pyarrow.Table``.
 
     Parameters
@@ -24,6 +28,8 @@ def arrow_table(table: Table, rows: Sequence[int], *, lists_as_text: bool, colum
         Whether a list is a text of JSON, for formats that have no lists.
     column_metadata : bool
         Whether the columns carry title, meaning and type as GDAL reads them.
+    is_multi : bool
+        Whether each geometry is to be one of several parts, for formats that want one type in a table.
 
     Returns
     -------
@@ -42,9 +48,15 @@ def arrow_table(table: Table, rows: Sequence[int], *, lists_as_text: bool, colum
         fields.append(pa.field(column.name, kind, metadata=field_metadata(column) if column_metadata else None))
     if table.is_spatial:
         geometries = [table.geometries[row] for row in rows]
-        arrays.append(pa.array([None if one is None else shapely.to_wkb(one) for one in geometries], pa.binary()))
+        places = [None if one is None else shapely.to_wkb(_multi(one) if is_multi else one) for one in geometries]
+        arrays.append(pa.array(places, pa.binary()))
         fields.append(pa.field(GEOMETRY, pa.binary(), metadata={"ARROW:extension:name": "geoarrow.wkb"}))
     return pa.table(arrays, schema=pa.schema(fields))
+
+
+def _multi(geometry: BaseGeometry) -> BaseGeometry:
+    kind = f"Multi{geometry.geom_type.removeprefix('Multi')}"
+    return shape({"type": kind, "coordinates": [mapping(part)["coordinates"] for part in shapely.get_parts(geometry)]})
 
 
 def field_metadata(column: Column) -> dict[str, str]:

@@ -63,4 +63,3 @@ def _cell(value: Any, column: Column) -> str:
     if column.kind == "text":
         return guarded_text(str(value))
     return json.dumps(value, ensure_ascii=False)
-

@@ -31,7 +31,9 @@ _CRS = "EPSG:4326"
 _CLOCK = "OGR_CURRENT_DATE"
 _NO_DATE = date(1970, 1, 1)
 # How the tables of a layer of several geometry types are told apart: programs want one type in a table.
+# In this order, so that programs which draw them as they come draw lines over areas.
 _PART_NAMES = {"Polygon": "areas", "LineString": "lines", "Point": "points"}
+_MULTI = "Multi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +91,19 @@ def found_in_geopackage(_stem: str, content: bytes) -> Found:
     from pyogrio.errors import DataLayerError, DataSourceError
 
     rows: dict[str, int] = {}
-    try:
-        names = [str(name) for name, _ in pyogrio.list_layers(content) if name != STYLES]
-        builds = set()
-        for name in names:
-            metadata = pyogrio.read_info(content, layer=name)["layer_metadata"]
-            builds.add(metadata[BUILD_MARK])
-            _, table = pyogrio.read_arrow(content, layer=name)
-            rows[metadata["layer"]] = rows.get(metadata["layer"], 0) + table.num_rows
-    except (DataSourceError, DataLayerError) as error:
-        raise ValueError(str(error)) from error
+    builds = set()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "found.gpkg"  # GDAL minds the suffix, and bytes have none
+        path.write_bytes(content)
+        try:
+            names = [str(name) for name, _ in pyogrio.list_layers(path) if name != STYLES]
+            for name in names:
+                metadata = pyogrio.read_info(path, layer=name)["layer_metadata"]
+                builds.add(metadata[BUILD_MARK])
+                _, table = pyogrio.read_arrow(path, layer=name)
+                rows[metadata["layer"]] = rows.get(metadata["layer"], 0) + table.num_rows
+        except (DataSourceError, DataLayerError) as error:
+            raise ValueError(str(error)) from error
     return Found(frozenset(builds), rows)
 
 
@@ -117,29 +122,36 @@ def _clock_at(day: date) -> Iterator[None]:
 
 def _parts(table: Table) -> Iterator[_Part]:
     """Yield the tables that a layer goes into: one, or one for each type of its geometries."""
-    every = tuple(range(len(table.rows)))
     if not table.is_spatial:
-        yield _Part(table.name, table, None, every)
+        yield _Part(table.name, table, None, tuple(range(len(table.rows))))
         return
-    types = table.geometry_types or ("Unknown",)
-    if len(types) == 1:
-        yield _Part(table.name, table, types[0], every)
-        return
-    for geometry_type in types:
+    bases = sorted({_base(name) for name in table.geometry_types}, key=list(_PART_NAMES).index) or ["Unknown"]
+    for base in bases:
         # What has no place goes into the first of them: it must be in one.
         own = tuple(
             row
             for row, geometry in enumerate(table.geometries)
-            if (types[0] if geometry is None else geometry.geom_type) == geometry_type
+            if (bases[0] if geometry is None else _base(geometry.geom_type)) == base
         )
-        yield _Part(f"{table.name}_{_PART_NAMES.get(geometry_type, geometry_type)}", table, geometry_type, own)
+        name = table.name if len(bases) == 1 else f"{table.name}_{_PART_NAMES[base]}"
+        yield _Part(name, table, _one_type(base, table), own)
+
+
+def _one_type(base: str, table: Table) -> str:
+    """Return the type of a table of areas, lines or points: of several parts each as soon as one has several."""
+    return f"{_MULTI}{base}" if f"{_MULTI}{base}" in table.geometry_types else base
+
+
+def _base(geometry_type: str) -> str:
+    return geometry_type.removeprefix(_MULTI)
 
 
 def _write_part(path: Path, part: _Part, day: date, build_id: str) -> None:
     from pyogrio.raw import write_arrow
 
     table = part.table
-    found = arrow_table(table, part.rows, lists_as_text=True, column_metadata=True)
+    is_multi = bool(part.geometry_type and part.geometry_type.startswith(_MULTI))
+    found = arrow_table(table, part.rows, lists_as_text=True, column_metadata=True, is_multi=is_multi)
     if part.geometry_type:
         found = _with_computed_columns(found, part, day)
     licences = [{"id": one.licence.id, "url": one.licence.url, "holder": one.holder} for one in table.spec.credits]

@@ -204,7 +204,9 @@ def reject_rows(refused: Iterable[Refusal]) -> bytes:
     lines = []
     for one in refused:
         line = "" if one.line is None else str(one.line)
-        lines.append(_csv_line([guarded_text(one.file), str(one.row), line, guarded_text(one.reason), guarded_text(one.found)]))
+        lines.append(
+            _csv_line([guarded_text(one.file), str(one.row), line, guarded_text(one.reason), guarded_text(one.found)])
+        )
     return b"".join(lines)
 
 

@@ -96,7 +96,11 @@ def _fill_layers(symbol: Symbol) -> Iterator[Layer]:
 
 def _line_layers(symbol: Symbol) -> Iterator[Layer]:
     if symbol.banded:
-        yield "SimpleLine", _line_options(symbol.stroke, 10, _BAND_OPACITY, unit="RenderMetersInMapUnits"), [_band_width()]
+        yield (
+            "SimpleLine",
+            _line_options(symbol.stroke, 10, _BAND_OPACITY, unit="RenderMetersInMapUnits"),
+            [_band_width()],
+        )
     if symbol.casing:
         yield "SimpleLine", _line_options(symbol.casing, symbol.weight + 2 * CASING_PX, offset=symbol.offset), ()
     yield "SimpleLine", _line_options(symbol.stroke, symbol.weight, dash=symbol.dash, offset=symbol.offset), ()
