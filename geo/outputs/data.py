@@ -16,13 +16,7 @@ from geo.outputs.tables import DERIVED_DECIMALS, tables_of
 def data_files(
     layers: Layers, derived: Derived, *, build_id: str, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE
 ) -> Iterator[Output]:
-    """Yield each data file: the layers in catalogue order, their CSV twins, the computed figures; all with the build id.
-
-    Raises
-    ------
-    KeyError
-        If the catalogue names a layer that there is not.
-    """
+    """Yield each data file: the layers, their CSV twins, the computed figures. Each carries the build id."""
     mark = {BUILD_MARK: build_id}
     for spec in catalogue:
         if isinstance(spec, LayerSpec):

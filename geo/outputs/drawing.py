@@ -1,4 +1,4 @@
-"""Which features of a table are drawn with which symbol on the day that the map opens on, for styles of other programs."""
+"""Which features are drawn with which symbol on the day that the map opens on, for the styles of other programs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -73,7 +73,7 @@ class Describer:
             return "; ".join(map(str, value))
         if column in _PLACE_COLUMNS and value in self._places:
             return self._places[value].name_en
-        return self._texts.get(f"value.{column}.{value}", str(value))
+        return self._texts.get(f"value.{column}.{value}", str(value).removesuffix(".0"))
 
     def _event(self, event: TimelineEvent) -> str:
         figure = f" ({event.figure} {event.unit})" if event.figure else ""
