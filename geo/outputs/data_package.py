@@ -10,6 +10,7 @@ from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
 from geo.inputs.features import Layers
 from geo.inputs.licences import OURSELVES, Credit
 from geo.inputs.schema import Source
+from geo.outputs.media_types import MEDIA_TYPES, suffix_of
 from geo.outputs.output import BUILD_MARK, Output
 from geo.outputs.table_schema import table_schema
 from geo.outputs.tables import Table, tables_of
@@ -17,15 +18,8 @@ from geo.outputs.texts import LANGUAGES, texts_of
 
 FILE = "datapackage.json"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
-# What the files of a build are that hold data; pages and pictures are for eyes.
-MEDIA_TYPES: Mapping[str, str] = {
-    ".csv": "text/csv",
-    ".geojson": "application/geo+json",
-    ".gpkg": "application/geopackage+sqlite3",
-    ".json": "application/json",
-    ".kml": "application/vnd.google-earth.kml+xml",
-    ".parquet": "application/vnd.apache.parquet",
-}
+# Under its own name, a file with places and lists is not taken for a flat table.
+_FORMATS = {".parquet": "geoparquet"}
 _TEXTS = (".csv", ".geojson", ".json", ".kml")
 
 
@@ -58,7 +52,7 @@ def data_package(
     """
     texts = texts_of(layers, LANGUAGES[0])
     tables = {table.name: table for table in tables_of(layers, derived, catalogue)}
-    described = [output for output in outputs if _suffix(output) in MEDIA_TYPES]
+    described = [output for output in outputs if suffix_of(output.name) in MEDIA_TYPES]
     document = {
         "$schema": PROFILE,
         "name": layers.agreement.map.name,
@@ -78,32 +72,28 @@ def data_package(
 def _resource(output: Output, tables: Mapping[str, Table]) -> dict[str, Any]:
     # What counts no layer of its own, such as the computed figures, rests on all of them.
     own = [tables[name] for name in output.rows if name in tables] or list(tables.values())
-    credits = list(dict.fromkeys(credit for table in own for credit in table.spec.credits))
-    suffix = _suffix(output)
+    owed = list(dict.fromkeys(credit for table in own for credit in table.spec.credits))
+    suffix = suffix_of(output.name)
     return {
         "name": PurePosixPath(output.name).name,
         "path": output.name,
         **({"title": own[0].spec.title} if len(own) == 1 else {}),
-        "format": suffix.removeprefix("."),
+        "format": _FORMATS.get(suffix, suffix.removeprefix(".")),
         "mediatype": MEDIA_TYPES[suffix],
         **({"encoding": "utf-8"} if suffix in _TEXTS else {}),
         "bytes": len(output.content),
         "hash": f"sha256:{output.digest}",
-        "licenses": _licences(credits),
-        "sources": [{"title": credit.holder} for credit in credits],
+        "licenses": _licences(owed),
+        "sources": [{"title": credit.holder} for credit in owed],
         **({"type": "table", "schema": table_schema(own[0])} if suffix == ".csv" else {}),
     }
 
 
-def _licences(credits: Iterable[Credit]) -> list[dict[str, str]]:
-    found = dict.fromkeys(credit.licence for credit in credits)
+def _licences(owed: Iterable[Credit]) -> list[dict[str, str]]:
+    found = dict.fromkeys(credit.licence for credit in owed)
     return [{"name": one.id, "title": one.title, **({"path": one.url} if one.url else {})} for one in found]
 
 
 def _source(source: Source) -> dict[str, str]:
     title = source.title or source.publisher or source.url or source.id
     return {"title": title, **({"path": source.url} if source.url else {})}
-
-
-def _suffix(output: Output) -> str:
-    return PurePosixPath(output.name).suffix

@@ -1,5 +1,6 @@
 """The columns of a published CSV file, as Table Schema describes them; made from the records, so they cannot drift."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from geo.inputs.schema import MapFeature, is_date_column
@@ -12,7 +13,7 @@ _PROFILE = "https://datapackage.org/profiles/2.0/tableschema.json"
 _DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 # What JSON Schema and Table Schema call the same.
 _RULES = ("enum", "exclusiveMinimum", "maxLength", "maximum", "minimum", "pattern")
-_PLACE_COLUMNS = {
+_PLACE_COLUMNS: Mapping[str, Mapping[str, Any]] = {
     "longitude": {
         "type": "number",
         "description": "Degrees east, WGS 84",
@@ -42,6 +43,8 @@ def _field(column: Column, table: Table) -> dict[str, Any]:
     record = table.spec.record or MapFeature
     if column.name in record.model_fields and is_date_column(record, column.name):
         constraints["pattern"] = _DATE  # a string, for many dates are known to the month or the year only
+    if column.kind == "texts" and not table.is_spatial:
+        constraints["pattern"] = f"^[^{LIST_SEPARATOR}]+({LIST_SEPARATOR}[^{LIST_SEPARATOR}]+)*$"
     if column.name == "id":
         constraints["unique"] = True
     if column.is_required and all(row.get(column.name) is not None for row in table.rows):
@@ -62,4 +65,4 @@ def _type(column: Column, table: Table) -> dict[str, Any]:
         return {"type": "string" if column.kind == "text" else column.kind}
     if table.is_spatial:
         return {"type": "array"}  # as JSON: its entries may hold any sign
-    return {"type": "list", "delimiter": LIST_SEPARATOR, "itemType": "string"}
+    return {"type": "string"}  # parted by semicolons; the published profile of version 2 has no lists yet
