@@ -12,13 +12,19 @@ from rich.console import Console
 
 from geo.errors import GeoError
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, folder_catalogue
-from geo.inputs.files import CHECKOUT, LAYERS_DIR
-from geo.inputs.layers import read_layers
+from geo.inputs.files import CHECKOUT, IS_CHECKOUT, LAYERS_DIR
+from geo.inputs.layers import map_name, read_layers
 from geo.inputs.normalise import normalise_folder, remarks_on_form
+from geo.inputs.starting import new_folder
 from geo.inputs.summary import summary_text
+from geo.outputs.formats import FORMATS, Edition, outputs_of
+from geo.outputs.output import PAGE
+from geo.outputs.texts import LANGUAGES
 
-OUT_DIR = CHECKOUT / "maps" / "idlib_m4"
-FORMATS = ("page", "data")
+# Where maps are published, each under its own name; an installed package publishes where it is called.
+MAPS_DIR = (CHECKOUT if IS_CHECKOUT else Path()) / "maps"
+# What is published unless something else is asked for.
+STANDARD = tuple(name for name in FORMATS if name != "parquet")
 # How old a snapshot of OpenStreetMap may be before the page remarks on it.
 STALE_AFTER_DAYS = 365
 # What shells report for a command that Ctrl-C has ended.
@@ -31,10 +37,11 @@ def _silent(_step: str) -> None:
 
 def build(
     layers_dir: Path = LAYERS_DIR,
-    out_dir: Path = OUT_DIR,
+    out_dir: Path | None = None,
     *,
     as_of: date | None = None,
-    formats: Sequence[str] = FORMATS,
+    formats: Sequence[str] = STANDARD,
+    languages: Sequence[str] = LANGUAGES,
     catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE,
     corrections: str | None = None,
     stale_after_days: int = STALE_AFTER_DAYS,
@@ -45,12 +52,16 @@ def build(
 
     Parameters
     ----------
-    layers_dir, out_dir : Path
-        Where the layers are, and which folder to publish.
+    layers_dir : Path
+        Where the layers are.
+    out_dir : Path, optional
+        Which folder to publish; if not given, the one in `MAPS_DIR` that is called as the map is.
     as_of : date, optional
         The day that the page opens on and the figures show; if not given, the one that the agreement names.
     formats : sequence of str
-        What to publish, of `FORMATS`.
+        What to publish, of `geo.outputs.formats.FORMATS`.
+    languages : sequence of str
+        Languages of the figures, of `geo.outputs.texts.LANGUAGES`; the page has all of them.
     catalogue : sequence of LayerSpec or DerivedSpec
         Which layers there are, in drawing order.
     corrections : str, optional
@@ -73,43 +84,42 @@ def build(
         Of the kind that says why; what was published before is then untouched.
     """
     from geo.geometry.derive import derive  # here, so that --check does not wait for them
-    from geo.outputs.data import data_files
     from geo.outputs.incident_page import incidents_for_page
     from geo.outputs.manifest import manifest_of, origin_of
-    from geo.outputs.output import Output
-    from geo.outputs.page import page_rows, render_page
     from geo.outputs.publish import publish, sole_builder
 
-    page_options = {"corrections": corrections, "stale_after_days": stale_after_days}
+    report("Reading the layers")
+    layers = read_layers(layers_dir, catalogue)
+    out_dir = out_dir or MAPS_DIR / layers.agreement.map.name
+    day = as_of or layers.agreement.map.opening_day
+    own = incidents_for_page(incidents, layers) if incidents and "page" in formats else None
+    options = {
+        "as_of": day.isoformat(),
+        "formats": sorted(set(formats)),
+        "languages": sorted(set(languages)),
+        "corrections": corrections,
+        "stale_after_days": stale_after_days,
+    }
+    origin = origin_of(layers, options, [own.file] if own else [])
     with sole_builder(out_dir) as site:
-        report("Reading the layers")
-        layers = read_layers(layers_dir, catalogue)
-        own_catalogue = folder_catalogue(layers.agreement, catalogue)
-        day = as_of or layers.agreement.map.opening_day
-        options = {"as_of": day.isoformat(), "formats": sorted(set(formats)), **page_options}
-        own = incidents_for_page(incidents, layers) if incidents and "page" in formats else None
-        origin = origin_of(layers, options, [own.file] if own else [])
         report("Computing the corridor")
-        derived = derive(layers)
-        report("Writing the map")
-        outputs: list[Output] = []
-        if "data" in formats:
-            outputs.extend(data_files(layers, derived, build_id=origin.build_id, catalogue=own_catalogue))
-        if "page" in formats:
-            page = render_page(
-                layers,
-                derived,
-                day,
-                catalogue=own_catalogue,
-                corrections=corrections,
-                stale_after_days=stale_after_days,
-                build_id=origin.build_id,
-                incidents=own.data if own else None,
-            )
-            rows = page_rows(layers, derived, catalogue=own_catalogue, incidents=own.data if own else None)
-            outputs.append(Output.of_text("index.html", page, rows))
+        edition = Edition(
+            layers,
+            derive(layers),
+            folder_catalogue(layers.agreement, catalogue),
+            as_of=day,
+            build_id=origin.build_id,
+            data_as_of=origin.data_as_of,
+            languages=[language for language in LANGUAGES if language in languages],
+            corrections=corrections,
+            stale_after_days=stale_after_days,
+            incidents=own,
+            report=report,
+        )
+        outputs = outputs_of(edition, formats)
+        report("Publishing")
         publish(site, outputs, manifest_of(origin, outputs, layers))
-    return out_dir / "index.html" if "page" in formats else out_dir
+    return out_dir / PAGE if "page" in formats else out_dir
 
 
 def _date(text: str | None) -> date | None:
@@ -121,20 +131,28 @@ def _date(text: str | None) -> date | None:
         raise typer.BadParameter(f"{text!r} is not a day such as 2020-03-06") from None
 
 
-def _formats(text: str) -> tuple[str, ...]:
-    formats = tuple(part.strip() for part in text.split(","))
-    if unknown := [part for part in formats if part not in FORMATS]:
-        raise typer.BadParameter(f"{unknown[0]!r} is not one of {', '.join(FORMATS)}")
-    return formats
+def _names(text: str, known: Sequence[str]) -> tuple[str, ...]:
+    names = tuple(part.strip() for part in text.split(","))
+    if unknown := [part for part in names if part not in known]:
+        raise typer.BadParameter(f"{unknown[0]!r} is not one of {', '.join(known)}")
+    return names
 
 
 def main(
     layers: Annotated[Path, typer.Option(help="The folder of layers.")] = LAYERS_DIR,
-    out: Annotated[Path, typer.Option(help="The folder to publish.")] = OUT_DIR,
-    as_of: Annotated[
-        str | None, typer.Option(help="The day that the page opens on; the agreement names one.", metavar="DAY")
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The folder to publish; if not given, maps/ with the name of the map.", show_default=False),
     ] = None,
-    formats: Annotated[str, typer.Option(help="What to publish, comma-separated.")] = ",".join(FORMATS),
+    as_of: Annotated[
+        str | None, typer.Option(help="The day that the page opens on and the figures show.", metavar="DAY")
+    ] = None,
+    formats: Annotated[
+        str, typer.Option(help=f"What to publish, of {', '.join(FORMATS)}; comma-separated.", metavar="LIST")
+    ] = ",".join(STANDARD),
+    languages: Annotated[
+        str, typer.Option(help="Languages of the figures, comma-separated.", metavar="LIST")
+    ] = ",".join(LANGUAGES),
     corrections: Annotated[
         str | None, typer.Option(help="Where readers report mistakes: an e-mail or web address.", metavar="TEXT")
     ] = None,
@@ -150,15 +168,18 @@ def main(
         bool, typer.Option("--normalise", help="Only write the layers in canonical form, as after QGIS.")
     ] = False,
     verify: Annotated[bool, typer.Option("--verify", help="Only check the published folder, file by file.")] = False,
+    new: Annotated[
+        Path | None, typer.Option(help="Only write a small folder of layers to start another map from.", metavar="DIR")
+    ] = None,
 ) -> None:
     """Build the map from the layers. No network is used."""
-    day, wanted = _date(as_of), _formats(formats)
+    day, wanted, own_languages = _date(as_of), _names(formats, FORMATS), _names(languages, LANGUAGES)
     if incidents is not None and "page" not in wanted:
         raise typer.BadParameter(
             "incidents are shown on the page, which --formats leaves out", param_hint="--incidents"
         )
-    if check + normalise + verify > 1:
-        raise typer.BadParameter("--check, --normalise and --verify each do only one thing; give one of them")
+    if check + normalise + verify + (new is not None) > 1:
+        raise typer.BadParameter("--check, --normalise, --verify and --new each do only one thing; give one of them")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it ends as Ctrl-C does, and cleans up
     console = Console(stderr=True)
     status = console.status("Starting") if console.is_terminal else None
@@ -169,7 +190,9 @@ def main(
             elif normalise:
                 done = "\n".join(normalise_folder(layers)) or "all files are in canonical form already"
             elif verify:
-                done = _verified(out)
+                done = _verified(out or MAPS_DIR / map_name(layers))
+            elif new is not None:
+                done = "\n".join(map(str, new_folder(new)))
             else:
                 report = status.update if status else _silent
                 done = str(
@@ -178,6 +201,7 @@ def main(
                         out,
                         as_of=day,
                         formats=wanted,
+                        languages=own_languages,
                         corrections=corrections,
                         stale_after_days=stale_after,
                         incidents=incidents,
@@ -191,7 +215,10 @@ def main(
             if normalise:
                 typer.echo(f"{layers}: stopped; every file there is whole, in its old form or the new one", err=True)
             else:
-                typer.echo(f"{out}: stopped; what stands there is whole, the build of before or the new one", err=True)
+                typer.echo(
+                    f"{out or MAPS_DIR}: stopped; what stands there is whole, the build of before or the new one",
+                    err=True,
+                )
             raise typer.Exit(_STOPPED) from None
     typer.echo(done)
 

@@ -26,7 +26,7 @@ from geo.inputs.agreement import parse_agreement
 from geo.inputs.asking import MOST_TRIES, ask_each
 from geo.inputs.catalog import LAYERS
 from geo.inputs.features import Layer
-from geo.inputs.files import LAYERS_DIR, RefusedError, as_text, read_bytes
+from geo.inputs.files import LAYERS_DIR, RefusedError, as_text, read_bytes, refuse_shipped
 from geo.inputs.layers import layer_text, parse_layer
 from geo.inputs.osm_extract import read_extract, utc
 from geo.inputs.osm_ways import LICENCE, M4, Way, as_features
@@ -251,6 +251,7 @@ def main(
     if overpass_url and osm_file:
         raise typer.BadParameter("give --overpass-url or --osm-file, not both")
     try:
+        refuse_shipped(out.parent)
         if not out.parent.is_dir():
             raise OutputError(f"{out}: cannot be written: no folder {out.parent}")
         snapshot, ends = _present(out), _ends()

@@ -11,7 +11,7 @@ from geo.editing.draft import Draft, State, rows_of
 from geo.editing.rebase import Edits, edits_of, rebased
 from geo.editing.rules import Judged, judged
 from geo.errors import DataError, GeoError, Problem
-from geo.inputs.files import LAYERS_DIR
+from geo.inputs.files import LAYERS_DIR, refuse_shipped
 from geo.inputs.frames import SOURCES, frame_of, layer_spec, write_layer
 from geo.inputs.layers import Folder, read_folder
 from geo.inputs.store import writing_in
@@ -75,7 +75,8 @@ class Session:
     """
 
     def __init__(self, name: str, folder: Path = LAYERS_DIR) -> None:
-        self.spec = layer_spec(name)
+        refuse_shipped(folder)
+        self.spec = layer_spec(name, folder)
         if name == SOURCES:
             raise GeoError("sources are added where they are cited; edit sources.csv itself for anything else")
         self.folder = folder
@@ -204,7 +205,7 @@ class Session:
 def _sound(folder: Path, name: str) -> Folder:
     """Return a folder in which a layer and the sources have no faults of their own."""
     around = read_folder(folder)
-    files = {layer_spec(name).file, layer_spec(SOURCES).file}
+    files = {layer_spec(name, folder).file, layer_spec(SOURCES, folder).file}
     if faults := [problem for problem in around.problems if problem.file in files]:
         raise DataError(faults)
     return around

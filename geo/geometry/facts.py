@@ -115,7 +115,7 @@ def compute_facts(
 
 def _lengths_and_areas(road: str, stretch: LineString, areas: Mapping[str, Polygon]) -> Iterator[Fact]:
     how = "Geodesic length of the midline of the two carriageways between the places nearest the two ends."
-    yield Fact("stretch_length", f"Agreed stretch of the {road}", round(length_m(stretch) / 1000, 3), "km", how)
+    yield Fact("stretch_length", f"Corridor stretch of the {road}", round(length_m(stretch) / 1000, 3), "km", how)
     for name in areas:
         title = f"{_side_of(name).capitalize()} side" if _side_of(name) else "Security corridor"
         how = "Geodesic area (WGS 84). The ends of the corridor are an inference, its boundary is exact to 0.01 m."
@@ -147,10 +147,10 @@ def _shares(layers: Layers, stretch: LineString) -> Iterator[Fact]:
         for side, part in (("opposition", share), ("government", 1 - share)):
             where = "inside" if side == "opposition" else "outside"
             how = (
-                f"Part of the agreed stretch {where} the ring that the line of contact, the limit towards Afrin and "
+                f"Part of the corridor stretch {where} the ring that the line of contact, the limit towards Afrin and "
                 "the state border make. The line is known to some kilometres only."
             )
-            title = f"Agreed stretch on the {side} side of the line of contact, {as_of}"
+            title = f"Corridor stretch on the {side} side of the line of contact, {as_of}"
             yield Fact(f"stretch_{side}_{as_of}", title, round(100 * part, 1), "%", how)
 
 

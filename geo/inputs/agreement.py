@@ -100,6 +100,15 @@ class OwnWords(BaseModel):
         return getattr(self, language) or self.en
 
 
+class Compiled(BaseModel):
+    """Who put the facts of the layers together, and under which licence; a source's own licence goes before."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    by: Text
+    licence: Text
+
+
 class MapTerms(BaseModel):
     """What a map of these layers is called, which days and which ground it covers, and what it says of itself."""
 
@@ -111,6 +120,7 @@ class MapTerms(BaseModel):
     last_day: Day
     layers: tuple[Id, ...] | None = None
     area_deg: AreaDeg = AREA_DEG
+    compiled: Compiled
     title: OwnWords
     shows: OwnWords
     inferred: OwnWords

@@ -9,17 +9,6 @@ from pydantic import BaseModel
 from geo.inputs import schema
 from geo.inputs.agreement import Agreement
 from geo.inputs.geojson import AREA_DEG, AreaDeg
-from geo.inputs.licences import (
-    GEONAMES,
-    MOUNDS,
-    NATURAL_EARTH,
-    OCHA,
-    OPENSTREETMAP,
-    OURSELVES,
-    WHOS_ON_FIRST,
-    WIKIPEDIA,
-    Credit,
-)
 
 Shape = Literal["circle", "diamond", "square", "triangle", "bubble"]
 
@@ -107,8 +96,6 @@ class LayerSpec:
         Model of the members that the collection itself carries.
     style : Style or None
         How it is drawn; None for what has no place of its own on the map.
-    credits : tuple of Credit
-        Whom its data come from, and under which licences.
     area_deg : tuple of float
         Where its features may lie: west, south, east, north in degrees.
     """
@@ -120,13 +107,16 @@ class LayerSpec:
     place_may_be_unknown: bool = False
     collection: type[BaseModel] | None = None
     style: Style | None = None
-    credits: tuple[Credit, ...] = ()
     area_deg: AreaDeg = AREA_DEG
 
     @property
     def file(self) -> str:
         """Name of the file in the layers folder."""
         return f"{self.name}.geojson" if self.geometry else f"{self.name}.csv"
+
+
+# Stands for the layer of the road that the agreement is about.
+THE_ROAD = "the road"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,18 +131,15 @@ class DerivedSpec:
         How it is drawn; None for what is published but not drawn on its own.
     record : type or None
         The pydantic model whose columns it carries on, if it has any.
-    credits : tuple of Credit
-        Whom the data come from that it is computed from.
-    needs : frozenset of str
-        Layers without which there is nothing to compute, besides the road and the places.
+    made_from : tuple of str
+        Layers without which there is nothing to compute; `THE_ROAD` stands for that of the agreement.
     """
 
     name: str
     title: str
     style: Style | None = None
     record: type[schema.Record] | None = None
-    credits: tuple[Credit, ...] = ()
-    needs: frozenset[str] = frozenset()
+    made_from: tuple[str, ...] = (THE_ROAD,)
 
 
 POINT = frozenset({"Point"})
@@ -178,7 +165,6 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
                 "border": Symbol("State border", stroke="#b9b2a6", weight=1.2, dash="6 3 1 3"),
             },
         ),
-        credits=(NATURAL_EARTH,),
     ),
     DerivedSpec(
         "corridor",
@@ -192,7 +178,6 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
                 "west": Symbol("West side", stroke=SOUTH, weight=1.2, fill=SOUTH, fill_opacity=0.28),
             },
         ),
-        credits=(OPENSTREETMAP,),
     ),
     LayerSpec(
         "deescalation_zone",
@@ -200,7 +185,6 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         schema.Zone,
         geometry=AREA,
         style=Style({"": Symbol("Outline, approximate", stroke=ZONE, weight=2.2, dash="9 6")}),
-        credits=(WIKIPEDIA, OCHA),
     ),
     DerivedSpec(
         "demilitarised_band",
@@ -212,8 +196,7 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
                 "15": Symbol("15 km deep, computed", stroke=ZONE, weight=0.8, fill=ZONE, fill_opacity=0.45, hatch=True),
             },
         ),
-        credits=(WIKIPEDIA, OCHA),
-        needs=frozenset({"deescalation_zone", "line_of_contact"}),
+        made_from=("deescalation_zone", "line_of_contact"),
     ),
     LayerSpec(
         "line_of_contact",
@@ -229,7 +212,6 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
                 "derived": Symbol("Computed limits of the 2018 band", stroke=ZONE, weight=1.0, dash="1 4"),
             },
         ),
-        credits=(WIKIPEDIA, OCHA),
     ),
     LayerSpec(
         "m5",
@@ -238,9 +220,8 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         geometry=LINE,
         collection=schema.Snapshot,
         style=Style({"": Symbol("Carriageways, for context", stroke="#8d8577", weight=1.6)}),
-        credits=(OPENSTREETMAP,),
     ),
-    DerivedSpec("road_centreline", "Centreline of the whole road", credits=(OPENSTREETMAP,)),
+    DerivedSpec("road_centreline", "Centreline of the whole road"),
     LayerSpec(
         "m4",
         "M4 motorway",
@@ -248,13 +229,11 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         geometry=LINE,
         collection=schema.Snapshot,
         style=Style({"": Symbol("Carriageways", stroke=ROAD, weight=1.5, casing=CASING)}),
-        credits=(OPENSTREETMAP,),
     ),
     DerivedSpec(
         "centreline",
-        "Agreed stretch of the road",
-        Style({"": Symbol("Between the agreed ends", stroke=ROAD, weight=3, casing=CASING)}),
-        credits=(OPENSTREETMAP,),
+        "Corridor stretch of the road",
+        Style({"": Symbol("Between the ends of the corridor", stroke=ROAD, weight=3, casing=CASING)}),
     ),
     DerivedSpec(
         "patrol_segments",
@@ -268,8 +247,7 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
             },
         ),
         record=schema.JointPatrol,
-        credits=(OPENSTREETMAP, OURSELVES),
-        needs=frozenset({"joint_patrols"}),
+        made_from=(THE_ROAD, "joint_patrols"),
     ),
     LayerSpec(
         "localities",
@@ -277,7 +255,6 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         schema.Locality,
         geometry=POINT,
         style=Style({"": Symbol("Populated place", fill="#a59c8b", radius=1.4)}, label_from_zoom=12, from_zoom=11),
-        credits=(GEONAMES, WHOS_ON_FIRST),
     ),
     LayerSpec(
         "places",
@@ -294,7 +271,6 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
                 "patrol_or_event": Symbol("Named by patrols", stroke=ROAD, fill=PAPER, radius=3.0, weight=1.4),
             },
         ),
-        credits=(GEONAMES, WHOS_ON_FIRST, OPENSTREETMAP),
     ),
     LayerSpec(
         "observation_posts",
@@ -312,7 +288,6 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
                 "undated": Symbol("No date known", stroke=MUTED, fill=PAPER, shape="triangle", radius=5, weight=1.4),
             },
         ),
-        credits=(WIKIPEDIA, GEONAMES, WHOS_ON_FIRST, OPENSTREETMAP, MOUNDS),
     ),
     DerivedSpec(
         "claims",
@@ -321,18 +296,17 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
             by="status",
             symbols={"claimed": Symbol("Claims up to the date", stroke=MUTED, fill=PAPER, shape="bubble", radius=7)},
         ),
-        credits=(OURSELVES, GEONAMES, WHOS_ON_FIRST, OPENSTREETMAP),
-        needs=frozenset({"timeline"}),
+        made_from=("timeline", "places"),
     ),
-    LayerSpec("joint_patrols", "Joint patrols", schema.JointPatrol, credits=(OURSELVES,)),
-    LayerSpec("timeline", "Events and claims", schema.TimelineEvent, credits=(OURSELVES,)),
-    LayerSpec("sources", "Sources", schema.Source, credits=(OURSELVES,)),
+    LayerSpec("joint_patrols", "Joint patrols", schema.JointPatrol),
+    LayerSpec("timeline", "Events and claims", schema.TimelineEvent),
+    LayerSpec("sources", "Sources", schema.Source),
 )
 
 LAYERS = tuple(spec for spec in CATALOGUE if isinstance(spec, LayerSpec))
 DERIVED = tuple(spec for spec in CATALOGUE if isinstance(spec, DerivedSpec))
 # The layer of the catalogue whose look the road of every agreement has.
-_ROAD = "m4"
+_LIKE_THE_ROAD = "m4"
 # Without these there is no map.
 _ALWAYS = frozenset({"places", "sources"})
 
@@ -361,10 +335,14 @@ def folder_catalogue(
     found: list[LayerSpec | DerivedSpec] = []
     for spec in catalogue:
         if isinstance(spec, DerivedSpec):
-            if spec.needs <= named:
+            if {road if name == THE_ROAD else name for name in spec.made_from} <= named:
                 found.append(_with_sides(spec, terms))
-        elif spec.name == _ROAD or (spec.name in named and spec.name != road):
-            own = spec if spec.name != _ROAD else replace(spec, name=road, title=f"{terms.corridor.road} motorway")
+        elif spec.name == _LIKE_THE_ROAD or (spec.name in named and spec.name != road):
+            own = (
+                spec
+                if spec.name != _LIKE_THE_ROAD
+                else replace(spec, name=road, title=f"{terms.corridor.road} motorway")
+            )
             found.append(replace(own, area_deg=terms.map.area_deg))
     return tuple(found)
 

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from geo.errors import OutputError
+from geo.errors import GeoError, OutputError
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-LAYERS_DIR = CHECKOUT / "layers"
+# An installed package brings the layers along inside itself.
+_SHIPPED = Path(__file__).resolve().parents[1] / "layers"
+IS_CHECKOUT = not _SHIPPED.is_dir()
+LAYERS_DIR = CHECKOUT / "layers" if IS_CHECKOUT else _SHIPPED
 LARGEST_MB = 20
 
 _ARABIC = re.compile(r"[\u0621-\u064a]{2}")
@@ -49,6 +52,18 @@ class InputFile:
     size: int
     sha256: str
     rows: int | None = None
+
+
+def refuse_shipped(folder: Path) -> None:
+    """Refuse to change the layers that an installed package brought along: the next installation would lose it.
+
+    Raises
+    ------
+    GeoError
+        If the folder is theirs.
+    """
+    if folder.resolve() == _SHIPPED:
+        raise GeoError(f"{folder}: belongs to the installed package; copy it, and name the copy")
 
 
 def digest_of(content: bytes) -> str:

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geo.errors import ConflictError, DataError, GeoError, Problem
-from geo.inputs.catalog import LAYERS, LayerSpec
+from geo.inputs.catalog import LayerSpec
 from geo.inputs.features import Layer
-from geo.inputs.files import LAYERS_DIR, RefusedError, digest_of, read_bytes
+from geo.inputs.files import LAYERS_DIR, RefusedError, digest_of, read_bytes, refuse_shipped
 from geo.inputs.geojson import geometry_json
-from geo.inputs.layers import layer_from_rows, layer_text, parse_layer, read_targets
+from geo.inputs.layers import folder_layers, layer_from_rows, layer_text, parse_layer, read_targets
 from geo.inputs.references import unresolved
 from geo.inputs.schema import column_type
 from geo.inputs.store import KnownFile, replace_known_files
@@ -44,7 +44,7 @@ def read_layer(name: str, *, folder: Path = LAYERS_DIR) -> "pd.DataFrame":
     DataError
         With every problem of the file.
     """
-    spec = layer_spec(name)
+    spec = layer_spec(name, folder)
     problems: list[Problem] = []
     try:
         layer = parse_layer(read_bytes(folder / spec.file), spec, problems)
@@ -92,9 +92,11 @@ def write_layer(
         If a file has changed since it was read. Both versions are kept, and nothing is replaced.
     """
     frames = {name: frame} if sources is None else {SOURCES: sources, name: frame}
-    known = {each: _known(each, frames[each], replacing if each == name else None) for each in frames}
+    refuse_shipped(folder)
+    specs = {each: layer_spec(each, folder) for each in frames}
+    known = {each: _known(specs[each], frames[each], replacing if each == name else None) for each in frames}
     problems: list[Problem] = []
-    layers = {each: _layer(each, frames[each], problems) for each in frames}
+    layers = {each: _layer(specs[each], frames[each], problems) for each in frames}
     targets = {**read_targets(folder, layers[name]), **layers}
     problems += [problem for layer in layers.values() for problem in unresolved(layer, targets)]
     if problems:
@@ -110,37 +112,35 @@ def write_layer(
     return folder / layers[name].spec.file
 
 
-def _known(name: str, frame: "pd.DataFrame", replacing: str | None) -> str:
+def _known(spec: LayerSpec, frame: "pd.DataFrame", replacing: str | None) -> str:
     """Return the digest of the version that a frame is to replace."""
     known = frame.attrs.get("digest") if replacing is None else replacing
     if known is None:
         repair = "begin with geo.read_layer, or say with replacing= which version this replaces"
-        raise DataError(
-            [Problem(layer_spec(name).file, "", "version", "a frame that was not read from the file", repair)]
-        )
+        raise DataError([Problem(spec.file, "", "version", "a frame that was not read from the file", repair)])
     return str(known)
 
 
-def _layer(name: str, frame: "pd.DataFrame", problems: list[Problem]) -> Layer:
-    spec = layer_spec(name)
+def _layer(spec: LayerSpec, frame: "pd.DataFrame", problems: list[Problem]) -> Layer:
     columns = list(_column_problems(frame, spec))
     if columns:
         raise DataError(columns)
     return layer_from_rows(spec, _rows(frame, spec), frame.attrs.get("collection", {}), problems)
 
 
-def layer_spec(name: str) -> LayerSpec:
-    """Return the catalogue's entry of a layer.
+def layer_spec(name: str, folder: Path = LAYERS_DIR) -> LayerSpec:
+    """Return the catalogue's entry of a layer of a folder.
 
     Raises
     ------
     GeoError
         If there is none of this name; the message lists those that are.
     """
-    for spec in LAYERS:
+    specs = folder_layers(folder)
+    for spec in specs:
         if spec.name == name:
             return spec
-    raise GeoError(f"no layer is called {name!r}; the layers are {', '.join(spec.name for spec in LAYERS)}")
+    raise GeoError(f"no layer is called {name!r}; the layers are {', '.join(spec.name for spec in specs)}")
 
 
 def frame_of(layer: Layer) -> "pd.DataFrame":

@@ -23,8 +23,10 @@ __all__ = [
     "Folder",
     "Layer",
     "Layers",
+    "folder_layers",
     "layer_from_rows",
     "layer_text",
+    "map_name",
     "parse_layer",
     "read_folder",
     "read_layers",
@@ -97,12 +99,35 @@ def read_folder(folder: Path, catalogue: Sequence[LayerSpec | DerivedSpec] = CAT
     """
     problems: list[Problem] = []
     terms, terms_file = _read_agreement(folder, problems)
-    own = catalogue if terms is None else folder_catalogue(terms, catalogue)
-    specs = [spec for spec in own if isinstance(spec, LayerSpec)]
+    specs = _specs(terms, catalogue)
     if terms is not None:
         problems += _unlisted(folder, terms, {spec.name for spec in specs}, catalogue)
     by_name = {spec.name: _read_layer(folder, spec, problems) for spec in specs}
     return Folder(by_name, terms, terms_file, tuple(problems))
+
+
+def folder_layers(folder: Path) -> tuple[LayerSpec, ...]:
+    """Return the entries of the layers that a folder has; of all there may be where its agreement cannot be read."""
+    return _specs(read_folder(folder, ()).terms, CATALOGUE)
+
+
+def map_name(folder: Path) -> str:
+    """Return what the map of a folder is called.
+
+    Raises
+    ------
+    DataError
+        With every problem of its agreement, if that cannot be read.
+    """
+    found = read_folder(folder, ())
+    if found.terms is None:
+        raise DataError(found.problems)
+    return found.terms.map.name
+
+
+def _specs(terms: Agreement | None, catalogue: Sequence[LayerSpec | DerivedSpec]) -> tuple[LayerSpec, ...]:
+    own = catalogue if terms is None else folder_catalogue(terms, catalogue)
+    return tuple(spec for spec in own if isinstance(spec, LayerSpec))
 
 
 def _unlisted(

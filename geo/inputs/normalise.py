@@ -17,7 +17,7 @@ from geo.errors import DataError, Problem
 from geo.inputs import geojson
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, folder_catalogue
 from geo.inputs.features import Layer, Layers
-from geo.inputs.files import RefusedError, as_text, digest_of, read_bytes
+from geo.inputs.files import RefusedError, as_text, digest_of, read_bytes, refuse_shipped
 from geo.inputs.layers import layer_text, parse_layer, read_folder
 from geo.inputs.references import reference_problems
 from geo.inputs.spelling import (
@@ -72,9 +72,10 @@ def normalise_folder(folder: Path, catalogue: Sequence[LayerSpec | DerivedSpec] 
     OutputError
         If a file cannot be opened or written.
     """
+    refuse_shipped(folder)
     problems: list[Problem] = []
     terms = read_folder(folder, catalogue=())
-    own = folder_catalogue(terms.terms, catalogue) if terms.terms else catalogue
+    own = catalogue if terms.terms is None else folder_catalogue(terms.terms, catalogue)
     found = [_read(folder, spec, problems) for spec in own if isinstance(spec, LayerSpec)]
     problems += terms.problems
     by_name = {file.layer.spec.name: file.layer for file in found}

@@ -7,8 +7,8 @@ from typing import Any
 
 from geo.geometry.derive import Derived
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
+from geo.inputs.credits import Credit
 from geo.inputs.features import Layers
-from geo.inputs.licences import OURSELVES, Credit
 from geo.inputs.schema import Source
 from geo.outputs.media_types import MEDIA_TYPES, suffix_of
 from geo.outputs.output import BUILD_MARK, Output
@@ -61,8 +61,8 @@ def data_package(
         "version": build_id,
         BUILD_MARK: build_id,
         **({"data_as_of": data_as_of} if data_as_of else {}),
-        "contributors": [{"title": OURSELVES.holder, "roles": ["creator"]}],
-        "licenses": _licences(credit for spec in catalogue for credit in spec.credits),
+        "contributors": [{"title": layers.agreement.map.compiled.by, "roles": ["creator"]}],
+        "licenses": _licences(credit for table in tables.values() for credit in table.credits),
         "sources": [_source(one.properties) for one in layers.features("sources", Source)],
         "resources": [_resource(output, tables) for output in described],
     }
@@ -72,7 +72,7 @@ def data_package(
 def _resource(output: Output, tables: Mapping[str, Table]) -> dict[str, Any]:
     # What counts no layer of its own, such as the computed figures, rests on all of them.
     own = [tables[name] for name in output.rows if name in tables] or list(tables.values())
-    owed = list(dict.fromkeys(credit for table in own for credit in table.spec.credits))
+    owed = list(dict.fromkeys(credit for table in own for credit in table.credits))
     suffix = suffix_of(output.name)
     return {
         "name": PurePosixPath(output.name).name,

@@ -5,8 +5,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
+from geo.inputs.credits import credits_of
 from geo.inputs.features import Layers
-from geo.inputs.licences import OURSELVES
 from geo.inputs.schema import Source
 from geo.outputs.media_types import MEDIA_TYPES, suffix_of
 from geo.outputs.texts import LANGUAGES, texts_of
@@ -42,7 +42,7 @@ def dataset(
         Of the texts that the agreement rests on, the sources are cited; all others stand in the data.
     """
     terms, texts = layers.agreement.map, texts_of(layers, LANGUAGES[0])
-    owed = dict.fromkeys(credit for spec in catalogue for credit in spec.credits)
+    owed = dict.fromkeys(credit for spec in catalogue for credit in credits_of(spec, layers))
     licences = dict.fromkeys(credit.licence for credit in owed)
     west, south, east, north = terms.area_deg
     return {
@@ -60,11 +60,11 @@ def dataset(
             "geo": {"@type": "GeoShape", "box": f"{south:g} {west:g} {north:g} {east:g}"},
         },
         "license": [one.url or one.title for one in licences],
-        "creator": {"@type": "Organization", "name": OURSELVES.holder},
+        "creator": {"@type": "Organization", "name": terms.compiled.by},
         "isBasedOn": [
             {"@type": "CreativeWork", "creditText": one.holder, "license": one.licence.url or one.licence.title}
             for one in owed
-            if one != OURSELVES
+            if one.holder != terms.compiled.by
         ],
         "citation": list(_citations(layers)),
         **({"version": build_id} if build_id else {}),

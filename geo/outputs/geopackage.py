@@ -154,7 +154,7 @@ def _write_part(path: Path, part: _Part, day: date, build_id: str) -> None:
     found = arrow_table(table, part.rows, lists_as_text=True, column_metadata=True, is_multi=is_multi)
     if part.geometry_type:
         found = _with_computed_columns(found, part, day)
-    licences = [{"id": one.licence.id, "url": one.licence.url, "holder": one.holder} for one in table.spec.credits]
+    licences = [{"id": one.licence.id, "url": one.licence.url, "holder": one.holder} for one in table.credits]
     write_arrow(
         found,
         path,

@@ -44,7 +44,7 @@ def _parquet(table: Table, build_id: str) -> bytes:
     import pyarrow.parquet as pq
 
     found = arrow_table(table, range(len(table.rows)), lists_as_text=False)
-    licences = [{"id": one.licence.id, "url": one.licence.url, "holder": one.holder} for one in table.spec.credits]
+    licences = [{"id": one.licence.id, "url": one.licence.url, "holder": one.holder} for one in table.credits]
     metadata = {
         **({"geo": _json(_geo_metadata(table))} if table.is_spatial else {}),
         BUILD_MARK: build_id,

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from geo.inputs.files import digest_of
 
+# The page, below the published folder.
+PAGE = "index.html"
 # Under this name the build id stands in each data file: a member of the document, or the last column of a table.
 BUILD_MARK = "build"
 # Tables of the page that are not layers of its map.

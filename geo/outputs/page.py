@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.geometry.derive import Derived
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, Style
+from geo.inputs.credits import all_credits
 from geo.inputs.features import Layers
 from geo.inputs.geojson import geometry_json
 from geo.inputs.schema import Snapshot
@@ -27,6 +28,8 @@ from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT, texts_of
 
 # The layer that the map opens on and its legend begins with.
 FOCUS = "corridor"
+# The layer that says how far the ground reaches that the map shows; without it the map has no end.
+GROUND = "basemap"
 # Pictures of the map that a reader may ask for, over http and https only: their provider wants to know which site asks,
 # and a page on disk cannot say.
 TILES: Mapping[str, Any] = {
@@ -173,7 +176,7 @@ def page_rows(
 ) -> dict[str, int]:
     """Return by name how many rows of each layer and table the page is to hold."""
     own = {} if incidents is None else {INCIDENTS: int(incidents["rows"])}
-    rows = own | {name: len(layers[name].features) for name in PAGE_TABLES}
+    rows = own | {name: len(layers[name].features) if name in layers else 0 for name in PAGE_TABLES}
     for spec in catalogue:
         if spec.style and isinstance(spec, LayerSpec):
             rows[spec.name] = len(layers[spec.name].features)
@@ -279,13 +282,14 @@ def _page_data(
         "first_day": layers.agreement.map.first_day,
         "last_day": layers.agreement.map.last_day,
         "focus": FOCUS,
+        "ground": GROUND,
         "tiles": TILES,
         "texts": texts,
-        "credits": _credits(sources.values()),
+        "credits": [{"publisher": one.holder, "licence": one.licence.title} for one in all_credits(layers)],
         "agreement": layers.agreement.model_dump(mode="json", exclude_none=True, exclude={"map"}),
         "map_name": layers.agreement.map.name,
         "sources": _table(list(sources.values())),
-        "timeline": _table([_row(row.properties) for row in layers["timeline"].features]),
+        "timeline": _table([_row(row.properties) for row in layers.features("timeline", TimelineEvent)]),
         "facts": derived.facts.as_json(),
         "layers": [_layer(spec, spec.style, layers, derived, catalogue) for spec in catalogue if spec.style],
     }
@@ -398,14 +402,3 @@ def _steps(coordinates: Any) -> list[Any]:
         for before, vertex in zip([[0, 0], *whole], whole, strict=False)
         for one, other in zip(vertex, before, strict=True)
     ]
-
-
-def _credits(sources: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
-    """Return who is to be credited under which licence; the one that asks to be seen on the map itself comes first."""
-    owed = {(_holder(source), source["licence"]) for source in sources if "licence" in source}
-    ordered = sorted(owed, key=lambda credit: (not credit[1].startswith("ODbL"), credit))
-    return [{"publisher": publisher, "licence": licence} for publisher, licence in ordered]
-
-
-def _holder(source: Mapping[str, str]) -> str:
-    return source.get("publisher") or source.get("title") or source["url"].partition("//")[2].partition("/")[0]

@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.geometry.derive import Derived
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
+from geo.inputs.credits import ODBL, Credit, credits_of
 from geo.inputs.features import Layers
 from geo.inputs.geojson import DECIMALS, geometry_json
 from geo.inputs.schema import MapFeature, Record
@@ -18,8 +19,6 @@ from geo.outputs.texts import LANGUAGES, texts_of
 # Millimetres, so that rounding costs nothing of the corridor's exactness.
 DERIVED_DECIMALS = 8
 Kind = Literal["text", "integer", "number", "texts", "integers"]
-# Layers with the licence of OpenStreetMap are told apart by it.
-SHARE_ALIKE_DATABASE = "ODbL-1.0"
 
 _KINDS: Mapping[str, Kind] = {"string": "text", "integer": "integer", "number": "number"}
 # The suffixes that carry units: what is computed under such a name is a number, even where none is known.
@@ -67,6 +66,8 @@ class Table:
     geometries : tuple of BaseGeometry or None
         Of each row, lon, lat in degrees (EPSG:4326), as many decimals as its GeoJSON has; None where the place is
         unknown, or the layer is a table.
+    credits : tuple of Credit
+        Whom it is to be credited to, and under which licences.
     histories : mapping of str to tuple of (day, status)
         By id of the feature, where its look depends on the date.
     """
@@ -75,6 +76,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[Mapping[str, Any], ...]
     geometries: tuple[BaseGeometry | None, ...]
+    credits: tuple[Credit, ...]
     histories: Mapping[str, tuple[tuple[str, str], ...]]
 
     @property
@@ -101,12 +103,12 @@ class Table:
     @property
     def is_from_openstreetmap(self) -> bool:
         """Whether it is made from OpenStreetMap, in whole or in part, and so shared under its licence."""
-        return any(credit.licence.id == SHARE_ALIKE_DATABASE for credit in self.spec.credits)
+        return any(credit.licence == ODBL for credit in self.credits)
 
     @property
     def credit(self) -> str:
         """Whom it is to be credited to, and under which licences, in one line."""
-        return "; ".join(map(str, self.spec.credits))
+        return "; ".join(map(str, self.credits))
 
 
 def tables_of(
@@ -132,7 +134,8 @@ def tables_of(
             rows = [dict(feature.properties) for feature in derived.layers[spec.name]]
             geometries = [_rounded(feature.geometry, DERIVED_DECIMALS) for feature in derived.layers[spec.name]]
             columns = _computed_columns(rows, spec.record, titles)
-        yield Table(spec, tuple(columns), tuple(rows), tuple(geometries), derived.histories.get(spec.name, {}))
+        histories = derived.histories.get(spec.name, {})
+        yield Table(spec, tuple(columns), tuple(rows), tuple(geometries), credits_of(spec, layers), histories)
 
 
 def _rounded(geometry: BaseGeometry | None, decimals: int) -> BaseGeometry | None:

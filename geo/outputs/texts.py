@@ -42,6 +42,7 @@ def texts_of(layers: Layers, language: str) -> dict[str, str]:
     terms = layers.agreement
     texts = dict(_catalogue_of(language))
     texts[f"layer.{terms.corridor.road_layer}"] = texts["layer.road"]
+    texts[f"symbol.{terms.corridor.road_layer}."] = texts["symbol.road."]
     for key, name in _OWN_WORDS.items():
         if (own := getattr(terms.map, name)) is not None:
             texts[key] = own.in_language(language)

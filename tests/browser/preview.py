@@ -1,7 +1,6 @@
 """Take the picture of the README: ``make preview``."""
 
-from geo.build import OUT_DIR
-from geo.inputs.files import CHECKOUT
+from geo.build import MAPS_DIR
 from tests.browser.chromium import chromium
 
 SIZE = {"width": 1280, "height": 800}
@@ -11,10 +10,10 @@ def main() -> None:
     """Open the built page and write ``maps/preview.png``."""
     with chromium() as browser:
         page = browser.new_page(viewport=SIZE, color_scheme="light")
-        page.goto((OUT_DIR / "index.html").as_uri())
+        page.goto((MAPS_DIR / "idlib_m4" / "index.html").as_uri())
         page.locator(".leaflet-interactive").nth(50).wait_for(state="attached")
         page.wait_for_timeout(500)  # names are placed a moment after the map
-        page.screenshot(path=CHECKOUT / "maps" / "preview.png")
+        page.screenshot(path=MAPS_DIR / "preview.png")
 
 
 if __name__ == "__main__":

@@ -240,7 +240,7 @@ def test_only_web_addresses_become_links(visit, layers, derived):
 def test_computed_figures_are_listed_with_how_and_posts_follow_the_day(visit, html):
     page = visit(html).page
     facts = page.locator(".facts")
-    assert "71.6 km" in facts.locator("summary", has_text="Agreed stretch of the M4").inner_text()
+    assert "71.6 km" in facts.locator("summary", has_text="Corridor stretch of the M4").inner_text()
     inside = facts.locator("summary", has_text="Posts standing in the corridor, north side").locator(".value")
     assert int(inside.inner_text()) > 0
     page.evaluate("M4.setState({ day: '2017-05-04' })")

@@ -119,7 +119,7 @@ def test_problems_of_all_files_are_told_in_one_run(layers_copy):
     layers_copy.write("m5.geojson", "{")
     layers_copy.edit("places.geojson", lambda doc: doc["features"][0]["properties"].update(grade="Z9"))
     layers_copy.write("agreement.toml", "= 1")
-    assert [line.split(":")[0] for line in problems(layers_copy)] == ["m5.geojson", "places.geojson", "agreement.toml"]
+    assert [line.split(":")[0] for line in problems(layers_copy)] == ["agreement.toml", "m5.geojson", "places.geojson"]
 
 
 def test_swapped_coordinates_are_recognised(layers_copy):
@@ -170,7 +170,7 @@ def test_a_folder_is_read_as_far_as_it_can_be(layers_copy, layers):
     layers_copy.edit("places.geojson", lambda doc: doc["features"][0]["properties"].update(grade="Z9"))
     layers_copy.write("agreement.toml", "= 1")
     found = read_folder(layers_copy.folder)
-    assert [problem.file for problem in found.problems] == ["m5.geojson", "places.geojson", "agreement.toml"]
+    assert [problem.file for problem in found.problems] == ["agreement.toml", "m5.geojson", "places.geojson"]
     assert (found.terms, found.terms_file) == (None, None)
     assert list(found.by_name) == list(layers)
     assert found.by_name["m5"].features == ()

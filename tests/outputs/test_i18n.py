@@ -35,9 +35,10 @@ def titles_of_the_catalogue():
     """Return every English title that the catalogue gives, by the key under which a language has its own."""
     found = {}
     for spec in CATALOGUE:
-        found[f"layer.{spec.name}"] = spec.title
+        name = "road" if spec.name == "m4" else spec.name  # the road of the agreement, whatever it is called
+        found[f"layer.{name}"] = spec.title
         for class_, symbol in spec.style.symbols.items() if spec.style else ():
-            found[f"symbol.{spec.name}.{class_}"] = symbol.label
+            found[f"symbol.{name}.{class_}"] = symbol.label
         for name, column in spec.record.model_fields.items() if spec.record else ():
             found[f"column.{name}"] = column.title
     return found

@@ -21,6 +21,7 @@ from geo.inputs.schema import Place
 from geo.outputs import page
 from geo.outputs.opening import open_output
 from geo.outputs.page import page_rows, render_page
+from geo.outputs.texts import texts_of
 
 AS_OF = date(2020, 3, 6)
 ASSETS = files("geo.outputs") / "assets"
@@ -266,18 +267,18 @@ def test_openstreetmap_is_credited_first(html):
     assert first["licence"].startswith("ODbL")
 
 
-def test_every_text_that_the_script_asks_for_is_there_and_none_is_left_over():
+def test_every_text_that_the_script_asks_for_is_there_and_none_is_left_over(layers):
     script = "".join((ASSETS / "page" / name).read_text() for name in (*page.SCRIPTS, page.INCIDENTS_SCRIPT))
-    texts = json.loads((ASSETS / "i18n" / "en.json").read_text())
+    texts = texts_of(layers, "en")
+    of_sides = {f"{area}{term.side}" for area in ("facts.posts_", "incidents.") for term in layers.agreement.sides}
+    other_sides = {f"{area}{side}" for area in ("facts.posts_", "incidents.") for side in ("east", "west")}
     areas = (
         "page|languages|map|panel|date|diagram|details|tools|facts|"
         "credits|reason|search|table|claims|link|download|about|print|coordinates|tiles|incidents"
     )
     asked = set(re.findall(rf"'((?:{areas})\.\w+)'", script))
-    assert asked == {key for key in texts if not key.startswith(("column.", "value.", "grade.", "page."))} | {
-        "page.title",
-        "page.as_of",
-    }
+    elsewhere = ("column.", "value.", "grade.", "layer.", "symbol.", "figures.", "page.noscript")
+    assert asked | of_sides | other_sides == {key for key in texts if not key.startswith(elsewhere)} | {"page.remark"}
     assert all(texts.values())
 
 

@@ -73,6 +73,7 @@
   // What was computed for a feature, by its id.
   M4.computed = new Map(data.facts.posts.map(({ id, ...computed }) => [id, computed]));
   M4.catalogue = data.layers.map(layerOf);
+  M4.ground = M4.catalogue.find(({ name }) => name === data.ground);
   M4.timeline = rowsOf(data.timeline);
   M4.sources = new Map(rowsOf(data.sources).map((source) => [source.id, source]));
 

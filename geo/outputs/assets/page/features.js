@@ -46,10 +46,10 @@
   const whenOf = ({ layer, properties }) =>
     isDated(layer) ? (properties.date ? M4.dates.label(properties.date) : M4.text('date.unknown')) : null;
 
-  // The ground that the map shows is the lowest layer; what lies beyond it is listed only.
+  // What lies beyond the ground that the map shows is listed only.
   let ground = null;
   const isOnGround = (feature) => {
-    ground ??= bounds(M4.catalogue[0].features);
+    ground ??= bounds(M4.ground?.features ?? []);
     feature.isOnGround ??= Boolean(feature.geometry) && (!ground.isValid() || ground.intersects(bounds([feature])));
     return feature.isOnGround;
   };

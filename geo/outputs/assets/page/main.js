@@ -20,9 +20,10 @@
     return map;
   };
 
-  // The view never leaves the ground that is drawn: the lowest layer.
+  // The view never leaves the ground that is drawn.
   const keepOnTheGround = () => {
-    const ground = M4.features.bounds(M4.features.drawn(M4.catalogue[0], M4.state.day));
+    if (!M4.ground) return;
+    const ground = M4.features.bounds(M4.features.drawn(M4.ground, M4.state.day));
     if (!ground.isValid()) return;
     map.setMaxBounds(ground);
     const setMinZoom = () => {

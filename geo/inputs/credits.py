@@ -1,0 +1,104 @@
+"""Whom the data of a layer come from and under which licence, as the sources of its rows say."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from geo.inputs.catalog import THE_ROAD, DerivedSpec, LayerSpec
+from geo.inputs.features import Layer, Layers
+from geo.inputs.schema import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """One licence.
+
+    Attributes
+    ----------
+    id : str
+        Short name, SPDX where that has one.
+    title : str
+        As `layers/sources.csv` writes it.
+    url : str
+        Its text; empty for what has none.
+    """
+
+    id: str
+    title: str
+    url: str = ""
+
+
+# ODbL 1.0, section 4.2 b: what is made from OpenStreetMap is credited and stays under this licence.
+ODBL = Licence("ODbL-1.0", "ODbL 1.0", "https://opendatacommons.org/licenses/odbl/1-0/")
+_KNOWN = (
+    ODBL,
+    Licence("CC-BY-4.0", "CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"),
+    Licence("CC-BY-3.0-IGO", "CC BY 3.0 IGO", "https://creativecommons.org/licenses/by/3.0/igo/"),
+    Licence("CC-BY-SA", "CC BY-SA", "https://creativecommons.org/licenses/by-sa/4.0/"),
+    Licence("CC0-1.0", "CC0 1.0", "https://creativecommons.org/publicdomain/zero/1.0/"),
+    Licence("public-domain", "public domain"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Whom some data come from, and under which licence."""
+
+    holder: str
+    licence: Licence
+
+    def __str__(self) -> str:
+        return f"{self.holder}, {self.licence.title}"
+
+
+def credits_of(spec: LayerSpec | DerivedSpec, layers: Layers) -> tuple[Credit, ...]:
+    """Return who is to be credited for a layer, and under which licences; share-alike of databases comes first.
+
+    Positions are data and carry the licence of the source that they were taken from. What has no place, or no source
+    with a licence, holds facts that were taken from reports: it carries the licence of those who put it together.
+
+    Parameters
+    ----------
+    spec : LayerSpec or DerivedSpec
+        A layer, or what is computed from some.
+    layers : Layers
+        As read.
+    """
+    if isinstance(spec, LayerSpec):
+        return _ordered(_of_layer(layers[spec.name], layers)) if spec.name in layers else ()
+    road = layers.agreement.corridor.road_layer
+    parts = [layers[name] for name in (road if one == THE_ROAD else one for one in spec.made_from) if name in layers]
+    return _ordered(credit for part in parts for credit in _of_layer(part, layers))
+
+
+def all_credits(layers: Layers) -> tuple[Credit, ...]:
+    """Return everybody whom some source names with a licence, in the same order."""
+    return _ordered(_credit(row.properties) for row in layers.features("sources", Source) if row.properties.licence)
+
+
+def licence_of(title: str) -> Licence:
+    """Return the licence that is written so in a source."""
+    for known in _KNOWN:
+        if title == known.title or title.startswith(f"{known.title} ("):
+            return known
+    return Licence(title, title)
+
+
+def _of_layer(layer: Layer, layers: Layers) -> Iterator[Credit]:
+    licensed = {
+        row.properties.id: row.properties for row in layers.features("sources", Source) if row.properties.licence
+    }
+    cited = {id_ for row in layer.features for id_ in getattr(row.properties, "sources", ()) if layer.spec.geometry}
+    found = [licensed[id_] for id_ in cited if id_ in licensed]
+    yield from map(_credit, found)
+    if not found:
+        terms = layers.agreement.map.compiled
+        yield Credit(terms.by, licence_of(terms.licence))
+
+
+def _credit(source: Source) -> Credit:
+    site = (source.url or "").partition("//")[2].partition("/")[0]
+    return Credit(source.publisher or source.title or site, licence_of(source.licence or ""))
+
+
+def _ordered(found: Iterable[Credit]) -> tuple[Credit, ...]:
+    return tuple(sorted(set(found), key=lambda credit: (credit.licence != ODBL, credit.holder, credit.licence.id)))
