@@ -20,7 +20,7 @@ from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, Style
 from geo.inputs.credits import all_credits
 from geo.inputs.features import Layers
 from geo.inputs.geojson import geometry_json
-from geo.inputs.schema import Snapshot
+from geo.inputs.schema import Snapshot, TimelineEvent
 from geo.outputs.dataset import dataset
 from geo.outputs.document import PALETTE, asset, compact_json, fill, json_for_html, policy
 from geo.outputs.output import INCIDENTS, PAGE_TABLES
