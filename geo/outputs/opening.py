@@ -48,7 +48,11 @@ def _found_in_collection(layer: str, content: bytes) -> Found:
 
 
 def _found_in_table(layer: str, content: bytes) -> Found:
-    header, *rows = csv.reader(io.StringIO(content.decode(), newline=""), strict=True)
+    before = csv.field_size_limit(len(content))  # an outline as well-known text is one long cell
+    try:
+        header, *rows = csv.reader(io.StringIO(content.decode(), newline=""), strict=True)
+    finally:
+        csv.field_size_limit(before)
     mark = header.index(BUILD_MARK)
     return Found(frozenset(row[mark] for row in rows), {layer: len(rows)})
 
