@@ -38,7 +38,7 @@ class Column:
     title, meaning : str
         As in the data dictionary; the meaning is empty where that has none.
     rules : mapping of str to object
-        What may stand in it, as JSON Schema says it: ``enum``, ``pattern``, ``minimum`` and the like.
+        What may stand in it, as JSON Schema says it: ``enum``, ``pattern``, ``minimum`` and the like; and its ``unit``.
     is_required : bool
         Whether no row may be without.
     """
@@ -153,7 +153,8 @@ def _record_column(record: type[Record], name: str, rules: Mapping[str, Any]) ->
     found = record.model_fields[name]
     own = next((choice for choice in rules.get("anyOf", [rules]) if choice.get("type") != "null"), rules)
     kind = _KINDS.get(own["type"]) or ("integers" if own["items"]["type"] == "integer" else "texts")
-    return Column(name, kind, found.title or name, found.description or "", own, found.is_required())
+    unit = {"unit": rules["unit"]} if "unit" in rules else {}  # stands beside the choices, not in one
+    return Column(name, kind, found.title or name, found.description or "", {**own, **unit}, found.is_required())
 
 
 def _computed_columns(

@@ -32,9 +32,9 @@ def test_geopandas_reads_places_and_values_as_they_are(published, layers, derive
 
 
 def test_lists_are_lists_and_arabic_is_arabic(published):
-    [morek] = [row for row in rows(published, "observation_posts") if row["id"].endswith("-morek")]
-    assert morek["name_ar"] == "مورك"
-    assert isinstance(morek["sources"], list)
+    [saraqib] = [row for row in rows(published, "places") if row["id"] == "saraqib"]
+    assert saraqib["name_ar"] == "سراقب"
+    assert isinstance(saraqib["sources"], list)
     contact = rows(published, "line_of_contact")
     assert all(isinstance(metres, int) for row in contact for metres in row["vertex_precision_m"])
 
