@@ -1,4 +1,8 @@
-"""A layer's style as Styled Layer Descriptor 1.1 with Symbology Encoding, for programs that do not read QML."""
+"""A layer's style as Styled Layer Descriptor 1.1 with Symbology Encoding, for programs that do not read QML.
+
+Offsets follow the standard: to the left and upwards is positive. QGIS 3.22 reads both the other way round, and takes
+the QML instead. The band of an uncertain line has its width on the ground, which cannot be said here: it is left out.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import date
