@@ -5,7 +5,7 @@ All of it is written by GDAL: a second writer of SQLite would make the bytes dep
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -202,7 +202,7 @@ def _with_computed_columns(found: Any, part: _Part, day: date) -> Any:
     return found
 
 
-def _day(text: str | None, day_of: Any) -> date | None:
+def _day(text: str | None, day_of: Callable[[str], date]) -> date | None:
     return day_of(text) if text else None
 
 
@@ -221,16 +221,10 @@ def _write_styles(path: Path, parts: Sequence[_Part], day: date, dated: date) ->
     import pyarrow as pa
     from pyogrio.raw import write_arrow
 
-    rows = [_style_row(part, day) for part in parts]
-    moment = datetime(dated.year, dated.month, dated.day, tzinfo=UTC)
-    columns: Mapping[str, Any] = {
-        **{name: pa.array([row[name] for row in rows], pa.string()) for name in _STYLE_COLUMNS},
-        "useAsDefault": pa.array([True for _ in rows], pa.bool_()),
-        "update_time": pa.array([moment for _ in rows], pa.timestamp("ms", tz="UTC")),
-    }
-    order = [*_STYLE_COLUMNS[:7], "useAsDefault", *_STYLE_COLUMNS[7:], "update_time"]
+    kinds = {"useAsDefault": pa.bool_(), "update_time": pa.timestamp("ms", tz="UTC")}
+    schema = pa.schema([(name, kinds.get(name, pa.string())) for name in _STYLE_COLUMNS])
     write_arrow(
-        pa.table({name: columns[name] for name in order}),
+        pa.Table.from_pylist([_style_row(part, day, dated) for part in parts], schema=schema),
         path,
         layer=STYLES,
         driver="GPKG",
@@ -246,13 +240,15 @@ _STYLE_COLUMNS = (
     "styleName",
     "styleQML",
     "styleSLD",
+    "useAsDefault",
     "description",
     "owner",
     "ui",
+    "update_time",
 )
 
 
-def _style_row(part: _Part, day: date) -> dict[str, str | None]:
+def _style_row(part: _Part, day: date, dated: date) -> dict[str, Any]:
     kind = part.geometry_type or ""
     return {
         "f_table_catalog": "",  # empty, not null: QGIS asks for exactly that
@@ -262,7 +258,8 @@ def _style_row(part: _Part, day: date) -> dict[str, str | None]:
         "styleName": part.name,
         "styleQML": qml_text(part.table, kind, day),
         "styleSLD": sld_text(part.table, part.name, kind, day),
+        "useAsDefault": True,
         "description": f"{_title(part)}, as of {day.isoformat()}",
         "owner": "",
-        "ui": None,
+        "update_time": datetime(dated.year, dated.month, dated.day, tzinfo=UTC),
     }
