@@ -1,25 +1,27 @@
 """The pipeline in one screen, and its command: ``python -m geo.build``."""
 
+import gc
 import signal
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from geo.errors import GeoError
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, folder_catalogue
+from geo.inputs.features import Layers
 from geo.inputs.files import CHECKOUT, IS_CHECKOUT, LAYERS_DIR
 from geo.inputs.layers import map_name, read_layers
-from geo.inputs.normalise import normalise_folder, remarks_on_form
-from geo.inputs.starting import new_folder
-from geo.inputs.summary import summary_text
 from geo.outputs.formats import FORMATS, Edition, outputs_of
 from geo.outputs.output import PAGE
 from geo.outputs.texts import LANGUAGES
+
+if TYPE_CHECKING:
+    from geo.outputs.incident_page import PageIncidents
 
 # Where maps are published, each under its own name; an installed package publishes where it is called.
 MAPS_DIR = (CHECKOUT if IS_CHECKOUT else Path()) / "maps"
@@ -84,7 +86,6 @@ def build(
         Of the kind that says why; what was published before is then untouched.
     """
     from geo.geometry.derive import derive  # here, so that --check does not wait for them
-    from geo.outputs.incident_page import incidents_for_page
     from geo.outputs.manifest import manifest_of, origin_of
     from geo.outputs.publish import publish, sole_builder
 
@@ -92,7 +93,7 @@ def build(
     layers = read_layers(layers_dir, catalogue)
     out_dir = out_dir or MAPS_DIR / layers.agreement.map.name
     day = as_of or layers.agreement.map.opening_day
-    own = incidents_for_page(incidents, layers) if incidents and "page" in formats else None
+    own = _incidents(incidents, layers) if incidents and "page" in formats else None
     options = {
         "as_of": day.isoformat(),
         "formats": sorted(set(formats)),
@@ -120,6 +121,12 @@ def build(
         report("Publishing")
         publish(site, outputs, manifest_of(origin, outputs, layers))
     return out_dir / PAGE if "page" in formats else out_dir
+
+
+def _incidents(table: Path, layers: Layers) -> "PageIncidents":
+    from geo.outputs.incident_page import incidents_for_page
+
+    return incidents_for_page(table, layers)
 
 
 def _date(text: str | None) -> date | None:
@@ -181,20 +188,18 @@ def main(
     if check + normalise + verify + (new is not None) > 1:
         raise typer.BadParameter("--check, --normalise, --verify and --new each do only one thing; give one of them")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it ends as Ctrl-C does, and cleans up
-    console = Console(stderr=True)
-    status = console.status("Starting") if console.is_terminal else None
-    with status or nullcontext():
+    gc.disable()  # a process that ends soon, of objects that stay: looking for rubbish takes a twentieth of its time
+    with _progress() as report:
         try:
             if check:
                 done = _checked(layers)
             elif normalise:
-                done = "\n".join(normalise_folder(layers)) or "all files are in canonical form already"
+                done = _normalised(layers)
             elif verify:
                 done = _verified(out or MAPS_DIR / map_name(layers))
             elif new is not None:
-                done = "\n".join(map(str, new_folder(new)))
+                done = _begun(new)
             else:
-                report = status.update if status else _silent
                 done = str(
                     build(
                         layers,
@@ -223,7 +228,34 @@ def main(
     typer.echo(done)
 
 
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """Yield what shows the steps of a build on a terminal, and nothing where nobody looks."""
+    if not sys.stderr.isatty():
+        yield _silent
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("Starting") as status:
+        yield status.update
+
+
+def _normalised(folder: Path) -> str:
+    from geo.inputs.normalise import normalise_folder
+
+    return "\n".join(normalise_folder(folder)) or "all files are in canonical form already"
+
+
+def _begun(folder: Path) -> str:
+    from geo.inputs.starting import new_folder
+
+    return "\n".join(map(str, new_folder(folder)))
+
+
 def _checked(folder: Path) -> str:
+    from geo.inputs.normalise import remarks_on_form
+    from geo.inputs.summary import summary_text
+
     layers = read_layers(folder)
     return "\n".join([summary_text(layers), *remarks_on_form(layers)])
 

@@ -51,15 +51,16 @@ def test_published_geojson_reads_back_with_its_features(built):
     assert len(posts["features"]) == 73
 
 
-def test_a_build_needs_neither_network_nor_osmnx_nor_matplotlib(tmp_path):
+def test_a_page_needs_no_network_and_none_of_the_heavy_libraries(tmp_path):
     script = (
         "import socket, sys\n"
         "def refuse(*args): raise AssertionError('a build opened a socket')\n"
         "socket.socket.connect = socket.create_connection = refuse\n"
         "from pathlib import Path\n"
         "from geo.build import build\n"
-        "build(out_dir=Path(sys.argv[1]))\n"
-        "print(*{'osmnx', 'matplotlib'} & set(sys.modules))\n"
+        "build(out_dir=Path(sys.argv[1]), formats=['page'])\n"
+        "heavy = {'osmnx', 'matplotlib', 'geopandas', 'pandas', 'folium', 'pyogrio', 'pyarrow', 'babel', 'pyspark'}\n"
+        "print(*heavy & set(sys.modules))\n"
     )
     done = subprocess.run([sys.executable, "-c", script, tmp_path / "map"], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "\n"), done.stderr
@@ -151,9 +152,9 @@ def test_normalise_of_what_cannot_be_kept_exits_1_with_one_line_and_writes_nothi
 
 def test_normalise_that_is_stopped_says_that_the_layers_are_whole(tmp_path):
     script = (
-        "from geo import build; import typer\n"
+        "from geo import build; import typer; from geo.inputs import normalise\n"
         "def stop(folder): raise KeyboardInterrupt\n"
-        "build.normalise_folder = stop\n"
+        "normalise.normalise_folder = stop\n"
         "typer.run(build.main)"
     )
     command = [sys.executable, "-c", script, "--normalise", "--layers", tmp_path]

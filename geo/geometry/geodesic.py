@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from pyproj import Geod
-from shapely.geometry import LineString, Polygon
+from shapely.geometry import LinearRing, LineString, Polygon
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -61,7 +61,14 @@ def length_m(line: LineString) -> float:
 
 def area_km2(area: Polygon) -> float:
     """Return the area of a polygon in square kilometres."""
-    return abs(float(GEOD.geometry_area_perimeter(shapely.segmentize(area, _MEASURED_DEG))[0])) / 1e6
+    dense = shapely.segmentize(area, _MEASURED_DEG)
+    outside, *holes = (abs(_ring_area_m2(ring)) for ring in (dense.exterior, *dense.interiors))
+    return (outside - sum(holes)) / 1e6
+
+
+def _ring_area_m2(ring: LinearRing) -> float:
+    """Return the area that a ring encloses, negative if it runs clockwise."""
+    return float(GEOD.polygon_area_perimeter(*shapely.get_coordinates(ring).T)[0])
 
 
 class Cut(NamedTuple):

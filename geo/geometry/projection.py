@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 import shapely
-from pyproj import CRS, Proj, Transformer
+from pyproj import CRS, Proj
 from shapely.geometry.base import BaseGeometry
 
 from geo.geometry.geodesic import GEOD, Floats
@@ -33,10 +33,6 @@ class Projection:
     crs: CRS
 
     @cached_property
-    def _forward(self) -> Transformer:
-        return Transformer.from_crs(GEOGRAPHIC_CRS, self.crs, always_xy=True)
-
-    @cached_property
     def _proj(self) -> Proj:
         return Proj(self.crs)
 
@@ -50,11 +46,11 @@ class Projection:
 
     def forward(self, positions: Floats) -> Floats:
         """Return positions given in lon, lat degrees, an (n, 2) array, in metres of this projection."""
-        return np.column_stack(self._forward.transform(positions[:, 0], positions[:, 1]))
+        return np.column_stack(self._proj(positions[:, 0], positions[:, 1]))
 
     def inverse(self, positions: Floats) -> Floats:
         """Return positions given in metres of this projection, an (n, 2) array, in lon, lat degrees."""
-        return np.column_stack(self._forward.transform(positions[:, 0], positions[:, 1], direction="INVERSE"))
+        return np.column_stack(self._proj(positions[:, 0], positions[:, 1], inverse=True))
 
     def scale(self, positions: Floats) -> Floats:
         """Return how many metres of this projection one metre is at positions given in lon, lat degrees."""

@@ -159,11 +159,13 @@ def _bridge(beside: _Beside, to_m: float, to_left_m: float) -> LineString:
 
 
 def _check_one_road(reference: LineString, others: Sequence[LineString], projection: Projection) -> None:
+    shapely.prepare(reference)
     for other in others:
         stations = _places(other, _stations(other))
-        off_m = shapely.distance(shapely.points(stations), reference)
-        if off_m.min() < _WIDEST_MEDIAN_M and off_m.max() < _FARTHEST_M:
+        points = shapely.points(stations)
+        if shapely.dwithin(reference, points, _FARTHEST_M).all() and reference.distance(other) < _WIDEST_MEDIAN_M:
             continue
+        off_m = shapely.distance(reference, points)
         at = projection.inverse(stations[[np.argmin(off_m), np.argmax(off_m)]])
         raise GeometryError(
             f"carriageways: not one road: a piece of {other.length / 1000:.2f} km does not connect to the longest one "
@@ -179,7 +181,8 @@ def _midline(reference: LineString, others: Sequence[LineString]) -> LineString:
     along = _stations(reference)
     here, ahead = _places(reference, along), _directions(reference, along)
     lines = MultiLineString(list(others))
-    there = shapely.get_coordinates(shapely.shortest_line(shapely.points(here), lines)).reshape(-1, 2, 2)[:, 1]
+    shapely.prepare(lines)
+    there = shapely.get_coordinates(shapely.shortest_line(lines, shapely.points(here))).reshape(-1, 2, 2)[:, 0]
     across = there - here
     left_m = _cross(ahead, across)
     abreast = (np.abs((across * ahead).sum(axis=1)) < _ABREAST_M) & (np.abs(left_m) < _WIDEST_MEDIAN_M)
@@ -190,8 +193,7 @@ def _midline(reference: LineString, others: Sequence[LineString]) -> LineString:
 
 def _stations(line: LineString) -> Floats:
     """Return the distances along a planar line of every vertex, and of places between them at most 25 m apart."""
-    steps = np.hypot(*np.diff(shapely.get_coordinates(line), axis=0).T)
-    vertices = np.concatenate([[0.0], np.cumsum(steps)])
+    vertices = _vertices(line)
     between = np.arange(0.0, line.length, _STATION_M)
     stations = np.unique(np.concatenate([vertices, between]).clip(0, line.length))
     apart: Floats = stations[np.append(np.diff(stations) > _TOLERANCE_M, True)]
@@ -199,8 +201,14 @@ def _stations(line: LineString) -> Floats:
 
 
 def _places(line: LineString, along: Floats) -> Floats:
-    places: Floats = shapely.get_coordinates(shapely.line_interpolate_point(line, along))
-    return places
+    vertices = _vertices(line)
+    return np.column_stack([np.interp(along, vertices, axis) for axis in shapely.get_coordinates(line).T])
+
+
+def _vertices(line: LineString) -> Floats:
+    """Return the distance of every vertex along a planar line."""
+    steps = np.hypot(*np.diff(shapely.get_coordinates(line), axis=0).T)
+    return np.concatenate([[0.0], np.cumsum(steps)])
 
 
 def _directions(line: LineString, along: Floats) -> Floats:

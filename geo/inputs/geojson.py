@@ -149,9 +149,11 @@ def _strict_json(text: str) -> Any:
         raise RefusedError("number", name, "write a finite number or null")
 
     def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        if repeated := [key for key, count in Counter(key for key, _ in pairs).items() if count > 1]:
-            raise RefusedError("key", f"{repeated[0]!r} stands twice in one object", "keep one of the two")
-        return dict(pairs)
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            repeated = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+            raise RefusedError("key", f"{repeated!r} stands twice in one object", "keep one of the two")
+        return found
 
     try:
         return json.loads(text, parse_constant=refuse_constant, object_pairs_hook=unique_keys)

@@ -79,8 +79,9 @@ def _unresolved(rows: Iterable[_Row], layers: Mapping[str, Layer]) -> Iterator[P
 
 def _references(row: BaseModel) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield each column that names rows of another layer, with the ids that it names."""
-    for column in REFERENCES:
-        value = getattr(row, column, None)
+    known = type(row).model_fields
+    for column in (column for column in REFERENCES if column in known):
+        value = getattr(row, column)
         yield column, (value,) if isinstance(value, str) else value or ()
     if isinstance(row, ContactLine):
         yield "vertex_sources", tuple(dict.fromkeys(id_ for entry in row.vertex_sources for id_ in entry.split()))

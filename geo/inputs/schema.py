@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from itertools import combinations
 from types import UnionType
 from typing import Annotated, Any, Literal, Self, Union, cast, get_args, get_origin
@@ -390,6 +391,7 @@ class Source(Record):
         return self
 
 
+@cache
 def column_type(record: type[BaseModel], column: str) -> type:
     """Return what a column holds: `str`, `int`, `float`, or `tuple` for a list."""
     return _plain_type(record.model_fields[column].annotation)

@@ -32,7 +32,7 @@ def validated_json(model: type[M], values: Any, file: str, where: str, problems:
     problems.extend(Problem(file, where, name, "missing", "write null where it is unknown") for name in lost)
     try:
         whole = {**values, **dict.fromkeys(lost)} if lost else values
-        text = json.dumps(whole, ensure_ascii=False, default=_foreign).encode()
+        text = _JSON.encode(whole).encode()
     except UnicodeEncodeError as error:
         found = quoted(error.object[max(0, error.start - 10) : error.end + 10])
         problems.append(Problem(file, where, "text", f"half a character in {found}", "write the whole character"))
@@ -66,6 +66,10 @@ def quoted(value: Any) -> str:
 def _foreign(value: object) -> dict[str, str]:
     """Stand in for what JSON has no form for, so that the column it stands in is refused by name."""
     return {type(value).__name__: str(value)}
+
+
+# Made once: json.dumps makes a new encoder for each row.
+_JSON = json.JSONEncoder(ensure_ascii=False, default=_foreign)
 
 
 def _problem(fault: ErrorDetails, model: type[BaseModel], file: str, where: str) -> Problem:

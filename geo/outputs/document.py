@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 _SLOT = re.compile(r"@@([a-z_.]+)@@")
-_UNSAFE_IN_HTML = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
+_UNSAFE_IN_HTML = "<>&\u2028\u2029"
 
 
 # The colours that every document shares.
@@ -47,7 +47,10 @@ def compact_json(value: Any) -> str:
 
 def json_for_html(value: Any) -> str:
     """Return JSON that cannot end or open an HTML element."""
-    return compact_json(value).translate(_UNSAFE_IN_HTML)
+    text = compact_json(value)
+    for char in _UNSAFE_IN_HTML:  # many times faster than one str.translate
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return text
 
 
 def _hashes(texts: Iterable[str]) -> str:

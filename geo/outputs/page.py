@@ -1,4 +1,8 @@
-"""The page: folium composes the map and its layers; the data join the finished text and pass through no template."""
+"""The page: fixed texts in a fixed frame, and the data beside them as JSON. No template sees either.
+
+The map itself is composed in the browser, from the catalogue among the data. Folium composed it before; importing it
+took as long as everything else together.
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,17 +13,17 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
-import folium
-from branca.element import Figure
-from folium.template import Template
+import numpy as np
+import shapely
 from pydantic import BaseModel
-from shapely.geometry.base import BaseGeometry
+from shapely.geometry import Point, Polygon
+from shapely.geometry.base import BaseGeometry, BaseMultipartGeometry
 
 from geo.geometry.derive import Derived
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, Style
 from geo.inputs.credits import all_credits
 from geo.inputs.features import Layers
-from geo.inputs.geojson import geometry_json
+from geo.inputs.geojson import DECIMALS
 from geo.inputs.schema import Snapshot, TimelineEvent
 from geo.outputs.dataset import dataset
 from geo.outputs.document import PALETTE, asset, compact_json, fill, json_for_html, policy
@@ -128,21 +132,13 @@ def render_page(
         Names of the files that are published beside the page, for those who look for the data.
     data_as_of : str, optional
         Day, month or year of the data, likewise.
-
-    Raises
-    ------
-    ValueError
-        If the name of a layer could not stand in a script.
     """
     texts = {language: texts_of(layers, language) for language in LANGUAGES}
-    frame, composition = _compose([spec for spec in catalogue if spec.style])
-    styles = {"leaflet.css": asset(PALETTE) + _leaflet_css(), **{name: asset("page", name) for name in STYLES}}
-    scripts = {"leaflet.js": _leaflet_js(), "page.js": _page_js(), "composition.js": composition}
-    if incidents is not None:
-        styles[STYLES[-1]] += asset("page", INCIDENTS_STYLE)
-        scripts["page.js"] += asset("page", INCIDENTS_SCRIPT)
+    with_incidents = incidents is not None
+    styles = {"leaflet.css": _leaflet_css(), "page.css": _page_css(with_incidents=with_incidents)}
+    scripts = {"leaflet.js": _leaflet_js(), "page.js": _page_js(with_incidents=with_incidents)}
     return fill(
-        frame,
+        asset("page.html"),
         {
             "policy": policy(scripts.values(), styles.values(), pictures_from=_tile_site()),
             "build": escape(build_id),
@@ -185,50 +181,7 @@ def page_rows(
     return rows
 
 
-# ---- The frame: what folium composes. It sees names of layers and fixed assets, never data. ----
-
-
-class _PageFigure(Figure):
-    """The document; it marks with ``@@name@@`` where the texts that no template may touch go."""
-
-    _template = Template(asset("page.html"))
-    styles = STYLES
-
-
-class _ReferenceMap(folium.Map):
-    """A folium map that needs Leaflet and nothing else."""
-
-    _template = Template(asset("map.html"))
-    default_js = [("leaflet", "leaflet.js")]  # noqa: RUF012 - folium's own declaration
-    default_css = [("leaflet_css", "leaflet.css")]  # noqa: RUF012
-
-    @classmethod
-    def _generate_id(cls) -> str:
-        return "reference"  # branca's own is random, and every build must be the same
-
-
-class _CatalogueLayer(folium.map.Layer):
-    """One layer of the catalogue, by its name; the page's script finds features and style under it."""
-
-    _template = Template(asset("layer.html"))
-
-    def __init__(self, name: str, *, shown: bool) -> None:
-        if not (name.isascii() and name.isidentifier()):
-            msg = f"layer name {name!r} is not a plain identifier"
-            raise ValueError(msg)
-        super().__init__(name, overlay=True, show=shown)
-        self._name, self._id = "layer", name
-
-
-def _compose(drawn: Iterable[LayerSpec | DerivedSpec]) -> tuple[str, str]:
-    """Return the document with its open slots, and the script that puts the layers on the map."""
-    figure = _PageFigure()
-    reference_map = _ReferenceMap(tiles=None)
-    reference_map.add_to(figure)
-    for spec in drawn:
-        _CatalogueLayer(spec.name, shown=spec.style is not None and spec.style.shown).add_to(reference_map)
-    frame = figure.render()
-    return frame, figure.script.render()
+# ---- The fixed texts: Leaflet, the page's own script and style, and the policy that allows only these. ----
 
 
 def _noscript(texts: Mapping[str, Mapping[str, str]]) -> str:
@@ -238,9 +191,6 @@ def _noscript(texts: Mapping[str, Mapping[str, str]]) -> str:
         f'<p lang="{language}" dir="{directions[language]}">{escape(own["page.noscript"])}</p>'
         for language, own in texts.items()
     )
-
-
-# ---- The fixed texts: Leaflet, the page's own script and style, and the policy that allows only these. ----
 
 
 def _leaflet(name: str) -> str:
@@ -256,8 +206,14 @@ def _leaflet_css() -> str:
     return _FETCHED_STYLE.sub("", _leaflet("leaflet.css"))
 
 
-def _page_js() -> str:
-    return "\n".join(asset("page", name) for name in SCRIPTS)
+def _page_js(*, with_incidents: bool) -> str:
+    names = [*SCRIPTS, INCIDENTS_SCRIPT] if with_incidents else SCRIPTS
+    return "\n".join(asset("page", name) for name in names)
+
+
+def _page_css(*, with_incidents: bool) -> str:
+    names = [*STYLES, INCIDENTS_STYLE] if with_incidents else STYLES
+    return "\n".join([asset(PALETTE), *(asset("page", name) for name in names)])
 
 
 def _tile_site() -> str:
@@ -313,6 +269,7 @@ def _layer(
         "name": spec.name,
         "title": spec.title,
         "by": style.by,
+        "shown": style.shown,
         "label_from_zoom": style.label_from_zoom,
         "from_zoom": style.from_zoom,
         "snapshot": _snapshot(layers, spec.name),
@@ -386,19 +343,22 @@ def _tolerance_deg(properties: Mapping[str, Any]) -> float:
 
 def _drawn(geometry: BaseGeometry | None, tolerance_deg: float = _DRAWN_TOLERANCE_DEG) -> Any:
     """Return a point as it is published, and anything else as whole steps of `_STEP_DEG` from vertex to vertex."""
-    if geometry is None or geometry.geom_type == "Point":
-        point = geometry_json(geometry)
-        return point and list(point["coordinates"])
-    found = geometry_json(geometry.simplify(tolerance_deg) if tolerance_deg else geometry)
-    return found and {"type": found["type"], "steps": _steps(found["coordinates"])}
+    if geometry is None:
+        return None
+    if isinstance(geometry, Point):
+        return [round(geometry.x, DECIMALS), round(geometry.y, DECIMALS)]
+    return {
+        "type": geometry.geom_type,
+        "steps": _steps(geometry.simplify(tolerance_deg) if tolerance_deg else geometry),
+    }
 
 
-def _steps(coordinates: Any) -> list[Any]:
-    if isinstance(coordinates[0][0], list | tuple):
-        return [_steps(part) for part in coordinates]
-    whole = [[round(degrees / _STEP_DEG) for degrees in vertex[:2]] for vertex in coordinates]
-    return [
-        one - other
-        for before, vertex in zip([[0, 0], *whole], whole, strict=False)
-        for one, other in zip(vertex, before, strict=True)
-    ]
+def _steps(geometry: BaseGeometry) -> list[Any]:
+    """Return the steps of a line, or a list of those of its parts or rings, nested as GeoJSON has them."""
+    if isinstance(geometry, Polygon):
+        return [_steps(ring) for ring in (geometry.exterior, *geometry.interiors)]
+    if isinstance(geometry, BaseMultipartGeometry):
+        return [_steps(part) for part in geometry.geoms]
+    whole = np.rint(shapely.get_coordinates(geometry) / _STEP_DEG).astype(np.int64)
+    steps: list[Any] = np.diff(whole, axis=0, prepend=0).ravel().tolist()
+    return steps

@@ -46,7 +46,8 @@ def texts_of(layers: Layers, language: str) -> dict[str, str]:
     for key, name in _OWN_WORDS.items():
         if (own := getattr(terms.map, name)) is not None:
             texts[key] = own.in_language(language)
-    return {key: _filled(text, _names(layers, language)) for key, text in texts.items()}
+    names = _names(layers, language)
+    return {key: _filled(text, names) for key, text in texts.items()}
 
 
 def digits(number: str, language: str) -> str:

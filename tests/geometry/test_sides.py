@@ -6,7 +6,7 @@ from geo.errors import GeometryError
 from geo.geometry.corridor import corridor
 from geo.geometry.foot import feet
 from geo.geometry.geodesic import area_km2
-from geo.geometry.sides import sides
+from geo.geometry.sides import ordered_side_names, side_names, sides
 from tests.geometry.roads import winding
 
 STRAIGHT = LineString([(36.1, 35.8), (36.7, 35.8)])
@@ -61,3 +61,22 @@ def test_sides_of_the_real_corridor_add_up_to_the_whole(derived):
 def test_a_line_beside_the_area_does_not_divide_it():
     with pytest.raises(GeometryError, match="does not divide"):
         sides(corridor(STRAIGHT, half_width_m=6000), LineString([(36.1, 36.5), (36.7, 36.5)]))
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_a_road_that_runs_north_and_south_has_an_eastern_and_a_western_side(reverse):
+    line = LineString([(36.6, 35.4), (36.8, 36.1)])
+    _, divided = halves(line.reverse() if reverse else line)
+    assert divided.keys() == {"east", "west"}
+    assert divided["east"].contains(Point(36.75, 35.75))
+    assert divided["west"].contains(Point(36.65, 35.75))
+
+
+def test_a_road_that_winds_back_is_named_by_where_it_lies_not_by_where_it_ends():
+    assert side_names(HAIRPIN) == ("north", "south")
+    assert side_names(LineString([(36.5, 35.4), (36.51, 35.9), (36.6, 35.4)])) == ("west", "east")
+
+
+def test_the_northern_or_eastern_side_is_named_first_whichever_way_the_road_runs():
+    assert ordered_side_names(STRAIGHT) == ordered_side_names(STRAIGHT.reverse()) == ("north", "south")
+    assert ordered_side_names(LineString([(36.6, 36.1), (36.6, 35.4)])) == ("east", "west")

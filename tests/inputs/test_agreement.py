@@ -1,7 +1,10 @@
+import tomllib
+
 import pytest
 
-from geo.inputs.agreement import parse_agreement
-from geo.inputs.files import RefusedError
+from geo.inputs.agreement import Agreement, OwnWords, parse_agreement
+from geo.inputs.files import LAYERS_DIR, RefusedError
+from geo.inputs.validation import validated_text
 
 
 def test_the_corridor_is_six_kilometres_deep_on_either_side(layers):
@@ -30,3 +33,70 @@ def test_an_unknown_key_is_told():
     problems = []
     assert parse_agreement('tilte = "x"', problems) is None
     assert "agreement.toml: tilte: unknown key" in "\n".join(map(str, problems))
+
+
+def shipped():
+    return tomllib.loads((LAYERS_DIR / "agreement.toml").read_text(encoding="utf-8"))
+
+
+def problems_of(values):
+    """Return what is told of an agreement, without the name of its file."""
+    problems = []
+    validated_text(Agreement, values, "", "", problems)
+    return [str(problem) for problem in problems]
+
+
+def test_the_map_has_its_words_in_every_language(layers):
+    for name in ("title", "shows", "inferred", "limits"):
+        assert all(getattr(layers.agreement.map, name).model_dump().values()), name
+
+
+def test_a_missing_language_is_answered_in_english():
+    words = OwnWords(en="A map", fr="Une carte")
+    assert [words.in_language(language) for language in ("en", "fr", "ar", "tr")] == [
+        "A map",
+        "Une carte",
+        *["A map"] * 2,
+    ]
+
+
+def test_without_ends_of_its_own_a_corridor_ends_where_the_patrols_do(layers):
+    assert layers.agreement.ends == ("trumba", "ain-al-hawr")
+    values = shipped()
+    values["corridor"]["to_place"] = "badama"
+    assert Agreement.model_validate(values).ends == ("trumba", "badama")
+
+
+def test_a_corridor_without_any_ends_is_refused():
+    values = shipped()
+    del values["patrols"]
+    assert "corridor needs from_place and to_place" in "\n".join(problems_of(values))
+
+
+def test_what_nobody_signed_can_be_mapped():
+    values = shipped()
+    for name in ("place", "signed_on", "parties", "ceasefire"):
+        del values[name]
+    assert problems_of(values) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "value", "told"),
+    [
+        ("map", "opens_on", "2016-01-01", "between first_day and last_day"),
+        ("map", "opens_on", "2020-03", "2020-03"),
+        ("map", "area_deg", [38.0, 34.5, 35.5, 37.2], "west, south, east, north"),
+        ("map", "name", "../maps", "name"),
+        ("corridor", "road", "the M4", "road"),
+    ],
+)
+def test_terms_that_cannot_be_meant_are_refused(table, key, value, told):
+    values = shipped()
+    values[table][key] = value
+    assert told in "\n".join(problems_of(values))
+
+
+def test_sides_that_are_not_opposite_are_refused():
+    values = shipped()
+    values["sides"][1]["side"] = "east"
+    assert "north and south, or east and west" in "\n".join(problems_of(values))

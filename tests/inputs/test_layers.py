@@ -195,3 +195,17 @@ def test_cited_sources_are_counted_with_another_layer_in_place_of_one(layers):
     assert found.cited_sources() == {row.properties.id for row in layers["sources"].features}
     empty = dataclasses.replace(layers["observation_posts"], features=())
     assert "O091" in found.cited_sources() - found.cited_sources(empty)
+
+
+def test_a_layer_that_the_map_does_not_list_is_told_and_not_left_out_in_silence(layers_copy):
+    listed = 'name = "idlib_m4"\nlayers = ["places", "sources", "m4", "roads"]'
+    layers_copy.replace("agreement.toml", 'name = "idlib_m4"', listed)
+    found = problems(layers_copy)
+    assert any(line.startswith("agreement.toml: map: layers: 'roads' is no layer") for line in found)
+    assert any(line.startswith("m5.geojson: file: a layer that the map does not list") for line in found)
+
+
+def test_features_may_lie_where_the_map_says_its_area_is(layers_copy):
+    layers_copy.replace("agreement.toml", 'name = "idlib_m4"', 'name = "idlib_m4"\narea_deg = [36.0, 35.0, 36.2, 36.2]')
+    found = problems(layers_copy)
+    assert any("longitude 36 to 36.2 and latitude 35 to 36.2" in line for line in found)

@@ -61,7 +61,7 @@ def test_its_keys_are_sorted_and_it_names_the_versions_of_what_took_part(built):
     text = (built / "manifest.json").read_text(encoding="utf-8")
     assert json.dumps(json.loads(text), ensure_ascii=False, indent=1, sort_keys=True) + "\n" == text
     versions = json.loads(text)["versions"]
-    assert versions["folium"] == metadata.version("folium")
+    assert versions["pyogrio"] == metadata.version("pyogrio")
     assert {"geo", "shapely", "geos", "pyproj", "proj", "geopandas"} <= set(versions)
 
 

@@ -46,8 +46,8 @@
   const featuresOf = (layer, { geometries, ...table }) =>
     rowsOf(table).map((properties, index) => ({ layer, properties, geometry: geometryOf(geometries[index]) }));
 
-  const layerOf = ({ name, title, by, label_from_zoom, from_zoom, snapshot, symbols, titles, history, ...table }) => {
-    const layer = { name, title, by, labelFromZoom: label_from_zoom, fromZoom: from_zoom, snapshot };
+  const layerOf = ({ name, title, by, shown, label_from_zoom, from_zoom, snapshot, symbols, titles, history, ...table }) => {
+    const layer = { name, title, by, shown, labelFromZoom: label_from_zoom, fromZoom: from_zoom, snapshot };
     layer.symbols = new Map(Object.entries(symbols));
     layer.titles = new Map(Object.entries(titles));
     layer.history = new Map(Object.entries(history));

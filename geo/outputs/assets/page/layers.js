@@ -151,7 +151,7 @@
 
   M4.drawings = new Map();
 
-  // The layer of this name, for the map that folium composed.
+  // The drawing of the layer of this name.
   M4.layer = (name) => {
     const drawing = new CatalogueLayer(M4.catalogue.find((layer) => layer.name === name));
     M4.drawings.set(name, drawing);

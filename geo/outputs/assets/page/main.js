@@ -1,4 +1,4 @@
-// Opens the map that folium composed and puts everything else around it.
+// Opens the map, lays the layers of the catalogue on it, and puts everything else around it.
 
 {
   const MARGIN = 24;
@@ -89,4 +89,11 @@
     closeOnEscape();
     new ResizeObserver(() => map.invalidateSize()).observe(map.getContainer());
   });
+}
+
+const map_reference = M4.openMap('map_reference');
+
+for (const { name, shown } of M4.catalogue) {
+  const drawing = M4.layer(name);
+  if (shown) drawing.addTo(map_reference);
 }
