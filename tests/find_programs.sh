@@ -1,9 +1,11 @@
 #!/bin/sh
-# The browser tests need Chromium, and want Firefox too; the tests of Spark want Java 17 or newer: look for them, or
-# install what is missing where that needs no question. DejaVu has the Arabic letters that the page shows.
+# The browser tests need Chromium, and want Firefox too; the tests of the open formats want ogrinfo, those of Spark Java
+# 17 or newer: look for them, or install what is missing where that needs no question. DejaVu has the Arabic letters
+# that the page shows.
 
 chromium="chromium fonts-dejavu-core"
 firefox="firefox-esr"
+gdal="gdal-bin"
 java="default-jre-headless"
 
 has_any() {
@@ -15,6 +17,7 @@ has_any() {
 
 has_chromium() { has_any chromium chromium-browser google-chrome; }
 has_firefox() { has_any firefox-esr firefox; }
+has_gdal() { has_any ogrinfo; }
 has_java() { has_any java && java -version >/dev/null 2>&1; }
 
 as_root() {
@@ -28,6 +31,7 @@ install() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --
 missing=""
 has_chromium || missing="$chromium"
 has_firefox || missing="$missing $firefox"
+has_gdal || missing="$missing $gdal"
 # Spark is an extra, and Java is large: it is installed for CI alone.
 has_java || [ "${CI:-}" != true ] || missing="$missing $java"
 
@@ -38,7 +42,8 @@ if [ -n "$missing" ] && can_install && as_root apt-get -qq update >/dev/null; th
 fi
 
 has_firefox || echo "Firefox is not on PATH: its tests are skipped; on Debian, apt-get install $firefox" >&2
+has_gdal || echo "ogrinfo is not on PATH: its tests are skipped; on Debian, apt-get install $gdal" >&2
 has_java || echo "Java is not on PATH: the tests of Spark are skipped; on Debian, apt-get install $java" >&2
-if has_chromium && { has_java || [ "${CI:-}" != true ]; }; then exit 0; fi
+if has_chromium && { { has_java && has_gdal; } || [ "${CI:-}" != true ]; }; then exit 0; fi
 has_chromium || echo "Chromium is not on PATH: install it for the browser tests, on Debian with apt-get install $chromium" >&2
 [ "${CI:-}" != true ]

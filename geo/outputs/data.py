@@ -1,4 +1,4 @@
-"""The layers and the computed geometries as plain files: GeoJSON, and CSV for what has no place."""
+"""The layers and the computed geometries as plain files: GeoJSON with a CSV twin, and CSV for what has no place."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -8,16 +8,15 @@ from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
 from geo.inputs.features import Layers
 from geo.inputs.geojson import collection_text
 from geo.inputs.layers import layer_text
+from geo.outputs.csv_twins import csv_twin
 from geo.outputs.output import BUILD_MARK, Output
-
-# Millimetres, so that rounding costs nothing of the corridor's exactness.
-DERIVED_DECIMALS = 8
+from geo.outputs.tables import DERIVED_DECIMALS, tables_of
 
 
 def data_files(
     layers: Layers, derived: Derived, *, build_id: str, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE
 ) -> Iterator[Output]:
-    """Yield each data file: the layers in catalogue order, then the computed figures. Each carries the build id."""
+    """Yield each data file: the layers, their CSV twins, the computed figures. Each carries the build id."""
     mark = {BUILD_MARK: build_id}
     for spec in catalogue:
         if isinstance(spec, LayerSpec):
@@ -27,5 +26,8 @@ def data_files(
             features = [(dict(feature.properties), feature.geometry) for feature in derived.layers[spec.name]]
             text = collection_text(features, members=mark, decimals=DERIVED_DECIMALS)
             yield Output.of_text(f"data/{spec.name}.geojson", text, {spec.name: len(features)})
+    for table in tables_of(layers, derived, catalogue):
+        if table.is_spatial:
+            yield csv_twin(table, build_id)
     facts = {**mark, **derived.facts.as_json()}
     yield Output.of_text("data/facts.json", json.dumps(facts, ensure_ascii=False, indent=1) + "\n", {})

@@ -14,12 +14,8 @@ from geo.geometry.whereabouts import COLUMNS, Column, Places, Whereabouts, Words
 from geo.inputs.incident_batches import Refusal, Rows
 from geo.inputs.incident_formats import Columns
 from geo.inputs.incident_values import REASONS, found_in, points_of, values_of
+from geo.outputs.formulas import FORMULA_SIGNS, GUARD, NUMBER, guarded_text
 
-# OWASP, "CSV injection": a cell that begins with one of these is a formula to a spreadsheet; the last four are the
-# same signs in full width. A number such as -12.5 begins so too, and stays a number.
-FORMULA_SIGNS = "=+-@\t\r\n＝＋－＠"
-_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
-_GUARD = "'"
 REJECT_COLUMNS = ("file", "row", "line", "reason", "found")
 # Of each week and side: rows in the corridor, in the zone, in neither, and all rows.
 COUNTS = ("in_corridor", "in_zone", "outside", "rows")
@@ -161,7 +157,7 @@ def _tally(found: Mapping[str, Column]) -> Tally:
 
 def csv_header(names: Sequence[str]) -> bytes:
     """Return the first line of a CSV file."""
-    return _csv_line([_guarded(name) for name in names])
+    return _csv_line([guarded_text(name) for name in names])
 
 
 def csv_rows(batch: Any) -> bytes:
@@ -208,7 +204,9 @@ def reject_rows(refused: Iterable[Refusal]) -> bytes:
     lines = []
     for one in refused:
         line = "" if one.line is None else str(one.line)
-        lines.append(_csv_line([_guarded(one.file), str(one.row), line, _guarded(one.reason), _guarded(one.found)]))
+        lines.append(
+            _csv_line([guarded_text(one.file), str(one.row), line, guarded_text(one.reason), guarded_text(one.found)])
+        )
     return b"".join(lines)
 
 
@@ -225,14 +223,14 @@ def guarded(column: Any) -> Any:
         return column
     texts = column.take(pa.array(suspect))
     is_formula = pc.and_(
-        pc.match_substring_regex(texts, f"^[{FORMULA_SIGNS}]"), pc.invert(pc.match_substring_regex(texts, _NUMBER))
+        pc.match_substring_regex(texts, f"^[{FORMULA_SIGNS}]"), pc.invert(pc.match_substring_regex(texts, NUMBER))
     )
     is_formula = np.asarray(pc.fill_null(is_formula, fill_value=False))
     mask = np.zeros(len(column), dtype=bool)
     mask[suspect[is_formula]] = True
     if not mask.any():
         return column
-    return pc.if_else(pa.array(mask), pc.binary_join_element_wise(_GUARD, column, ""), column)
+    return pc.if_else(pa.array(mask), pc.binary_join_element_wise(GUARD, column, ""), column)
 
 
 _SUSPECT = np.zeros(256, dtype=bool)
@@ -248,12 +246,6 @@ def _first_bytes(column: Any) -> npt.NDArray[np.uint8]:
         some = np.flatnonzero(np.diff(offsets) > 0)
         found[some] = np.frombuffer(data, dtype=np.uint8)[offsets[some]]
     return found
-
-
-def _guarded(text: str) -> str:
-    import re
-
-    return _GUARD + text if text[:1] in FORMULA_SIGNS and text and not re.match(_NUMBER, text) else text
 
 
 def _csv_line(cells: Sequence[str]) -> bytes:

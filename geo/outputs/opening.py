@@ -48,7 +48,11 @@ def _found_in_collection(layer: str, content: bytes) -> Found:
 
 
 def _found_in_table(layer: str, content: bytes) -> Found:
-    header, *rows = csv.reader(io.StringIO(content.decode(), newline=""), strict=True)
+    before = csv.field_size_limit(len(content))  # an outline as well-known text is one long cell
+    try:
+        header, *rows = csv.reader(io.StringIO(content.decode(), newline=""), strict=True)
+    finally:
+        csv.field_size_limit(before)
     mark = header.index(BUILD_MARK)
     return Found(frozenset(row[mark] for row in rows), {layer: len(rows)})
 
@@ -93,10 +97,31 @@ def _found_in_page(_stem: str, content: bytes) -> Found:
     return Found(frozenset({page.build, data["build_id"]}), rows)
 
 
+def _found_in_geopackage(stem: str, content: bytes) -> Found:
+    from geo.outputs.geopackage import found_in_geopackage
+
+    return found_in_geopackage(stem, content)
+
+
+def _found_in_kml(stem: str, content: bytes) -> Found:
+    from geo.outputs.kml import found_in_kml
+
+    return found_in_kml(stem, content)
+
+
+def _found_in_parquet(layer: str, content: bytes) -> Found:
+    from geo.outputs.geoparquet import found_in_parquet
+
+    return found_in_parquet(layer, content)
+
+
 # By suffix. What only one format needs is loaded with it.
 _OPENERS: Mapping[str, Callable[[str, bytes], Found]] = {
     ".csv": _found_in_table,
     ".geojson": _found_in_collection,
+    ".gpkg": _found_in_geopackage,
     ".html": _found_in_page,
     ".json": _found_in_document,
+    ".kml": _found_in_kml,
+    ".parquet": _found_in_parquet,
 }

@@ -25,6 +25,7 @@ from geo.inputs.credits import all_credits
 from geo.inputs.features import Layers
 from geo.inputs.geojson import DECIMALS
 from geo.inputs.schema import Snapshot, TimelineEvent
+from geo.outputs.dataset import dataset
 from geo.outputs.document import PALETTE, asset, compact_json, fill, json_for_html, policy
 from geo.outputs.output import INCIDENTS, PAGE_TABLES
 from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT, texts_of
@@ -104,6 +105,8 @@ def render_page(
     stale_after_days: int | None = None,
     build_id: str = "",
     incidents: Mapping[str, Any] | None = None,
+    published: Sequence[str] = (),
+    data_as_of: str | None = None,
 ) -> str:
     """Return the whole page as HTML text: one file that asks for nothing else.
 
@@ -125,6 +128,10 @@ def render_page(
         Which build this is a page of.
     incidents : mapping, optional
         Incidents to show, as `geo.outputs.incident_page.page_incidents` returns them.
+    published : sequence of str
+        Names of the files that are published beside the page, for those who look for the data.
+    data_as_of : str, optional
+        Day, month or year of the data, likewise.
     """
     texts = {language: texts_of(layers, language) for language in LANGUAGES}
     with_incidents = incidents is not None
@@ -138,6 +145,9 @@ def render_page(
             "language": LANGUAGES[0],
             "title": escape(texts[LANGUAGES[0]]["page.title"]),
             "noscript": _noscript(texts),
+            "dataset": json_for_html(
+                dataset(layers, published=published, build_id=build_id, data_as_of=data_as_of, catalogue=catalogue)
+            ),
             "data": json_for_html(
                 {
                     **_page_data(layers, derived, as_of, catalogue, texts),

@@ -12,12 +12,11 @@ def texts(layers, derived):
     return {output.name: output.content.decode() for output in data_files(layers, derived, build_id=BUILD)}
 
 
-def test_every_layer_and_every_computed_geometry_is_a_file(layers, derived):
+def test_every_layer_and_every_computed_geometry_is_a_file_and_what_has_a_place_a_table_too(layers, derived):
     names = [output.name for output in data_files(layers, derived, build_id=BUILD)]
-    assert names == [
-        *(f"data/{spec.file if isinstance(spec, LayerSpec) else f'{spec.name}.geojson'}" for spec in CATALOGUE),
-        "data/facts.json",
-    ]
+    files = [spec.file if isinstance(spec, LayerSpec) else f"{spec.name}.geojson" for spec in CATALOGUE]
+    twins = [file.replace(".geojson", ".csv") for file in files if file.endswith(".geojson")]
+    assert names == [f"data/{file}" for file in (*files, *twins, "facts.json")]
 
 
 def test_the_computed_figures_are_published_with_how_they_were_computed(layers, derived):

@@ -1,3 +1,5 @@
+import csv
+
 import pytest
 
 from geo.outputs.opening import open_output
@@ -17,6 +19,13 @@ def test_a_collection_is_counted_by_its_features():
 
 def test_a_table_is_counted_by_its_rows_not_by_its_lines():
     assert open_output("data/t.csv", b'id,note,build\na,"two\nlines",b1\nb,,b1\n') == Found(frozenset({"b1"}), {"t": 2})
+
+
+def test_a_table_may_hold_an_outline_of_many_vertices_in_one_cell():
+    text = f'WKT,build\n"{"0 0," * 50_000}",b1\n'.encode()
+    before = csv.field_size_limit()
+    assert open_output("data/t.csv", text) == Found(frozenset({"b1"}), {"t": 1})
+    assert csv.field_size_limit() == before
 
 
 def test_rows_of_two_builds_show():
@@ -45,6 +54,11 @@ def test_a_page_whose_head_and_data_are_of_two_builds_shows():
         ("data/t.csv", b"id,build\na\n"),
         ("data/t.csv", b'id,build\n"a'),
         ("data/facts.json", b"{}"),
+        ("map.gpkg", b""),
+        ("map.gpkg", b"SQLite format 3"),
+        ("map.kml", b"<kml"),
+        ("map.kml", b"<kml xmlns='http://www.opengis.net/kml/2.2'/>"),
+        ("parquet/posts.parquet", b"PAR1"),
         ("index.html", b""),
         ("index.html", PAGE.format(build="b1", inner="b1", places="[0]").encode()),
         ("index.html", PAGE.format(build="b1", inner="b1", places="[0")[:-20].encode()),

@@ -1,0 +1,14 @@
+"""Texts that a spreadsheet would take for a formula, and how they are made safe."""
+
+import re
+
+# OWASP, "CSV injection": a cell that begins with one of these is a formula to a spreadsheet; the last four are the
+# same signs in full width. A number such as -12.5 begins so too, and stays a number.
+FORMULA_SIGNS = "=+-@\t\r\n＝＋－＠"
+NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+GUARD = "'"
+
+
+def guarded_text(text: str) -> str:
+    """Return a text with an apostrophe before it if a spreadsheet would take it for a formula."""
+    return GUARD + text if text[:1] in FORMULA_SIGNS and text and not re.match(NUMBER, text) else text
