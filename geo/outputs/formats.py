@@ -54,16 +54,24 @@ class Edition:
 
 
 def outputs_of(edition: Edition, formats: Sequence[str]) -> list[Output]:
-    """Return every file of the formats that were asked for."""
+    """Return every file of the formats that were asked for.
+
+    The data package describes the files before it, and the page names them, so both come last.
+    """
     outputs: list[Output] = []
     for name, make in _MAKERS.items():
         if name in formats:
             edition.report(f"Writing: {name}")
             outputs.extend(make(edition))
+    if "data" in formats:
+        outputs.append(_data_package(edition, outputs))
+    if "page" in formats:
+        edition.report("Writing: page")
+        outputs.append(_page(edition, [output.name for output in outputs]))
     return outputs
 
 
-def _page(edition: Edition) -> Iterator[Output]:
+def _page(edition: Edition, published: Sequence[str]) -> Output:
     from geo.outputs.page import page_rows, render_page
 
     own = edition.incidents.data if edition.incidents else None
@@ -75,10 +83,12 @@ def _page(edition: Edition) -> Iterator[Output]:
         corrections=edition.corrections,
         stale_after_days=edition.stale_after_days,
         build_id=edition.build_id,
+        data_as_of=edition.data_as_of,
+        published=published,
         incidents=own,
     )
     rows = page_rows(edition.layers, edition.derived, catalogue=edition.catalogue, incidents=own)
-    yield Output.of_text(PAGE, page, rows)
+    return Output.of_text(PAGE, page, rows)
 
 
 def _data(edition: Edition) -> Iterator[Output]:
@@ -87,5 +97,39 @@ def _data(edition: Edition) -> Iterator[Output]:
     yield from data_files(edition.layers, edition.derived, build_id=edition.build_id, catalogue=edition.catalogue)
 
 
-_MAKERS: Mapping[str, Callable[[Edition], Iterator[Output]]] = {"page": _page, "data": _data}
-FORMATS = tuple(_MAKERS)
+def _data_package(edition: Edition, outputs: Sequence[Output]) -> Output:
+    from geo.outputs.data_package import data_package
+
+    return data_package(
+        outputs,
+        edition.layers,
+        edition.derived,
+        build_id=edition.build_id,
+        data_as_of=edition.data_as_of,
+        catalogue=edition.catalogue,
+    )
+
+
+def _export(name: str) -> Callable[[Edition], Iterator[Output]]:
+    def make(edition: Edition) -> Iterator[Output]:
+        from geo.outputs.export import export_files
+
+        yield from export_files(
+            [name],
+            edition.layers,
+            edition.derived,
+            build_id=edition.build_id,
+            data_as_of=edition.data_as_of,
+            catalogue=edition.catalogue,
+        )
+
+    return make
+
+
+_MAKERS: Mapping[str, Callable[[Edition], Iterator[Output]]] = {
+    "data": _data,
+    "gpkg": _export("gpkg"),
+    "kml": _export("kml"),
+    "parquet": _export("parquet"),
+}
+FORMATS = ("page", *_MAKERS)
