@@ -27,8 +27,8 @@ def dataset(
     layers : Layers
         As read: the agreement says what the map is called, and which days and which ground it covers.
     published : sequence of str
-        Names of the files that are published beside the page; of those that hold data each layer is told once, in
-        the first of its formats, and each file of all layers.
+        Names of the files that are published beside the page; those of all layers are told, among them the data
+        package, which describes every other.
     build_id : str
         Which build this is.
     data_as_of : str or None
@@ -77,19 +77,13 @@ def dataset(
 
 
 def _told(published: Sequence[str]) -> list[str]:
-    """Return each data file at the root, and of those below it the first of each name: the page must stay small."""
-    first: dict[str, str] = {}
-    for name in published:
-        path = PurePosixPath(name)
-        if suffix_of(name) in MEDIA_TYPES:
-            first.setdefault(name if path.name == name else path.stem, name)
-    return list(first.values())
+    """Return the files of all layers at the root, one of which describes all others: the page must stay small."""
+    return [name for name in published if PurePosixPath(name).name == name and suffix_of(name) in MEDIA_TYPES]
 
 
-def _citations(layers: Layers) -> Iterator[dict[str, str]]:
-    """Yield the sources of the agreed terms, each once."""
+def _citations(layers: Layers) -> Iterator[str]:
+    """Yield the sources of the agreed terms, each once, in as few words as name them: the page must stay small."""
     sources = {one.properties.id: one.properties for one in layers.features("sources", Source)}
     for id_ in dict.fromkeys(id_ for term in layers.agreement.terms() for id_ in term.sources):
         if (source := sources.get(id_)) is not None:
-            name = source.title or source.publisher or source.url or id_
-            yield {"@type": "CreativeWork", "name": name, **({"url": source.url} if source.url else {})}
+            yield ", ".join(filter(None, (source.title or source.publisher, source.url)))

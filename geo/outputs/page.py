@@ -133,7 +133,7 @@ def render_page(
     data_as_of : str, optional
         Day, month or year of the data, likewise.
     """
-    texts = {language: texts_of(layers, language) for language in LANGUAGES}
+    texts = {language: _page_texts(layers, language) for language in LANGUAGES}
     with_incidents = incidents is not None
     styles = {"leaflet.css": _leaflet_css(), "page.css": _page_css(with_incidents=with_incidents)}
     scripts = {"leaflet.js": _leaflet_js(), "page.js": _page_js(with_incidents=with_incidents)}
@@ -182,6 +182,13 @@ def page_rows(
 
 
 # ---- The fixed texts: Leaflet, the page's own script and style, and the policy that allows only these. ----
+
+
+def _page_texts(layers: Layers, language: str) -> dict[str, str]:
+    """Return the texts that this page may need: not those of figures, nor of sides that its road does not have."""
+    others = "|".join({"north", "south", "east", "west"} - {term.side for term in layers.agreement.sides})
+    unneeded = re.compile(rf"figures\.|.*[._]({others})(_|$)")
+    return {key: text for key, text in texts_of(layers, language).items() if not unneeded.match(key)}
 
 
 def _noscript(texts: Mapping[str, Mapping[str, str]]) -> str:
