@@ -1,0 +1,110 @@
+"""Upright boxes on a sheet, and where a name finds room among them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+# Between a marker and its name, and around a name, in units of the sheet.
+_GAP, _AIR = 3.0, 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A box in units of a sheet, whose y grows downwards."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """From left to right."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """From top to bottom."""
+        return self.bottom - self.top
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """The middle, x and y."""
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+    def grown(self, by: float) -> "Box":
+        """Return the box with so much more on every side."""
+        return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
+
+    def mirrored(self, width: float) -> "Box":
+        """Return where the box stands on a sheet of this width that is read from the right."""
+        return Box(width - self.right, self.top, width - self.left, self.bottom)
+
+    def contains(self, other: "Box") -> bool:
+        """Return whether another box lies wholly inside."""
+        return (
+            self.left <= other.left
+            and other.right <= self.right
+            and self.top <= other.top
+            and other.bottom <= self.bottom
+        )
+
+    def overlaps(self, other: "Box") -> bool:
+        """Return whether two boxes share ground."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name to be placed: the box of the marker that it stands beside, and its own size."""
+
+    beside: Box
+    width: float
+    height: float
+
+
+def place_names(names: Sequence[Name], taken: Iterable[Box], view: Box) -> list[Box | None]:
+    """Return where each name goes, the first in the list before the others; None where there is no room.
+
+    Parameters
+    ----------
+    names : sequence of Name
+        The most important first.
+    taken : iterable of Box
+        What no name may lie on: the markers, and whatever else stands on the map.
+    view : Box
+        What every name must lie in.
+    """
+    occupied = list(taken)
+    named: list[Box] = []
+    found: list[Box | None] = []
+    for name in names:
+        # Of several points on one spot only one is named.
+        spots = () if any(name.beside.overlaps(one) for one in named) else _spots(name)
+        spot = next((one for one in spots if view.contains(one) and not any(map(one.overlaps, occupied))), None)
+        if spot:
+            occupied.append(spot.grown(_AIR))
+            named.append(name.beside)
+        found.append(spot)
+    return found
+
+
+def _spots(name: Name) -> Iterator[Box]:
+    """Yield the box of a name right, left, below and above of its marker, then at the four corners."""
+    beside, width, height = name.beside, name.width, name.height
+    x, y = beside.centre
+    for left, top in (
+        (beside.right + _GAP, y - height / 2),
+        (beside.left - _GAP - width, y - height / 2),
+        (x - width / 2, beside.bottom + _GAP / 2),
+        (x - width / 2, beside.top - _GAP / 2 - height),
+        (beside.right + _GAP / 2, beside.bottom - height / 4),
+        (beside.right + _GAP / 2, beside.top - 3 * height / 4),
+        (beside.left - _GAP / 2 - width, beside.bottom - height / 4),
+        (beside.left - _GAP / 2 - width, beside.top - 3 * height / 4),
+    ):
+        yield Box(left, top, left + width, top + height)

@@ -1,0 +1,97 @@
+"""What stands around every figure: title, date and remark above, credits, sources, disclaimer and build below."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from geo.inputs.catalog import CATALOGUE, Credit, DerivedSpec, LayerSpec
+from geo.inputs.features import Layers
+from geo.inputs.licences import ODBL
+from geo.outputs.colours import palette
+from geo.outputs.figure_boxes import Box
+from geo.outputs.figure_sheet import Sheet, measured, wrapped
+from geo.outputs.manifest import data_as_of
+from geo.outputs.words import Words
+
+MARGIN = 34.0
+_TITLE, _SUBTITLE, _REMARK, _SMALL = 23.0, 13.5, 12.5, 8.6
+_LINE = 1.36
+_GAP = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a figure is called.
+
+    Attributes
+    ----------
+    title, subtitle : str
+        The large line, and the smaller one below it.
+    remark : str
+        What must be read with it; empty for none.
+    """
+
+    title: str
+    subtitle: str
+    remark: str = ""
+
+
+def draw_heading(sheet: Sheet, heading: Heading) -> float:
+    """Write the heading and return the y below it."""
+    box = sheet.box.grown(-MARGIN)
+    size = _TITLE
+    while measured(heading.title, size, bold=True)[0] > box.width:
+        size -= 0.5
+    start = sheet.inline(box, 0)
+    y = box.top + 0.8 * size
+    sheet.write(start, y, heading.title, size=size, bold=True)
+    y += 1.55 * _SUBTITLE
+    sheet.write(start, y, heading.subtitle, size=_SUBTITLE, colour=palette()["muted"])
+    y += 0.4 * _SUBTITLE
+    if heading.remark:
+        room = Box(box.left, y + 0.4 * _REMARK, box.right, box.bottom)
+        y = sheet.paragraph(room, heading.remark, size=_REMARK, bold=True, colour=palette()["accent"])
+    return y + _GAP
+
+
+def draw_foot(sheet: Sheet, layers: Layers, words: Words, credits_: Sequence[Credit], build_id: str) -> float:
+    """Write credits, sources, disclaimer and build at the foot, and return the y above them."""
+    box = sheet.box.grown(-MARGIN)
+    blocks = [
+        (f"{words.text('credits.label')}: {credit_line(words, credits_)}", True),
+        (_sources_line(layers, words), False),
+        (words.text("figures.disclaimer"), False),
+        (_build_line(layers, words, build_id), False),
+    ]
+    lines = sum(len(wrapped(text, box.width, _SMALL)) for text, _ in blocks)
+    top = box.bottom - lines * _LINE * _SMALL + (_LINE - 1) * _SMALL
+    y = top
+    for text, _ in blocks:
+        room = Box(box.left, y, box.right, box.bottom)
+        y = sheet.paragraph(room, text, size=_SMALL, colour=palette()["muted"])
+    return top - _GAP
+
+
+def credits_of(specs: Iterable[LayerSpec | DerivedSpec]) -> tuple[Credit, ...]:
+    """Return whom the data of some layers come from, each once; what the ODbL asks to be seen on the map comes first."""
+    every = dict.fromkeys(credit for spec in specs for credit in spec.credits)
+    return tuple(sorted(every, key=lambda credit: credit.licence != ODBL))
+
+
+def credit_line(words: Words, credits_: Iterable[Credit]) -> str:
+    """Return all credits as one line."""
+    return " · ".join(map(words.credit, credits_))
+
+
+def specs_of(name: str, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE) -> list[LayerSpec | DerivedSpec]:
+    """Return the layers of a catalogue that have this name: one or none."""
+    return [spec for spec in catalogue if spec.name == name]
+
+
+def _sources_line(layers: Layers, words: Words) -> str:
+    return words.text("figures.sources", n=words.number(len(layers["sources"].features)))
+
+
+def _build_line(layers: Layers, words: Words, build_id: str) -> str:
+    newest = data_as_of(layers)
+    dated = [words.text("figures.data_as_of", day=words.day(newest))] if newest else []
+    return " · ".join([*dated, f"{words.text('about.build')} {build_id}"])
