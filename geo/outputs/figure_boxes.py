@@ -1,6 +1,6 @@
 """Upright boxes on a sheet, and where a name finds room among them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 # Between a marker and its name, and around a name, in units of the sheet.
@@ -67,25 +67,37 @@ class Name:
     height: float
 
 
-def place_names(names: Sequence[Name], taken: Iterable[Box], view: Box) -> list[Box | None]:
+def place_names(
+    names: Sequence[Name],
+    markers: Sequence[Box],
+    view: Box,
+    *,
+    taken: Iterable[Box] = (),
+    crosses: Callable[[Box], bool] = lambda _: False,
+) -> list[Box | None]:
     """Return where each name goes, the first in the list before the others; None where there is no room.
 
     Parameters
     ----------
     names : sequence of Name
         The most important first.
-    taken : iterable of Box
-        What no name may lie on: the markers, and whatever else stands on the map.
+    markers : sequence of Box
+        What no name may lie on; a name whose own marker is covered by another stands beside both.
     view : Box
         What every name must lie in.
+    taken : iterable of Box
+        Whatever else stands on the map.
+    crosses : callable
+        Whether a name in a box would lie across a line: that is taken only where nothing else is free.
     """
-    occupied = list(taken)
+    occupied = [*taken, *markers]
     named: list[Box] = []
     found: list[Box | None] = []
     for name in names:
         # Of several points on one spot only one is named.
-        spots = () if any(name.beside.overlaps(one) for one in named) else _spots(name)
-        spot = next((one for one in spots if view.contains(one) and not any(map(one.overlaps, occupied))), None)
+        spots = () if any(map(name.beside.overlaps, named)) else _spots(_with_cover(name.beside, markers), name)
+        free = [one for one in spots if view.contains(one) and not any(map(one.overlaps, occupied))]
+        spot = next((one for one in free if not crosses(one)), free[0] if free else None)
         if spot:
             occupied.append(spot.grown(_AIR))
             named.append(name.beside)
@@ -93,9 +105,20 @@ def place_names(names: Sequence[Name], taken: Iterable[Box], view: Box) -> list[
     return found
 
 
-def _spots(name: Name) -> Iterator[Box]:
-    """Yield the box of a name right, left, below and above of its marker, then at the four corners."""
-    beside, width, height = name.beside, name.width, name.height
+def _with_cover(own: Box, markers: Iterable[Box]) -> Box:
+    """Return the box of a marker together with those that lie over it."""
+    over = [own, *(one for one in markers if one.overlaps(own))]
+    return Box(
+        min(one.left for one in over),
+        min(one.top for one in over),
+        max(one.right for one in over),
+        max(one.bottom for one in over),
+    )
+
+
+def _spots(beside: Box, name: Name) -> Iterator[Box]:
+    """Yield the box of a name right, left, below and above of a marker, then at the four corners."""
+    width, height = name.width, name.height
     x, y = beside.centre
     for left, top in (
         (beside.right + _GAP, y - height / 2),

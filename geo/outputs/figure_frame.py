@@ -8,14 +8,15 @@ from geo.inputs.features import Layers
 from geo.inputs.licences import ODBL
 from geo.outputs.colours import palette
 from geo.outputs.figure_boxes import Box
-from geo.outputs.figure_sheet import Sheet, measured, wrapped
+from geo.outputs.figure_sheet import LINE_HEIGHT, Sheet, measured, wrapped
 from geo.outputs.manifest import data_as_of
 from geo.outputs.words import Words
 
 MARGIN = 34.0
 _TITLE, _SUBTITLE, _REMARK, _SMALL = 23.0, 13.5, 12.5, 8.6
-_LINE = 1.36
 _GAP = 12.0
+# Marks that turn the direction of what has none of its own, such as the dot between two names.
+_LEFT_TO_RIGHT, _RIGHT_TO_LEFT = "\u200e", "\u200f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def draw_foot(sheet: Sheet, layers: Layers, words: Words, credits_: Sequence[Cre
         (_build_line(layers, words, build_id), False),
     ]
     lines = sum(len(wrapped(text, box.width, _SMALL)) for text, _ in blocks)
-    top = box.bottom - lines * _LINE * _SMALL + (_LINE - 1) * _SMALL
+    top = box.bottom - lines * LINE_HEIGHT * _SMALL + (LINE_HEIGHT - 1) * _SMALL
     y = top
     for text, _ in blocks:
         room = Box(box.left, y, box.right, box.bottom)
@@ -78,8 +79,11 @@ def credits_of(specs: Iterable[LayerSpec | DerivedSpec]) -> tuple[Credit, ...]:
 
 
 def credit_line(words: Words, credits_: Iterable[Credit]) -> str:
-    """Return all credits as one line."""
-    return " · ".join(map(words.credit, credits_))
+    """Return all credits as one line; in a text from right to left each stays a piece that runs from the left."""
+    if not words.is_right_to_left:
+        return " · ".join(map(words.credit, credits_))
+    pieces = (_LEFT_TO_RIGHT + words.credit(credit) + _LEFT_TO_RIGHT for credit in credits_)
+    return f"{_RIGHT_TO_LEFT} · {_RIGHT_TO_LEFT}".join(pieces)
 
 
 def specs_of(name: str, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE) -> list[LayerSpec | DerivedSpec]:

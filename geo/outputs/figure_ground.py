@@ -60,6 +60,10 @@ class Ground:
             return placed
         if simplified:
             placed = shapely.simplify(placed, self.tolerance_px)
+        return self.cut(placed)
+
+    def cut(self, placed: BaseGeometry) -> BaseGeometry:
+        """Return the part of a geometry in units of the sheet that lies in the frame or not far outside."""
         around = self.frame.grown(_CUT * self.frame.width)
         return shapely.clip_by_rect(placed, around.left, around.top, around.right, around.bottom)
 

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from geo.inputs.catalog import DerivedSpec, LayerSpec, Symbol
 from geo.outputs.colours import palette
 from geo.outputs.figure_boxes import Box
-from geo.outputs.figure_sheet import Sheet, measured, wrapped
+from geo.outputs.figure_sheet import LINE_HEIGHT, Sheet, measured, wrapped
 from geo.outputs.figure_symbols import Kind, draw_swatch, swatch_width
 from geo.outputs.words import Words
 
-_SIZE, _NOTE_SIZE = 11.2, 9.6
-_LINE, _ROW_GAP, _GROUP_GAP = 1.3, 2.6, 6.0
+_SIZE, _SMALLEST = 11.2, 7.0
+# Notes are smaller than labels, by this factor.
+_NOTE = 0.86
+_ROW_GAP, _GROUP_GAP = 2.6, 6.0
 _BESIDE = swatch_width() + 8
 
 
@@ -63,38 +65,44 @@ def _group(entries: Sequence[Entry], words: Words) -> Group:
     return Group(words.layer(spec), rows)
 
 
-def draw_legend(sheet: Sheet, box: Box, groups: Sequence[Group], notes: Sequence[str]) -> float:
-    """Draw a legend from the top of a box, one group below the other, then the notes, and return the y below it."""
+def draw_legend(sheet: Sheet, box: Box, groups: Sequence[Group], notes: Sequence[str]) -> None:
+    """Draw a legend in a box, one group below the other, then the notes; smaller where it would not fit."""
+    size = _SIZE
+    while _height(groups, notes, box.width, size) > box.height and size > _SMALLEST:
+        size -= 0.2
     y = box.top
     for group in groups:
-        y = draw_group(sheet, Box(box.left, y, box.right, box.bottom), group) + _GROUP_GAP
+        y = draw_group(sheet, Box(box.left, y, box.right, box.bottom), group, size) + _GROUP_GAP
     for note in notes:
         room = Box(box.left, y, box.right, box.bottom)
-        y = sheet.paragraph(room, note, size=_NOTE_SIZE, colour=palette()["muted"]) + _ROW_GAP
-    return y
+        y = sheet.paragraph(room, note, size=_NOTE * size, colour=palette()["muted"]) + _ROW_GAP
 
 
-def draw_group(sheet: Sheet, box: Box, group: Group) -> float:
+def draw_group(sheet: Sheet, box: Box, group: Group, size: float = _SIZE) -> float:
     """Draw one group from the top of a box and return the y below it."""
     y = box.top
     if group.heading:
-        y = sheet.paragraph(Box(box.left, y, box.right, box.bottom), group.heading, size=_SIZE, bold=True) + _ROW_GAP
+        y = sheet.paragraph(Box(box.left, y, box.right, box.bottom), group.heading, size=size, bold=True) + _ROW_GAP
     for symbol, kind, label in group.rows:
-        middle = y + 0.62 * _SIZE
-        draw_swatch(sheet, sheet.inline(box, swatch_width() / 2), middle, symbol, kind)
+        draw_swatch(sheet, sheet.inline(box, swatch_width() / 2), y + 0.62 * size, symbol, kind)
         left, right = (box.left, box.right - _BESIDE) if sheet.is_right_to_left else (box.left + _BESIDE, box.right)
-        beside = Box(left, y, right, box.bottom)
-        y = max(sheet.paragraph(beside, label, size=_SIZE), y + _LINE * _SIZE) + _ROW_GAP
+        y = sheet.paragraph(Box(left, y, right, box.bottom), label, size=size) + _ROW_GAP
     return y
 
 
-def group_size(group: Group, width: float) -> tuple[float, float]:
+def group_size(group: Group, width: float, size: float = _SIZE) -> tuple[float, float]:
     """Return how wide and how high a group is if it may be at most so wide."""
     texts = [(group.heading, 0.0, True)] if group.heading else []
     texts += [(label, _BESIDE, False) for _, _, label in group.rows]
     needed, height = 0.0, 0.0
     for text, indent, bold in texts:
-        lines = wrapped(text, width - indent, _SIZE, bold=bold)
-        needed = max(needed, indent + max(measured(line, _SIZE, bold=bold)[0] for line in lines))
-        height += len(lines) * 1.36 * _SIZE + _ROW_GAP
+        lines = wrapped(text, width - indent, size, bold=bold)
+        needed = max(needed, indent + max(measured(line, size, bold=bold)[0] for line in lines))
+        height += len(lines) * LINE_HEIGHT * size + _ROW_GAP
     return needed, height
+
+
+def _height(groups: Sequence[Group], notes: Sequence[str], width: float, size: float) -> float:
+    own = sum(group_size(group, width, size)[1] + _GROUP_GAP for group in groups)
+    lines = [len(wrapped(note, width, _NOTE * size)) for note in notes]
+    return own + sum(count * LINE_HEIGHT * _NOTE * size + _ROW_GAP for count in lines)

@@ -12,7 +12,8 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.geometry.derive import Derived
 from geo.inputs.catalog import DerivedSpec, LayerSpec, Symbol
-from geo.inputs.features import Layers
+from geo.inputs.features import Feature, Layers
+from geo.inputs.schema import ContactLine
 from geo.outputs.colours import palette
 from geo.outputs.figure_boxes import Box, Name, place_names
 from geo.outputs.figure_frame import MARGIN, Heading, credits_of, draw_foot, draw_heading
@@ -36,8 +37,8 @@ from geo.outputs.words import Words
 
 _LEGEND_WIDTH, _GUTTER = 262.0, 20.0
 _NAME_SIZE, _CITY_SIZE = 10.4, 11.8
-# An oblique Mercator along the road is kept true by half a tenth of a millimetre on paper.
-_TOLERANCE_MM = 0.1
+# How far a drawn line may leave the true one on paper: less than the finest line is wide.
+TOLERANCE_MM = 0.1
 _PLATE = 8.0
 _SCALE_SIZE = 10.0
 
@@ -96,7 +97,7 @@ def draw_map(
     legend = sheet.placed(Box(whole.left, top, whole.left + _LEGEND_WIDTH, bottom))
     frame = sheet.placed(Box(whole.left + _LEGEND_WIDTH + _GUTTER, top, whole.right, bottom))
     focus = [row.geometry for row in derived.layers[FOCUS] if row.geometry is not None]
-    ground = ground_around(focus, frame, along=stretch_of(derived), tolerance_px=sheet.format.units(_TOLERANCE_MM))
+    ground = ground_around(focus, frame, along=stretch_of(derived), tolerance_px=sheet.format.units(TOLERANCE_MM))
     placed = place_features(ground, drawn, layers, derived, as_of)
     draw_features(sheet, ground, placed, words)
     taken = draw_scale(sheet, ground, words)
@@ -112,7 +113,7 @@ def stretch_of(derived: Derived) -> BaseGeometry:
     return next(row.geometry for row in derived.layers["centreline"] if row.geometry is not None)
 
 
-def notes_on(layers: Layers, placed: Sequence[Placed], words: Words) -> list[str]:
+def notes_on(layers: Layers, placed: Sequence[Placed], words: Words, *, are_numbered: bool = True) -> list[str]:
     """Return what a reader has to know of what is inferred or uncertain in a figure."""
     notes = []
     if layers.agreement.corridor.from_place is None:
@@ -121,8 +122,12 @@ def notes_on(layers: Layers, placed: Sequence[Placed], words: Words) -> list[str
         notes.append(words.text("figures.band"))
     if any(one.radius for one in placed):
         notes.append(words.text("figures.circle"))
-    if any(one.shown.properties.get("kind") == "official" for one in placed):
+    if any(one.symbol.offset for one in placed):
+        notes.append(words.text("panel.layered"))
+    if are_numbered and any(one.shown.properties.get("kind") == "official" for one in placed):
         notes.append(words.text("figures.numbered"))
+    if any(one.shown.is_strong for one in placed):
+        notes.append(words.text("figures.strong"))
     return notes
 
 
@@ -152,28 +157,32 @@ def place_features(
 def _placed(ground: Ground, spec: LayerSpec | DerivedSpec, shown: Iterable[Shown], size: float) -> Iterator[Placed]:
     for one in shown:
         geometry = ground.drawn(one.geometry)
-        if geometry.is_empty or not _is_seen(geometry, ground.frame):
-            continue
         symbol = scaled(one.symbol, size) if size != 1 else one.symbol
         is_point = isinstance(geometry, Point)
+        if geometry.is_empty or not _is_seen(geometry, symbol, one.number, ground.frame):
+            continue
         precision_m = float(one.properties.get("precision_m") or 0)
-        band = _band(ground, one) if symbol.banded and isinstance(one.geometry, LineString) else None
+        band = band_in(ground, one) if symbol.banded else None
         yield Placed(spec, one, geometry, symbol, band, ground.length_px(precision_m) if is_point else 0.0)
 
 
-def _is_seen(geometry: BaseGeometry, frame: Box) -> bool:
+def _is_seen(geometry: BaseGeometry, symbol: Symbol, number: int | None, frame: Box) -> bool:
+    """Return whether something is in the frame; a marker must be there as a whole."""
+    if isinstance(geometry, Point):
+        return frame.contains(marker_box(geometry.x, geometry.y, symbol, is_numbered=bool(number)))
     return bool(geometry.intersects(shapely.box(frame.left, frame.top, frame.right, frame.bottom)))
 
 
-def _band(ground: Ground, one: Shown) -> BaseGeometry | None:
-    radii_m = one.properties.get("vertex_precision_m") or one.properties.get("precision_m")
-    if not radii_m:
+def band_in(ground: Ground, one: Shown | Feature[ContactLine]) -> BaseGeometry | None:
+    """Return where a line truly runs, in units of the sheet; None for what is known exactly, or not a single line."""
+    said = one.properties if isinstance(one, Shown) else one.properties.model_dump(mode="json")
+    radii_m = said.get("vertex_precision_m") or said.get("precision_m")
+    if not radii_m or not isinstance(one.geometry, LineString):
         return None
     vertices = ground.positions(shapely.get_coordinates(one.geometry))
-    radii = radii_m if isinstance(radii_m, list | tuple) else [radii_m] * len(vertices)
-    frame = ground.frame.grown(ground.frame.width / 10)
+    radii = radii_m if isinstance(radii_m, list) else [radii_m] * len(vertices)
     band = band_of([tuple(vertex) for vertex in vertices], [ground.length_px(float(radius)) for radius in radii])
-    return shapely.clip_by_rect(band, frame.left, frame.top, frame.right, frame.bottom)
+    return ground.cut(band)
 
 
 def draw_features(
@@ -246,13 +255,26 @@ def draw_names(
         width, ascent, descent = measured(text, size, bold=rank == 0)
         names.append(Name(_box(one), width, ascent + descent))
     markers = [_box(one) for one in points]
-    spots = place_names(names, [*taken, *markers], ground.frame.grown(-2))
+    lines = shapely.union_all([one.geometry for one in placed if _is_strong_line(one)])
+    shapely.prepare(lines)
+    spots = place_names(
+        names,
+        markers,
+        ground.frame.grown(-2),
+        taken=taken,
+        crosses=lambda box: bool(lines.intersects(_rectangle(box))),
+    )
     for (_, rank), size, text, spot in zip(named, sizes, texts, spots, strict=True):
         if spot:
             _, _, descent = measured(text, size, bold=rank == 0)
             colour = palette()["muted"] if rank == 1 else palette()["ink"]
             style = {"size": size, "bold": rank == 0, "colour": colour, "halo": palette()["ground"]}
             sheet.write(spot.left, spot.bottom - descent, text, anchor="left", **style)
+
+
+def _is_strong_line(one: Placed) -> bool:
+    """Return whether a name across it would be hard to read."""
+    return kind_of(one.geometry) == "line" and bool(one.symbol.casing or one.symbol.banded)
 
 
 def _rank(one: Placed, zoom: float) -> int | None:
@@ -263,11 +285,11 @@ def _rank(one: Placed, zoom: float) -> int | None:
     return rank if rank == 0 or style.label_from_zoom <= zoom else None
 
 
-def _order(one: Placed, rank: int, first: Sequence[str]) -> tuple[int, int, int, str]:
+def _order(one: Placed, rank: int, first: Sequence[str]) -> tuple[int, int, str]:
     """Return what orders names: cities, the ends of the stretch, towns, the rest; then what more sources speak of."""
     id_ = str(one.shown.properties["id"])
     importance = 0 if rank == 0 else 1 if id_ in first else rank + 1
-    return importance, -len(one.shown.properties.get("sources") or ()), 0, id_
+    return importance, -len(one.shown.properties.get("sources") or ()), id_
 
 
 def _box(one: Placed) -> Box:
@@ -316,6 +338,3 @@ def _rectangle(one: Box) -> Polygon:
     return shapely.box(one.left, one.top, one.right, one.bottom)
 
 
-def map_sheet(format_: Format, words: Words) -> Sheet:
-    """Return an empty sheet for a language."""
-    return Sheet(format_, is_right_to_left=words.is_right_to_left)

@@ -34,7 +34,7 @@ _PNG_DPI = 2 * _PX_PER_INCH
 # Two decimals are a four-hundredth of a millimetre: far below ink, and far above the last bit of a computation.
 _DECIMALS = 2
 _MEASURED_DPI = 960
-_LINE_HEIGHT = 1.36
+LINE_HEIGHT = 1.36
 _HALO = 2.6
 # Makes a line of text run from right to left, whatever letter it begins with.
 _RIGHT_TO_LEFT_MARK = "\u200f"
@@ -240,7 +240,7 @@ class Sheet:
         for line in wrapped(text, box.width, size, bold=bold):
             start = self.inline(box, 0)
             self.write(start, y + size, line, size=size, colour=colour, bold=bold, left_to_right=left_to_right)
-            y += _LINE_HEIGHT * size
+            y += LINE_HEIGHT * size
         return y
 
     def _align(self, anchor: str) -> str:

@@ -226,7 +226,9 @@ def _channels(colour: str) -> Iterator[int]:
 def draw_swatch(sheet: Sheet, x: float, y: float, symbol: Symbol, kind: Kind) -> None:
     """Draw the picture of a symbol around a point, as an area, a line or a marker."""
     if kind == "area":
-        draw_area(sheet, box(x - _SWATCH, y - 5.5, x + _SWATCH, y + 5.5), symbol)
+        # Finer than on the map, or the dashes of an outline would not show as such.
+        dash = scaled(symbol, 0.5).dash
+        draw_area(sheet, box(x - _SWATCH, y - 5.5, x + _SWATCH, y + 5.5), replace(symbol, dash=dash))
     elif kind == "line":
         line = LineString([(x - _SWATCH, y), (x + _SWATCH, y)])
         draw_line_bed(sheet, line, symbol, band=box(x - _SWATCH, y - 5.5, x + _SWATCH, y + 5.5))

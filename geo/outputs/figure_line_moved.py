@@ -1,0 +1,259 @@
+"""How the line of contact moved: the same ground on four days."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+import shapely
+from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
+
+from geo.geometry.derive import Derived
+from geo.geometry.facts import opposition_held
+from geo.inputs.catalog import MUTED, DerivedSpec, LayerSpec, Symbol
+from geo.inputs.dates import last_day
+from geo.inputs.features import Feature, Layers
+from geo.inputs.schema import ContactLine
+from geo.outputs.colours import palette
+from geo.outputs.figure_boxes import Box
+from geo.outputs.figure_frame import MARGIN, Heading, credits_of, draw_foot, draw_heading
+from geo.outputs.figure_ground import Ground, ground_around
+from geo.outputs.figure_legend import Group, draw_group, group_size, groups_of
+from geo.outputs.figure_map import (
+    TOLERANCE_MM,
+    Placed,
+    band_in,
+    draw_features,
+    draw_names,
+    draw_rim,
+    draw_scale,
+    notes_on,
+    place_features,
+    stretch_of,
+)
+from geo.outputs.figure_sheet import LINE_HEIGHT, Sheet, wrapped
+from geo.outputs.figure_symbols import draw_area
+from geo.outputs.on_day import is_valid
+from geo.outputs.page import FOCUS
+from geo.outputs.words import Words
+
+# The days of the four frames: the de-escalation zone, the memorandum of Sochi, the protocol of Moscow, and after.
+DAYS = (date(2017, 6, 30), date(2018, 9, 30), date(2020, 3, 6), date(2020, 12, 31))
+LAYER = "line_of_contact"
+# What is drawn only from the day on which the corridor was agreed.
+_AGREED = (FOCUS, "centreline")
+_LOST = Symbol("", fill=MUTED, fill_opacity=0.24)
+_COMPUTED = "derived"
+_PLACES = "places"
+_GUTTER, _GROUP_GAP, _COLUMNS, _TALLEST = 14.0, 5.0, 4, 1.6
+_DAY_SIZE, _CAPTION_SIZE, _NOTE_SIZE = 13.0, 9.8, 9.2
+# Markers are smaller than on the map of a day, where a kilometre is four times as long.
+_SIZE = 0.62
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One day: the line of contact that is known of it, and who held what.
+
+    Attributes
+    ----------
+    day : date
+        Which day.
+    as_of : str
+        The date of the line, as precise as it is known.
+    precision_m : float
+        The radius within which the line truly runs.
+    is_same : bool
+        Whether it is the line of the frame before.
+    held : Polygon or None
+        What the opposition held, lon, lat; None if the lines of the day are not closed.
+    contact : tuple of Feature
+        The line itself.
+    """
+
+    day: date
+    as_of: str
+    precision_m: float
+    is_same: bool
+    held: Polygon | None
+    contact: tuple[Feature[ContactLine], ...]
+
+
+def frames_of(layers: Layers) -> tuple[Frame, ...]:
+    """Return the frames of the days of which a line is known; none if it is one and the same line on all of them."""
+    found: list[Frame] = []
+    for day in DAYS:
+        lines = [line for line in _lines(layers) if is_valid(line.properties.model_dump(mode="json"), day)]
+        contact = tuple(line for line in lines if line.properties.run == "contact")
+        if contact:
+            as_of = contact[0].properties.as_of
+            precision_m = max(float(line.properties.precision_m or 0) for line in contact)
+            is_same = bool(found) and found[-1].as_of == as_of
+            found.append(Frame(day, as_of, precision_m, is_same, opposition_held(lines), contact))
+    return tuple(found) if len({frame.as_of for frame in found}) > 1 else ()
+
+
+def _lines(layers: Layers) -> tuple[Feature[ContactLine], ...]:
+    return layers.features(LAYER, ContactLine)
+
+
+def draw_line_moved(
+    sheet: Sheet,
+    layers: Layers,
+    derived: Derived,
+    _as_of: date,
+    words: Words,
+    catalogue: Sequence[LayerSpec | DerivedSpec],
+    build_id: str,
+) -> None:
+    """Draw the frames beside each other, in the order of reading, and one legend below all of them."""
+    frames = frames_of(layers)
+    drawn = _specs(layers, catalogue)
+    span = words.text("figures.from_to", first=words.day(frames[0].day), last=words.day(frames[-1].day))
+    remark = words.texts.get("page.remark", "")
+    top = draw_heading(sheet, Heading(words.text("figures.line_moved"), span, remark))
+    bottom = draw_foot(sheet, layers, words, credits_of(drawn), build_id)
+    whole = sheet.box.grown(-MARGIN)
+    width = (whole.width - (len(frames) - 1) * _GUTTER) / len(frames)
+    captions = [_caption(frame, words) for frame in frames]
+    lines = max(len(wrapped(text, width, _CAPTION_SIZE)) for text in captions)
+    map_top = top + LINE_HEIGHT * (_DAY_SIZE + lines * _CAPTION_SIZE) + 4
+    # The legend is known only when everything is placed, and what is placed depends on the height of the frames.
+    boxes = _frame_boxes(sheet, whole, map_top, bottom, len(frames), width)
+    placed = _placed_in(sheet, boxes, layers, derived, drawn, frames)
+    groups, note = _legend(placed, layers, frames, words)
+    note_height = len(wrapped(note, whole.width, _NOTE_SIZE)) * LINE_HEIGHT * _NOTE_SIZE
+    columns, height = packed(groups, (whole.width - (_COLUMNS - 1) * _GUTTER) / _COLUMNS)
+    map_bottom = min(bottom - note_height - height - 14, map_top + _TALLEST * width)
+    boxes = _frame_boxes(sheet, whole, map_top, map_bottom, len(frames), width)
+    placed = _placed_in(sheet, boxes, layers, derived, drawn, frames)
+    for at, (frame, (ground, own)) in enumerate(zip(frames, placed, strict=True)):
+        _draw_frame(sheet, ground, own, words, _lost_in(ground, frames[at - 1] if at else None, frame))
+        caption = Box(ground.frame.left, top, ground.frame.right, map_top)
+        y = sheet.paragraph(caption, words.day(frame.day), size=_DAY_SIZE, bold=True)
+        room = Box(caption.left, y, caption.right, map_top)
+        sheet.paragraph(room, captions[at], size=_CAPTION_SIZE, colour=palette()["muted"])
+    draw_scale(sheet, placed[0][0], words)
+    _draw_columns(sheet, Box(whole.left, map_bottom + 12, whole.right, bottom), columns)
+    notes = Box(whole.left, bottom - note_height, whole.right, bottom)
+    sheet.paragraph(notes, note, size=_NOTE_SIZE, colour=palette()["muted"])
+
+
+# ---- The frames.
+
+
+def _specs(layers: Layers, catalogue: Sequence[LayerSpec | DerivedSpec]) -> list[LayerSpec | DerivedSpec]:
+    """Return the layers that the frames show: ground, zone, line, posts, the road and its corridor, and cities."""
+    road = layers.agreement.corridor.road_layer
+    names = {"basemap", "deescalation_zone", LAYER, "observation_posts", road, _PLACES, *_AGREED}
+    return [spec for spec in catalogue if spec.name in names and spec.style]
+
+
+def _caption(frame: Frame, words: Words) -> str:
+    key = "figures.same_line" if frame.is_same else "figures.line_of"
+    return words.text(key, day=words.day(frame.as_of), km=words.kilometres(frame.precision_m))
+
+
+def _frame_boxes(sheet: Sheet, whole: Box, top: float, bottom: float, count: int, width: float) -> list[Box]:
+    lefts = [whole.left + place * (width + _GUTTER) for place in range(count)]
+    return [sheet.placed(Box(left, top, left + width, bottom)) for left in lefts]
+
+
+def _placed_in(
+    sheet: Sheet,
+    boxes: Sequence[Box],
+    layers: Layers,
+    derived: Derived,
+    specs: Sequence[LayerSpec | DerivedSpec],
+    frames: Sequence[Frame],
+) -> list[tuple[Ground, list[Placed]]]:
+    lines = [line.geometry for line in _lines(layers) if line.geometry is not None and line.properties.run != _COMPUTED]
+    tolerance = sheet.format.units(TOLERANCE_MM)
+    found = []
+    for box, frame in zip(boxes, frames, strict=True):
+        ground = ground_around(lines, box, along=stretch_of(derived), tolerance_px=tolerance, margin=0.04)
+        own = [spec for spec in specs if spec.name not in _AGREED or _is_agreed(layers, frame.day)]
+        placed = place_features(ground, own, layers, derived, frame.day, size=_SIZE)
+        found.append((ground, [one for one in placed if _is_for_frames(one)]))
+    return found
+
+
+def _is_agreed(layers: Layers, day: date) -> bool:
+    signed_on = layers.agreement.signed_on
+    return signed_on is None or last_day(signed_on) <= day
+
+
+def _is_for_frames(one: Placed) -> bool:
+    """Return whether something is drawn at this scale: of places the first class, of lines not the computed ones."""
+    if one.spec.name == LAYER:
+        return one.shown.class_ != _COMPUTED
+    first = next(iter(one.spec.style.symbols)) if one.spec.style else ""
+    return one.spec.name != _PLACES or one.shown.class_ == first
+
+
+def _draw_frame(
+    sheet: Sheet, ground: Ground, placed: Sequence[Placed], words: Words, lost: BaseGeometry | None
+) -> None:
+    below = [one for one in placed if one.entry.is_ground]
+    draw_features(sheet, ground, below, words, numbered=False)
+    if lost is not None:
+        draw_area(sheet, lost, _LOST, ground.frame)
+    draw_features(sheet, ground, [one for one in placed if not one.entry.is_ground], words, numbered=False)
+    draw_names(sheet, ground, placed, words, of_rank=lambda rank: rank == 0)
+    draw_rim(sheet, ground.frame)
+
+
+def _lost_in(ground: Ground, before: Frame | None, frame: Frame) -> BaseGeometry | None:
+    """Return what the opposition held in the frame before and not in this one, for certain.
+
+    What lies in the band of either line may have been on either side of it, and is left out.
+    """
+    if before is None or before.held is None or frame.held is None or frame.is_same:
+        return None
+    held_before, held = (ground.drawn(one, simplified=False) for one in (before.held, frame.held))
+    bands = [band_in(ground, line) for line in (*before.contact, *frame.contact)]
+    return held_before.difference(held).difference(shapely.union_all([band for band in bands if band is not None]))
+
+
+# ---- The legend.
+
+
+def _legend(
+    placed: Sequence[tuple[Ground, Sequence[Placed]]], layers: Layers, frames: Sequence[Frame], words: Words
+) -> tuple[list[Group], str]:
+    """Return the groups of the legend of all frames together, and the notes in one paragraph."""
+    every = [one for _, own in placed for one in own]
+    groups = groups_of([one.entry for one in every], words, FOCUS)
+    if any(_lost_in(ground, *pair) for (ground, _), pair in zip(placed[1:], pairwise(frames), strict=True)):
+        groups.append(Group("", ((_LOST, "area", words.text("figures.lost")),)))
+    notes = notes_on(layers, every, words, are_numbered=False)
+    return groups, " ".join(notes)
+
+
+def packed(groups: Sequence[Group], width: float) -> tuple[list[list[Group]], float]:
+    """Return groups one after the other in columns of a width, as low as they go, and how high the columns are."""
+    heights = [group_size(group, width)[1] + _GROUP_GAP for group in groups]
+    for limit in sorted({sum(heights[at:to]) for at in range(len(heights)) for to in range(at + 1, len(heights) + 1)}):
+        columns: list[list[Group]] = [[]]
+        room = limit
+        for group, height in zip(groups, heights, strict=True):
+            if height > room:
+                columns.append([])
+                room = limit
+            columns[-1].append(group)
+            room -= height
+        if len(columns) <= _COLUMNS and max(heights) <= limit:
+            return columns, limit
+    return [], 0.0
+
+
+def _draw_columns(sheet: Sheet, box: Box, columns: Sequence[Sequence[Group]]) -> None:
+    width = (box.width - (_COLUMNS - 1) * _GUTTER) / _COLUMNS
+    for place, column in enumerate(columns):
+        left = box.left + place * (width + _GUTTER)
+        own = Box(left, box.top, left + width, box.bottom)
+        own = sheet.placed(own)
+        y = own.top
+        for group in column:
+            y = draw_group(sheet, Box(own.left, y, own.right, own.bottom), group) + _GROUP_GAP
