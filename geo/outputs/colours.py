@@ -12,7 +12,7 @@ _COLOUR = re.compile(r"--([\w-]+): (#[0-9a-f]{6});")
 
 @cache
 def palette() -> Mapping[str, str]:
-    """Return the colours of paper and ink by day, by their names in the palette: ``paper``, ``ink``, ``muted`` …"""
+    """Return the colours of paper and ink of the light scheme by name: ``paper``, ``ink``, ``muted`` and so on."""
     return _declared(asset(PALETTE))
 
 

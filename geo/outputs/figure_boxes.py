@@ -51,10 +51,7 @@ class Box:
     def overlaps(self, other: "Box") -> bool:
         """Return whether two boxes share ground."""
         return (
-            self.left < other.right
-            and other.left < self.right
-            and self.top < other.bottom
-            and other.top < self.bottom
+            self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
         )
 
 

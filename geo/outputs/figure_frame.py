@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from geo.inputs.catalog import CATALOGUE, Credit, DerivedSpec, LayerSpec
+from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.features import Layers
-from geo.inputs.licences import ODBL
+from geo.inputs.licences import ODBL, Credit
 from geo.outputs.colours import palette
 from geo.outputs.figure_boxes import Box
 from geo.outputs.figure_sheet import LINE_HEIGHT, Sheet, measured, wrapped
@@ -17,6 +17,7 @@ _TITLE, _SUBTITLE, _REMARK, _SMALL = 23.0, 13.5, 12.5, 8.6
 _GAP = 12.0
 # Marks that turn the direction of what has none of its own, such as the dot between two names.
 _LEFT_TO_RIGHT, _RIGHT_TO_LEFT = "\u200e", "\u200f"
+_NO_BREAK = "\u00a0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +74,17 @@ def draw_foot(sheet: Sheet, layers: Layers, words: Words, credits_: Sequence[Cre
 
 
 def credits_of(specs: Iterable[LayerSpec | DerivedSpec]) -> tuple[Credit, ...]:
-    """Return whom the data of some layers come from, each once; what the ODbL asks to be seen on the map comes first."""
+    """Return whom the data of some layers come from, each once; what is under the ODbL comes first, as that asks."""
     every = dict.fromkeys(credit for spec in specs for credit in spec.credits)
     return tuple(sorted(every, key=lambda credit: credit.licence != ODBL))
 
 
 def credit_line(words: Words, credits_: Iterable[Credit]) -> str:
-    """Return all credits as one line; in a text from right to left each stays a piece that runs from the left."""
+    """Return all credits as one line that breaks between them only; each runs from the left in every language."""
+    pieces = [words.credit(credit).replace(" ", _NO_BREAK) for credit in credits_]
     if not words.is_right_to_left:
-        return " · ".join(map(words.credit, credits_))
-    pieces = (_LEFT_TO_RIGHT + words.credit(credit) + _LEFT_TO_RIGHT for credit in credits_)
-    return f"{_RIGHT_TO_LEFT} · {_RIGHT_TO_LEFT}".join(pieces)
-
-
-def specs_of(name: str, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE) -> list[LayerSpec | DerivedSpec]:
-    """Return the layers of a catalogue that have this name: one or none."""
-    return [spec for spec in catalogue if spec.name == name]
+        return " · ".join(pieces)
+    return f"{_RIGHT_TO_LEFT} · {_RIGHT_TO_LEFT}".join(_LEFT_TO_RIGHT + piece + _LEFT_TO_RIGHT for piece in pieces)
 
 
 def _sources_line(layers: Layers, words: Words) -> str:

@@ -92,7 +92,7 @@ class Ground:
     def north_deg(self) -> float:
         """How far north is turned from straight up at the centre of the frame, clockwise."""
         middle = self.projection.inverse(np.array([self.centre_m]))[0]
-        south, north = self.projection.forward(np.array([middle, middle + [0, 0.01]]))
+        south, north = self.projection.forward(np.array([middle, middle + np.array([0, 0.01])]))
         return math.degrees(math.atan2(north[0] - south[0], north[1] - south[1]))
 
     def _placed(self, lon_lat: np.ndarray) -> np.ndarray:

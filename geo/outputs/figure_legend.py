@@ -7,14 +7,14 @@ from geo.inputs.catalog import DerivedSpec, LayerSpec, Symbol
 from geo.outputs.colours import palette
 from geo.outputs.figure_boxes import Box
 from geo.outputs.figure_sheet import LINE_HEIGHT, Sheet, measured, wrapped
-from geo.outputs.figure_symbols import Kind, draw_swatch, swatch_width
+from geo.outputs.figure_symbols import SWATCH, Kind, draw_swatch
 from geo.outputs.words import Words
 
 _SIZE, _SMALLEST = 11.2, 7.0
 # Notes are smaller than labels, by this factor.
 _NOTE = 0.86
 _ROW_GAP, _GROUP_GAP = 2.6, 6.0
-_BESIDE = swatch_width() + 8
+_BESIDE = 2 * SWATCH + 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +47,22 @@ def groups_of(entries: Sequence[Entry], words: Words, focus: str) -> list[Group]
     """
     by_layer: dict[str, dict[str, Entry]] = {}
     for entry in entries:
-        if not entry.is_ground:
-            by_layer.setdefault(entry.spec.name, {})[entry.class_] = entry
-    names = sorted(reversed(by_layer), key=lambda name: name != focus)
-    return [_group(list(by_layer[name].values()), words) for name in names]
+        by_layer.setdefault(entry.spec.name, {})[entry.class_] = entry
+    names = [focus, *(name for name in reversed(by_layer) if name != focus)]
+    groups = (_group(list(by_layer[name].values()), words) for name in names if name in by_layer)
+    return [group for group in groups if group.rows]
 
 
-def _group(entries: Sequence[Entry], words: Words) -> Group:
-    spec = entries[0].spec
+def _group(every: Sequence[Entry], words: Words) -> Group:
+    entries = [entry for entry in every if not entry.is_ground]
+    spec = every[0].spec
     order = list(spec.style.symbols) if spec.style else []
     ordered = sorted(entries, key=lambda entry: order.index(entry.class_))
-    if len(order) == 1 or len(entries) == 1:
+    if len(entries) == 1:
         [entry] = entries
-        label = f"{words.layer(spec)} · {words.symbol(spec, entry.class_)}"
+        own = words.symbol(spec, entry.class_)
+        # Of a layer of which the rest is ground, its name would speak of the ground too.
+        label = own if len(every) > 1 else f"{words.layer(spec)} · {own}"
         return Group("", ((entry.symbol, entry.kind, label),))
     rows = tuple((entry.symbol, entry.kind, words.symbol(spec, entry.class_)) for entry in ordered)
     return Group(words.layer(spec), rows)
@@ -84,7 +87,7 @@ def draw_group(sheet: Sheet, box: Box, group: Group, size: float = _SIZE) -> flo
     if group.heading:
         y = sheet.paragraph(Box(box.left, y, box.right, box.bottom), group.heading, size=size, bold=True) + _ROW_GAP
     for symbol, kind, label in group.rows:
-        draw_swatch(sheet, sheet.inline(box, swatch_width() / 2), y + 0.62 * size, symbol, kind)
+        draw_swatch(sheet, sheet.inline(box, SWATCH), y + 0.62 * size, symbol, kind)
         left, right = (box.left, box.right - _BESIDE) if sheet.is_right_to_left else (box.left + _BESIDE, box.right)
         y = sheet.paragraph(Box(left, y, right, box.bottom), label, size=size) + _ROW_GAP
     return y

@@ -17,21 +17,13 @@ from geo.inputs.features import Feature, Layers
 from geo.inputs.schema import ContactLine
 from geo.outputs.colours import palette
 from geo.outputs.figure_boxes import Box
+from geo.outputs.figure_features import Placed, band_in, draw_features, place_features
 from geo.outputs.figure_frame import MARGIN, Heading, credits_of, draw_foot, draw_heading
 from geo.outputs.figure_ground import Ground, ground_around
-from geo.outputs.figure_legend import Group, draw_group, group_size, groups_of
-from geo.outputs.figure_map import (
-    TOLERANCE_MM,
-    Placed,
-    band_in,
-    draw_features,
-    draw_names,
-    draw_rim,
-    draw_scale,
-    notes_on,
-    place_features,
-    stretch_of,
-)
+from geo.outputs.figure_legend import Group, draw_group, draw_legend, group_size, groups_of
+from geo.outputs.figure_map import GUTTER, LEGEND_WIDTH, TOLERANCE_MM, notes_on, stretch_of
+from geo.outputs.figure_names import draw_country_names, draw_names
+from geo.outputs.figure_scale import draw_rim, draw_scale
 from geo.outputs.figure_sheet import LINE_HEIGHT, Sheet, wrapped
 from geo.outputs.figure_symbols import draw_area
 from geo.outputs.on_day import is_valid
@@ -44,9 +36,12 @@ LAYER = "line_of_contact"
 # What is drawn only from the day on which the corridor was agreed.
 _AGREED = (FOCUS, "centreline")
 _LOST = Symbol("", fill=MUTED, fill_opacity=0.24)
-_COMPUTED = "derived"
+# What of the lines is drawn, and seen whole.
+_FRAMED = ("contact", "afrin_limit")
 _PLACES = "places"
-_GUTTER, _GROUP_GAP, _COLUMNS, _TALLEST = 14.0, 5.0, 4, 1.6
+_GUTTER, _GROUP_GAP, _COLUMNS = 14.0, 5.0, 4
+# A sheet so much wider than high has the frames in one row.
+_ROW_FROM = 1.5
 _DAY_SIZE, _CAPTION_SIZE, _NOTE_SIZE = 13.0, 9.8, 9.2
 # Markers are smaller than on the map of a day, where a kilometre is four times as long.
 _SIZE = 0.62
@@ -115,29 +110,67 @@ def draw_line_moved(
     top = draw_heading(sheet, Heading(words.text("figures.line_moved"), span, remark))
     bottom = draw_foot(sheet, layers, words, credits_of(drawn), build_id)
     whole = sheet.box.grown(-MARGIN)
-    width = (whole.width - (len(frames) - 1) * _GUTTER) / len(frames)
-    captions = [_caption(frame, words) for frame in frames]
-    lines = max(len(wrapped(text, width, _CAPTION_SIZE)) for text in captions)
-    map_top = top + LINE_HEIGHT * (_DAY_SIZE + lines * _CAPTION_SIZE) + 4
-    # The legend is known only when everything is placed, and what is placed depends on the height of the frames.
-    boxes = _frame_boxes(sheet, whole, map_top, bottom, len(frames), width)
-    placed = _placed_in(sheet, boxes, layers, derived, drawn, frames)
-    groups, note = _legend(placed, layers, frames, words)
-    note_height = len(wrapped(note, whole.width, _NOTE_SIZE)) * LINE_HEIGHT * _NOTE_SIZE
-    columns, height = packed(groups, (whole.width - (_COLUMNS - 1) * _GUTTER) / _COLUMNS)
-    map_bottom = min(bottom - note_height - height - 14, map_top + _TALLEST * width)
-    boxes = _frame_boxes(sheet, whole, map_top, map_bottom, len(frames), width)
-    placed = _placed_in(sheet, boxes, layers, derived, drawn, frames)
-    for at, (frame, (ground, own)) in enumerate(zip(frames, placed, strict=True)):
-        _draw_frame(sheet, ground, own, words, _lost_in(ground, frames[at - 1] if at else None, frame))
-        caption = Box(ground.frame.left, top, ground.frame.right, map_top)
-        y = sheet.paragraph(caption, words.day(frame.day), size=_DAY_SIZE, bold=True)
-        room = Box(caption.left, y, caption.right, map_top)
-        sheet.paragraph(room, captions[at], size=_CAPTION_SIZE, colour=palette()["muted"])
-    draw_scale(sheet, placed[0][0], words)
-    _draw_columns(sheet, Box(whole.left, map_bottom + 12, whole.right, bottom), columns)
-    notes = Box(whole.left, bottom - note_height, whole.right, bottom)
-    sheet.paragraph(notes, note, size=_NOTE_SIZE, colour=palette()["muted"])
+    body = Box(whole.left, top, whole.right, bottom)
+    is_row = sheet.box.width > _ROW_FROM * sheet.box.height
+    (_draw_in_row if is_row else _draw_in_grid)(sheet, body, _Content(layers, derived, drawn, frames, words))
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What goes on the sheet."""
+
+    layers: Layers
+    derived: Derived
+    specs: Sequence[LayerSpec | DerivedSpec]
+    frames: Sequence[Frame]
+    words: Words
+
+    @property
+    def captions(self) -> list[str]:
+        """What stands below the day of each frame."""
+        return [_caption(frame, self.words) for frame in self.frames]
+
+    def caption_height(self, width: float) -> float:
+        """How high day and caption are at a width."""
+        lines = max(len(wrapped(text, width, _CAPTION_SIZE)) for text in self.captions)
+        return LINE_HEIGHT * (_DAY_SIZE + lines * _CAPTION_SIZE) + 4
+
+
+def _draw_in_row(sheet: Sheet, body: Box, content: _Content) -> None:
+    """Draw the frames beside each other, and the legend below them: for a wide sheet."""
+    width = (body.width - (_COLUMNS - 1) * _GUTTER) / _COLUMNS
+    map_top = body.top + content.caption_height(width)
+    # The legend is known only when everything is placed, and how high the frames are only with the legend.
+    groups, notes = _legend(_placed(sheet, _row(sheet, body, map_top, body.bottom, width), content), content)
+    note = " ".join(notes)
+    note_height = len(wrapped(note, body.width, _NOTE_SIZE)) * LINE_HEIGHT * _NOTE_SIZE
+    columns, height = packed(groups, width)
+    map_bottom = body.bottom - note_height - height - 14
+    _draw_frames(sheet, _row(sheet, body, map_top, map_bottom, width), content)
+    _draw_columns(sheet, Box(body.left, map_bottom + 12, body.right, body.bottom), columns)
+    notes_box = Box(body.left, body.bottom - note_height, body.right, body.bottom)
+    sheet.paragraph(notes_box, note, size=_NOTE_SIZE, colour=palette()["muted"])
+
+
+def _row(sheet: Sheet, body: Box, top: float, bottom: float, width: float) -> list[Box]:
+    lefts = [body.left + place * (width + _GUTTER) for place in range(_COLUMNS)]
+    return [sheet.placed(Box(left, top, left + width, bottom)) for left in lefts]
+
+
+def _draw_in_grid(sheet: Sheet, body: Box, content: _Content) -> None:
+    """Draw the frames two by two, and the legend beside them, as on the map of a day."""
+    left = body.left + LEGEND_WIDTH + GUTTER
+    width = (body.right - left - _GUTTER) / 2
+    caption = content.caption_height(width)
+    height = (body.height - 2 * caption - _GUTTER) / 2
+    boxes = [
+        sheet.placed(Box(x, y + caption, x + width, y + caption + height))
+        for y in (body.top, body.top + caption + height + _GUTTER)
+        for x in (left, left + width + _GUTTER)
+    ]
+    placed = _draw_frames(sheet, boxes, content)
+    legend = sheet.placed(Box(body.left, body.top, body.left + LEGEND_WIDTH, body.bottom))
+    draw_legend(sheet, legend, *_legend(placed, content))
 
 
 # ---- The frames.
@@ -155,27 +188,33 @@ def _caption(frame: Frame, words: Words) -> str:
     return words.text(key, day=words.day(frame.as_of), km=words.kilometres(frame.precision_m))
 
 
-def _frame_boxes(sheet: Sheet, whole: Box, top: float, bottom: float, count: int, width: float) -> list[Box]:
-    lefts = [whole.left + place * (width + _GUTTER) for place in range(count)]
-    return [sheet.placed(Box(left, top, left + width, bottom)) for left in lefts]
-
-
-def _placed_in(
-    sheet: Sheet,
-    boxes: Sequence[Box],
-    layers: Layers,
-    derived: Derived,
-    specs: Sequence[LayerSpec | DerivedSpec],
-    frames: Sequence[Frame],
-) -> list[tuple[Ground, list[Placed]]]:
-    lines = [line.geometry for line in _lines(layers) if line.geometry is not None and line.properties.run != _COMPUTED]
+def _placed(sheet: Sheet, boxes: Sequence[Box], content: _Content) -> list[tuple[Ground, list[Placed]]]:
+    layers, derived = content.layers, content.derived
+    lines = [line for line in _lines(layers) if line.properties.run in _FRAMED and line.geometry is not None]
     tolerance = sheet.format.units(TOLERANCE_MM)
     found = []
-    for box, frame in zip(boxes, frames, strict=True):
-        ground = ground_around(lines, box, along=stretch_of(derived), tolerance_px=tolerance, margin=0.04)
-        own = [spec for spec in specs if spec.name not in _AGREED or _is_agreed(layers, frame.day)]
+    for box, frame in zip(boxes, content.frames, strict=False):
+        shapes = [line.geometry for line in lines if line.geometry is not None]
+        ground = ground_around(shapes, box, along=stretch_of(derived), tolerance_px=tolerance)
+        own = [spec for spec in content.specs if spec.name not in _AGREED or _is_agreed(layers, frame.day)]
         placed = place_features(ground, own, layers, derived, frame.day, size=_SIZE)
         found.append((ground, [one for one in placed if _is_for_frames(one)]))
+    return found
+
+
+def _draw_frames(sheet: Sheet, boxes: Sequence[Box], content: _Content) -> list[tuple[Ground, list[Placed]]]:
+    """Draw each frame with its day and its caption above it, and return what stands in them."""
+    frames, words = content.frames, content.words
+    found = _placed(sheet, boxes, content)
+    for at, (frame, (ground, placed)) in enumerate(zip(frames, found, strict=True)):
+        _draw_frame(
+            sheet, ground, placed, words, _lost_in(ground, frames[at - 1] if at else None, frame), is_first=not at
+        )
+        box = ground.frame
+        top = box.top - content.caption_height(box.width)
+        y = sheet.paragraph(Box(box.left, top, box.right, box.top), words.day(frame.day), size=_DAY_SIZE, bold=True)
+        room = Box(box.left, y, box.right, box.top)
+        sheet.paragraph(room, _caption(frame, words), size=_CAPTION_SIZE, colour=palette()["muted"])
     return found
 
 
@@ -187,20 +226,30 @@ def _is_agreed(layers: Layers, day: date) -> bool:
 def _is_for_frames(one: Placed) -> bool:
     """Return whether something is drawn at this scale: of places the first class, of lines not the computed ones."""
     if one.spec.name == LAYER:
-        return one.shown.class_ != _COMPUTED
+        return one.shown.class_ in _FRAMED
     first = next(iter(one.spec.style.symbols)) if one.spec.style else ""
     return one.spec.name != _PLACES or one.shown.class_ == first
 
 
 def _draw_frame(
-    sheet: Sheet, ground: Ground, placed: Sequence[Placed], words: Words, lost: BaseGeometry | None
+    sheet: Sheet,
+    ground: Ground,
+    placed: Sequence[Placed],
+    words: Words,
+    lost: BaseGeometry | None,
+    *,
+    is_first: bool,
 ) -> None:
+    """Draw one frame; what is the same in all of them, scale and names of countries, stands in the first only."""
     below = [one for one in placed if one.entry.is_ground]
     draw_features(sheet, ground, below, words, numbered=False)
     if lost is not None:
         draw_area(sheet, lost, _LOST, ground.frame)
     draw_features(sheet, ground, [one for one in placed if not one.entry.is_ground], words, numbered=False)
-    draw_names(sheet, ground, placed, words, of_rank=lambda rank: rank == 0)
+    taken = [draw_scale(sheet, ground, placed, words)] if is_first else []
+    taken += draw_names(sheet, ground, placed, words, taken=taken, of_rank=lambda rank: rank == 0)
+    if is_first:
+        draw_country_names(sheet, ground, placed, words, taken)
     draw_rim(sheet, ground.frame)
 
 
@@ -219,16 +268,15 @@ def _lost_in(ground: Ground, before: Frame | None, frame: Frame) -> BaseGeometry
 # ---- The legend.
 
 
-def _legend(
-    placed: Sequence[tuple[Ground, Sequence[Placed]]], layers: Layers, frames: Sequence[Frame], words: Words
-) -> tuple[list[Group], str]:
-    """Return the groups of the legend of all frames together, and the notes in one paragraph."""
+def _legend(placed: Sequence[tuple[Ground, Sequence[Placed]]], content: _Content) -> tuple[list[Group], list[str]]:
+    """Return the groups of the legend of all frames together, and the notes below it."""
+    words = content.words
     every = [one for _, own in placed for one in own]
     groups = groups_of([one.entry for one in every], words, FOCUS)
-    if any(_lost_in(ground, *pair) for (ground, _), pair in zip(placed[1:], pairwise(frames), strict=True)):
+    pairs = zip(placed[1:], pairwise(content.frames), strict=True)
+    if any(_lost_in(ground, *pair) is not None for (ground, _), pair in pairs):
         groups.append(Group("", ((_LOST, "area", words.text("figures.lost")),)))
-    notes = notes_on(layers, every, words, are_numbered=False)
-    return groups, " ".join(notes)
+    return groups, notes_on(content.layers, every, words, are_numbered=False)
 
 
 def packed(groups: Sequence[Group], width: float) -> tuple[list[list[Group]], float]:

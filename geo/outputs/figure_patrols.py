@@ -109,11 +109,12 @@ def draw_patrols(
     margin = timedelta(days=_MARGIN_DAYS)
     plot = Plot(box, bars[0].day - margin, bars[-1].day + margin, furthest_km)
     _draw_axes(sheet, plot, bars, words)
-    _draw_day(sheet, plot, as_of, words)
+    _draw_day(sheet, plot, as_of)
     for bar in bars:
         _draw_bar(sheet, plot, bar)
     _draw_numbers(sheet, plot, bars, words)
-    _draw_key(sheet, Box(whole.left, key_top, whole.right, bottom), spec, {str(b.properties["outcome"]) for b in bars}, words)
+    outcomes = {str(bar.properties["outcome"]) for bar in bars}
+    _draw_key(sheet, Box(whole.left, key_top, whole.right, bottom), spec, outcomes, words)
     listed.draw(sheet, Box(whole.left, key_top + 2 * _KEY_SIZE, whole.right, bottom))
 
 
@@ -131,16 +132,16 @@ def _draw_axes(sheet: Sheet, plot: Plot, bars: Sequence[Bar], words: Words) -> N
         sheet.write(box.left - 8, base, number, size=_NAME_SIZE, anchor="right", colour=colours["muted"])
     unit = words.text("diagram.km")
     sheet.write(box.left - 8, box.top - 14, unit, size=_NAME_SIZE, anchor="right", colour=colours["muted"])
-    for month in _months(plot.first, plot.last):
-        x = plot.across(month)
+    months = _months(plot.first, plot.last)
+    for day, end in zip(months, [*months[1:], plot.last], strict=True):
+        x, text = plot.across(day), words.month(day)
         sheet.shape(LineString([(x, box.top - 8), (x, box.bottom + 6)]), stroke=colours["rule"], weight=1)
-        sheet.write(
-            x + 4, box.bottom + 18, words.month(month), size=_NAME_SIZE, anchor="left", colour=colours["muted"]
-        )
+        if x + 8 + measured(text, _NAME_SIZE)[0] <= plot.across(end):
+            sheet.write(x + 4, box.bottom + 18, text, size=_NAME_SIZE, anchor="left", colour=colours["muted"])
 
 
 def _named(plot: Plot, bars: Sequence[Bar]) -> list[tuple[str, float]]:
-    """Return the places at the axis: the ends of the stretch, then what most patrols reached, as far as there is room."""
+    """Return the places at the axis: the ends of the stretch, then what most patrols reached, if there is room."""
     times: dict[str, int] = {}
     at_km: dict[str, float] = {}
     for bar in bars:
@@ -158,12 +159,12 @@ def _named(plot: Plot, bars: Sequence[Bar]) -> list[tuple[str, float]]:
 
 
 def _months(first: date, last: date) -> list[date]:
-    """Return the first days of the months between two days."""
+    """Return on which of the days from first to last a month begins; the first of all begins one too."""
     days = (first + timedelta(days=count) for count in range((last - first).days + 1))
-    return [day for day in days if day.day == 1]
+    return [day for day in days if day == first or day.day == 1]
 
 
-def _draw_day(sheet: Sheet, plot: Plot, as_of: date, words: Words) -> None:
+def _draw_day(sheet: Sheet, plot: Plot, as_of: date) -> None:
     """Draw the day of the map, if it is one of those of the diagram."""
     if not plot.first <= as_of <= plot.last:
         return

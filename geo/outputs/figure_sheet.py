@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 import numpy as np
@@ -38,7 +38,7 @@ LINE_HEIGHT = 1.36
 _HALO = 2.6
 # Makes a line of text run from right to left, whatever letter it begins with.
 _RIGHT_TO_LEFT_MARK = "\u200f"
-_SETTINGS: Mapping[str, Any] = {
+_SETTINGS: Any = {
     "font.family": [FONT],
     "text.hinting": "none",
     "text.parse_math": False,
@@ -49,6 +49,9 @@ _SETTINGS: Mapping[str, Any] = {
     "pdf.fonttype": 42,
     "pdf.compression": 6,
 }
+
+
+_Align = Literal["left", "center", "right"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,19 +216,14 @@ class Sheet:
         align = self._align(anchor)
         runs = text if left_to_right or not self.is_right_to_left else _RIGHT_TO_LEFT_MARK + text
         scale = _POINTS_PER_PX * self.format.px
-        style = {
-            "fontsize": size * scale,
-            "fontweight": "bold" if bold else "normal",
-            "ha": align,
-            "va": "baseline",
-            "parse_math": False,
-        }
+        font = FontProperties(family=[FONT], size=size * scale, weight="bold" if bold else "normal")
         if halo:
             # Apart from the letters, so that these stay text in the PDF.
-            rim = Text(x, baseline, runs, color=halo, **style)
+            rim = Text(x, baseline, runs, color=halo, fontproperties=font, ha=align, parse_math=False)
             rim.set_path_effects([Stroke(linewidth=_HALO * scale, foreground=halo, joinstyle="round")])
             self._add(rim)
-        self._add(Text(x, baseline, runs, color=colour or palette()["ink"], **style))
+        ink = colour or palette()["ink"]
+        self._add(Text(x, baseline, runs, color=ink, fontproperties=font, ha=align, parse_math=False))
         width, ascent, descent = measured(text, size, bold=bold)
         left = {"left": x, "center": x - width / 2, "right": x - width}[align]
         box = Box(left, baseline - ascent, left + width, baseline + descent)
@@ -243,9 +241,10 @@ class Sheet:
             y += LINE_HEIGHT * size
         return y
 
-    def _align(self, anchor: str) -> str:
-        sides = ("right", "left") if self.is_right_to_left else ("left", "right")
-        return {"start": sides[0], "end": sides[1], "middle": "center"}.get(anchor, anchor)
+    def _align(self, anchor: str) -> _Align:
+        starts: tuple[_Align, _Align] = ("right", "left") if self.is_right_to_left else ("left", "right")
+        aligns: dict[str, _Align] = {"start": starts[0], "end": starts[1], "middle": "center"}
+        return aligns.get(anchor, "right" if anchor == "right" else "left")
 
     def _add(self, artist: Any) -> None:
         self._height += 1
@@ -266,11 +265,17 @@ class Sheet:
 _METADATA: Mapping[str, Any] = {
     "png": lambda title, rights, build: {"Software": None, "Title": title, "Copyright": rights, "build": build},
     "svg": lambda title, rights, build: {
-        **{"Date": None, "Creator": None, "Title": title, "Rights": rights},
+        "Date": None,
+        "Creator": None,
+        "Title": title,
+        "Rights": rights,
         "Identifier": f"build {build}",
     },
     "pdf": lambda title, _rights, build: {
-        **{"CreationDate": None, "Creator": None, "Producer": None, "Title": title},
+        "CreationDate": None,
+        "Creator": None,
+        "Producer": None,
+        "Title": title,
         "Keywords": f"build {build}",
     },
 }
@@ -281,13 +286,18 @@ def measured(text: str, size: float, *, bold: bool = False) -> tuple[float, floa
     """Return the width of a line of text, and how far it reaches above and below its line, in the unit of its size."""
     points_per_unit = 10.0
     properties = FontProperties(family=[FONT], weight="bold" if bold else "normal", size=size * points_per_unit)
-    width, height, descent = _ruler().get_text_width_height_descent(text, properties, ismath=False)
-    return tuple(px * 72 / _MEASURED_DPI / points_per_unit for px in (width, height - descent, descent))
+    width, height, descent = _ruler().get_text_width_height_descent(text, properties, False)
+    unit = points_per_unit * _MEASURED_DPI / 72
+    return width / unit, (height - descent) / unit, descent / unit
+
+
+# Matplotlib does not type its renderers.
+_Ruler: Any = RendererAgg
 
 
 @lru_cache(maxsize=1)
-def _ruler() -> RendererAgg:
-    return RendererAgg(1, 1, _MEASURED_DPI)
+def _ruler() -> Any:
+    return _Ruler(1, 1, _MEASURED_DPI)
 
 
 def wrapped(text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
@@ -312,7 +322,7 @@ def _path(geometry: BaseGeometry) -> Path:
     return Path(np.concatenate(vertices), np.concatenate(codes))
 
 
-def _codes(count: int, *, is_closed: bool) -> list[int]:
+def _codes(count: int, *, is_closed: bool) -> list[Any]:
     last = Path.CLOSEPOLY if is_closed else Path.LINETO
     return [Path.MOVETO, *[Path.LINETO] * (count - 2), last]
 

@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any, Literal
+from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 import shapely
@@ -28,7 +29,7 @@ STRONG = 1.8
 NUMBER_ROOM = 3.5
 NUMBER_SIZE = 9.5
 BAND_OPACITY = 0.14
-CIRCLE = {"weight": 0.8, "opacity": 0.6, "dash": "1 3"}
+_CIRCLE_WEIGHT, _CIRCLE_OPACITY, _CIRCLE_DASH = 0.8, 0.6, "1 3"
 _HATCH_STEP, _HATCH_WEIGHT = 8.0, 1.6
 # Bends smaller than this would only fray a line that is shifted aside.
 _WIGGLE = 1.5
@@ -36,7 +37,8 @@ _WIGGLE = 1.5
 _STEM = 8.0
 # Channels of a colour that is nearly white, and of one that is nearly black.
 _PAPER_FROM, _INK_TO = 240, 0.5
-_SWATCH = 11.0
+# Half the width of the small picture of a symbol.
+SWATCH = 11.0
 
 
 def kind_of(geometry: BaseGeometry) -> Kind:
@@ -49,9 +51,7 @@ def kind_of(geometry: BaseGeometry) -> Kind:
 def scaled(symbol: Symbol, by: float) -> Symbol:
     """Return a symbol smaller or larger as a whole."""
     dash = " ".join(f"{float(part) * by:g}" for part in symbol.dash.split())
-    return replace(
-        symbol, weight=symbol.weight * by, radius=symbol.radius * by, offset=symbol.offset * by, dash=dash
-    )
+    return replace(symbol, weight=symbol.weight * by, radius=symbol.radius * by, offset=symbol.offset * by, dash=dash)
 
 
 # ---- Areas.
@@ -59,15 +59,19 @@ def scaled(symbol: Symbol, by: float) -> Symbol:
 
 def draw_area(sheet: Sheet, area: BaseGeometry, symbol: Symbol, within: Box | None = None) -> None:
     """Draw an area; a hatched one as oblique lines, so that what lies below can be read."""
-    stroke = {"stroke": symbol.stroke, "weight": symbol.weight, "dash": symbol.dash}
+    fill = "" if symbol.hatch else symbol.fill
     if symbol.hatch:
         lines = hatching(area, within)
-        sheet.shape(
-            lines, stroke=symbol.fill, weight=_HATCH_WEIGHT, opacity=symbol.fill_opacity, within=within
-        )
-        sheet.shape(area, **stroke, within=within)
-    else:
-        sheet.shape(area, fill=symbol.fill, fill_opacity=symbol.fill_opacity, **stroke, within=within)
+        sheet.shape(lines, stroke=symbol.fill, weight=_HATCH_WEIGHT, opacity=symbol.fill_opacity, within=within)
+    sheet.shape(
+        area,
+        fill=fill,
+        fill_opacity=symbol.fill_opacity,
+        stroke=symbol.stroke,
+        weight=symbol.weight,
+        dash=symbol.dash,
+        within=within,
+    )
 
 
 def hatching(
@@ -130,13 +134,20 @@ def beside(line: BaseGeometry, offset: float) -> BaseGeometry:
 def band_of(vertices: Sequence[tuple[float, float]], radii: Sequence[float]) -> BaseGeometry:
     """Return the area within which a line truly runs: at each vertex so wide to either side, straight in between."""
     discs = [Point(vertex).buffer(radius) for vertex, radius in zip(vertices, radii, strict=True)]
-    links = [shapely.union(one, other).convex_hull for one, other in zip(discs, discs[1:], strict=False)]
+    links = [shapely.union(one, other).convex_hull for one, other in pairwise(discs)]
     return shapely.simplify(shapely.union_all(links or discs), 0.2)
 
 
 def draw_circle(sheet: Sheet, x: float, y: float, radius: float, symbol: Symbol, within: Box | None = None) -> None:
     """Draw the dotted circle within which a point truly lies."""
-    sheet.shape(Point(x, y).buffer(radius).boundary, stroke=ink_of(symbol), within=within, **CIRCLE)
+    sheet.shape(
+        Point(x, y).buffer(radius).boundary,
+        stroke=ink_of(symbol),
+        weight=_CIRCLE_WEIGHT,
+        opacity=_CIRCLE_OPACITY,
+        dash=_CIRCLE_DASH,
+        within=within,
+    )
 
 
 # ---- Markers.
@@ -165,10 +176,9 @@ def draw_marker(
         within=within,
     )
     if number:
-        middle = y + _middle_of(symbol, radius)
-        sheet.write(
-            x, middle + 0.36 * NUMBER_SIZE, number, size=NUMBER_SIZE, bold=True, anchor="middle", colour=ink_on(look.fill)
-        )
+        base = y + _middle_of(symbol, radius) + 0.36 * NUMBER_SIZE
+        ink = ink_on(look.fill)
+        sheet.write(x, base, number, size=NUMBER_SIZE, bold=True, anchor="middle", colour=ink)
 
 
 def marker_box(x: float, y: float, symbol: Symbol, *, is_numbered: bool = False) -> Box:
@@ -187,7 +197,7 @@ def _middle_of(symbol: Symbol, radius: float) -> float:
 
 
 @cache
-def _outline(shape: str, r: float) -> Polygon:
+def _outline(shape: str, r: float) -> BaseGeometry:
     """Return the shape of a marker around 0, 0; y grows downwards."""
     if shape == "circle":
         return Point(0, 0).buffer(r, quad_segs=16)
@@ -228,18 +238,11 @@ def draw_swatch(sheet: Sheet, x: float, y: float, symbol: Symbol, kind: Kind) ->
     if kind == "area":
         # Finer than on the map, or the dashes of an outline would not show as such.
         dash = scaled(symbol, 0.5).dash
-        draw_area(sheet, box(x - _SWATCH, y - 5.5, x + _SWATCH, y + 5.5), replace(symbol, dash=dash))
+        draw_area(sheet, box(x - SWATCH, y - 5.5, x + SWATCH, y + 5.5), replace(symbol, dash=dash))
     elif kind == "line":
-        line = LineString([(x - _SWATCH, y), (x + _SWATCH, y)])
-        draw_line_bed(sheet, line, symbol, band=box(x - _SWATCH, y - 5.5, x + _SWATCH, y + 5.5))
+        line = LineString([(x - SWATCH, y), (x + SWATCH, y)])
+        draw_line_bed(sheet, line, symbol, band=box(x - SWATCH, y - 5.5, x + SWATCH, y + 5.5))
         draw_line(sheet, line, replace(symbol, offset=0))
     else:
         radius = radius_of(symbol, is_numbered=False)
         draw_marker(sheet, x, y - _middle_of(symbol, radius), symbol)
-
-
-def swatch_width() -> float:
-    """Return how wide the picture of a symbol is."""
-    return 2 * _SWATCH
-
-

@@ -101,9 +101,7 @@ def draw_figure(
     return sheet
 
 
-def _figures(
-    layers: Layers, derived: Derived, catalogue: Sequence[LayerSpec | DerivedSpec]
-) -> Mapping[str, _Figure]:
+def _figures(layers: Layers, derived: Derived, catalogue: Sequence[LayerSpec | DerivedSpec]) -> Mapping[str, _Figure]:
     """Return the figures that the layers give something for, by name."""
     names = {spec.name for spec in catalogue}
     found = {"map": _Figure(draw_map, "page.title")}

@@ -1,4 +1,4 @@
-"""What a feature is on a given day, as the page has it: there or not, which class, which number, whether of that very day."""
+"""What a feature is on a given day, as on the page: there or not, of which class, with which number."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

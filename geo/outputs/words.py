@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from geo.inputs.catalog import Credit, DerivedSpec, LayerSpec
+from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.dates import first_day
 from geo.inputs.features import Layers
+from geo.inputs.licences import Credit
 from geo.inputs.schema import Place
 from geo.outputs.texts import RIGHT_TO_LEFT, digits, texts_of
 
