@@ -30,6 +30,9 @@ from geo.outputs.figure_symbols import (
 from geo.outputs.on_day import Shown, shown_on
 from geo.outputs.words import Words
 
+# Between a marker and the rim of its map.
+_AIR = 3.0
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -119,7 +122,7 @@ def _placed(ground: Ground, spec: LayerSpec | DerivedSpec, shown: Iterable[Shown
 def _is_seen(geometry: BaseGeometry, symbol: Symbol, number: int | None, frame: Box) -> bool:
     """Return whether something is in the frame; a marker must be there as a whole."""
     if isinstance(geometry, Point):
-        return frame.contains(marker_box(geometry.x, geometry.y, symbol, is_numbered=bool(number)))
+        return frame.grown(-_AIR).contains(marker_box(geometry.x, geometry.y, symbol, is_numbered=bool(number)))
     return bool(geometry.intersects(rectangle(frame)))
 
 

@@ -39,6 +39,7 @@ class Heading:
 
 def draw_heading(sheet: Sheet, heading: Heading) -> float:
     """Write the heading and return the y below it."""
+    sheet.title = heading.title
     box = sheet.box.grown(-MARGIN)
     size = _TITLE
     while measured(heading.title, size, bold=True)[0] > box.width:
@@ -57,17 +58,18 @@ def draw_heading(sheet: Sheet, heading: Heading) -> float:
 
 def draw_foot(sheet: Sheet, layers: Layers, words: Words, credits_: Sequence[Credit], build_id: str) -> float:
     """Write credits, sources, disclaimer and build at the foot, and return the y above them."""
+    sheet.rights = " · ".join(map(words.credit, credits_))
     box = sheet.box.grown(-MARGIN)
     blocks = [
-        (f"{words.text('credits.label')}: {credit_line(words, credits_)}", True),
-        (_sources_line(layers, words), False),
-        (words.text("figures.disclaimer"), False),
-        (_build_line(layers, words, build_id), False),
+        f"{words.text('credits.label')}: {credit_line(words, credits_)}",
+        words.text("figures.sources", n=words.number(len(layers["sources"].features))),
+        words.text("figures.disclaimer"),
+        _build_line(layers, words, build_id),
     ]
-    lines = sum(len(wrapped(text, box.width, _SMALL)) for text, _ in blocks)
+    lines = sum(len(wrapped(text, box.width, _SMALL)) for text in blocks)
     top = box.bottom - lines * LINE_HEIGHT * _SMALL + (LINE_HEIGHT - 1) * _SMALL
     y = top
-    for text, _ in blocks:
+    for text in blocks:
         room = Box(box.left, y, box.right, box.bottom)
         y = sheet.paragraph(room, text, size=_SMALL, colour=palette()["muted"])
     return top - _GAP
@@ -85,10 +87,6 @@ def credit_line(words: Words, credits_: Iterable[Credit]) -> str:
     if not words.is_right_to_left:
         return " · ".join(pieces)
     return f"{_RIGHT_TO_LEFT} · {_RIGHT_TO_LEFT}".join(_LEFT_TO_RIGHT + piece + _LEFT_TO_RIGHT for piece in pieces)
-
-
-def _sources_line(layers: Layers, words: Words) -> str:
-    return words.text("figures.sources", n=words.number(len(layers["sources"].features)))
 
 
 def _build_line(layers: Layers, words: Words, build_id: str) -> str:

@@ -9,7 +9,7 @@ import shapely
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
-from geo.geometry.projection import Projection, oblique_mercator
+from geo.geometry.projection import Projection
 from geo.outputs.figure_boxes import Box
 
 # So much of the width or height is left free around what the map is about.
@@ -76,6 +76,13 @@ class Ground:
         return metres * self.px_per_m
 
     @property
+    def frame_m(self) -> Box:
+        """The frame in metres of the projection, as far from its centre."""
+        (x, y), across = self.centre_m, self.frame.width / self.px_per_m / 2
+        along = self.frame.height / self.px_per_m / 2
+        return Box(x - across, y - along, x + across, y + along)
+
+    @property
     def scale_km(self) -> int:
         """The length of the scale bar: the longest round one that is at most a fifth of the frame."""
         longest = self.frame.width / self.px_per_m / 5000
@@ -102,7 +109,12 @@ class Ground:
 
 
 def ground_around(
-    geometries: Iterable[BaseGeometry], frame: Box, *, along: BaseGeometry, tolerance_px: float, margin: float = MARGIN
+    geometries: Iterable[BaseGeometry],
+    frame: Box,
+    *,
+    projection: Projection,
+    tolerance_px: float,
+    margin: float = MARGIN,
 ) -> Ground:
     """Return the ground that shows some geometries as large as a frame allows.
 
@@ -112,14 +124,13 @@ def ground_around(
         What is to be seen whole, in lon, lat degrees.
     frame : Box
         Where it is drawn.
-    along : shapely geometry
-        The road that the projection follows, in lon, lat degrees.
+    projection : Projection
+        Laid along the road that the map is about.
     tolerance_px : float
         How far a drawn line may leave the true one, in units of the sheet.
     margin : float
         How much of the frame is left free on each side.
     """
-    projection = oblique_mercator(along)
     bounds = shapely.total_bounds([projection.to_metres(one) for one in geometries])
     west, south, east, north = (float(value) for value in bounds)
     room = 1 - 2 * margin

@@ -68,8 +68,8 @@ def _group(every: Sequence[Entry], words: Words) -> Group:
     return Group(words.layer(spec), rows)
 
 
-def draw_legend(sheet: Sheet, box: Box, groups: Sequence[Group], notes: Sequence[str]) -> None:
-    """Draw a legend in a box, one group below the other, then the notes; smaller where it would not fit."""
+def draw_legend(sheet: Sheet, box: Box, groups: Sequence[Group], notes: Sequence[str]) -> float:
+    """Draw a legend in a box, group by group, then the notes, smaller where it would not fit; return the y below."""
     size = _SIZE
     while _height(groups, notes, box.width, size) > box.height and size > _SMALLEST:
         size -= 0.2
@@ -79,6 +79,7 @@ def draw_legend(sheet: Sheet, box: Box, groups: Sequence[Group], notes: Sequence
     for note in notes:
         room = Box(box.left, y, box.right, box.bottom)
         y = sheet.paragraph(room, note, size=_NOTE * size, colour=palette()["muted"]) + _ROW_GAP
+    return y
 
 
 def draw_group(sheet: Sheet, box: Box, group: Group, size: float = _SIZE) -> float:

@@ -21,7 +21,7 @@ from geo.outputs.figure_features import Placed, band_in, draw_features, place_fe
 from geo.outputs.figure_frame import MARGIN, Heading, credits_of, draw_foot, draw_heading
 from geo.outputs.figure_ground import Ground, ground_around
 from geo.outputs.figure_legend import Group, draw_group, draw_legend, group_size, groups_of
-from geo.outputs.figure_map import GUTTER, LEGEND_WIDTH, TOLERANCE_MM, notes_on, stretch_of
+from geo.outputs.figure_map import GUTTER, LEGEND_WIDTH, TOLERANCE_MM, notes_on, projection_of
 from geo.outputs.figure_names import draw_country_names, draw_names
 from geo.outputs.figure_scale import draw_rim, draw_scale
 from geo.outputs.figure_sheet import LINE_HEIGHT, Sheet, wrapped
@@ -195,7 +195,7 @@ def _placed(sheet: Sheet, boxes: Sequence[Box], content: _Content) -> list[tuple
     found = []
     for box, frame in zip(boxes, content.frames, strict=False):
         shapes = [line.geometry for line in lines if line.geometry is not None]
-        ground = ground_around(shapes, box, along=stretch_of(derived), tolerance_px=tolerance)
+        ground = ground_around(shapes, box, projection=projection_of(derived), tolerance_px=tolerance)
         own = [spec for spec in content.specs if spec.name not in _AGREED or _is_agreed(layers, frame.day)]
         placed = place_features(ground, own, layers, derived, frame.day, size=_SIZE)
         found.append((ground, [one for one in placed if _is_for_frames(one)]))

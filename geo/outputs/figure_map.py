@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from datetime import date
 
-from shapely.geometry.base import BaseGeometry
-
 from geo.geometry.derive import Derived
+from geo.geometry.projection import Projection, oblique_mercator
 from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.features import Layers
 from geo.outputs.figure_boxes import Box
 from geo.outputs.figure_features import Placed, draw_features, place_features
 from geo.outputs.figure_frame import MARGIN, Heading, credits_of, draw_foot, draw_heading
 from geo.outputs.figure_ground import ground_around
+from geo.outputs.figure_inset import HEIGHT as INSET_HEIGHT
+from geo.outputs.figure_inset import draw_inset
 from geo.outputs.figure_legend import draw_legend, groups_of
 from geo.outputs.figure_names import draw_country_names, draw_names, draw_road_numbers
 from geo.outputs.figure_scale import draw_rim, draw_scale
@@ -42,7 +43,8 @@ def draw_map(
     legend = sheet.placed(Box(whole.left, top, whole.left + LEGEND_WIDTH, bottom))
     frame = sheet.placed(Box(whole.left + LEGEND_WIDTH + GUTTER, top, whole.right, bottom))
     focus = [row.geometry for row in derived.layers[FOCUS] if row.geometry is not None]
-    ground = ground_around(focus, frame, along=stretch_of(derived), tolerance_px=sheet.format.units(TOLERANCE_MM))
+    tolerance_px = sheet.format.units(TOLERANCE_MM)
+    ground = ground_around(focus, frame, projection=projection_of(derived), tolerance_px=tolerance_px)
     placed = place_features(ground, drawn, layers, derived, as_of)
     draw_features(sheet, ground, placed, words)
     taken = [draw_scale(sheet, ground, placed, words)]
@@ -51,12 +53,16 @@ def draw_map(
     draw_country_names(sheet, ground, placed, words, taken)
     draw_rim(sheet, frame)
     entries = [one.entry for one in placed]
-    draw_legend(sheet, legend, groups_of(entries, words, FOCUS), notes_on(layers, placed, words))
+    below = draw_legend(sheet, legend, groups_of(entries, words, FOCUS), notes_on(layers, placed, words))
+    if legend.bottom - below >= INSET_HEIGHT:
+        inset = Box(legend.left, legend.bottom - INSET_HEIGHT, legend.right, legend.bottom)
+        draw_inset(sheet, inset, ground, layers, derived, as_of, words, catalogue)
 
 
-def stretch_of(derived: Derived) -> BaseGeometry:
-    """Return the agreed stretch of the road, lon, lat."""
-    return next(row.geometry for row in derived.layers["centreline"] if row.geometry is not None)
+def projection_of(derived: Derived) -> Projection:
+    """Return the projection laid along the agreed stretch of the road."""
+    stretch = next(row.geometry for row in derived.layers["centreline"] if row.geometry is not None)
+    return oblique_mercator(stretch)
 
 
 def notes_on(layers: Layers, placed: Sequence[Placed], words: Words, *, are_numbered: bool = True) -> list[str]:

@@ -52,7 +52,7 @@ def _is_road(one: Placed) -> bool:
 
 
 def draw_country_names(
-    sheet: Sheet, ground: Ground, placed: Sequence[Placed], words: Words, taken: Sequence[Box]
+    sheet: Sheet, ground: Ground, placed: Sequence[Placed], words: Words, taken: Sequence[Box], *, size: float = 1.0
 ) -> None:
     """Write what the ground is called, where nothing else stands; what takes little of the frame is not named."""
     frame = ground.frame
@@ -63,13 +63,13 @@ def draw_country_names(
         if part.area < _LEAST_SHARE * frame.width * frame.height:
             continue
         text = words.name(one.shown.properties)
-        width, ascent, descent = measured(text, _COUNTRY_SIZE)
+        width, ascent, descent = measured(text, size * _COUNTRY_SIZE)
         # Farthest from the middle first: what the map is about is there.
         for x, y in sorted(_grid(frame), key=lambda at: -Point(at).distance(Point(frame.centre))):
             box = Box(x - width / 2, y - ascent, x + width / 2, y + descent)
             around = rectangle(box.grown(8))
             if part.contains(around) and not busy.intersects(around):
-                sheet.write(x, y, text, size=_COUNTRY_SIZE, anchor="middle", colour=palette()["muted"])
+                sheet.write(x, y, text, size=size * _COUNTRY_SIZE, anchor="middle", colour=palette()["muted"])
                 break
 
 
@@ -87,6 +87,7 @@ def draw_names(
     taken: Iterable[Box] = (),
     first: Sequence[str] = (),
     of_rank: Callable[[int], bool] = lambda _rank: True,
+    size: float = 1.0,
 ) -> list[Box]:
     """Write the names of points as the page does, and return where they stand.
 
@@ -102,15 +103,17 @@ def draw_names(
         Ids of places that are named before all others but cities.
     of_rank : callable
         Which ranks of names are written at all; 0 is that of the first of several classes.
+    size : float
+        How large the letters are, against those of a whole sheet.
     """
     points = [one for one in placed if isinstance(one.geometry, Point)]
     named = [(one, rank) for one in points if (rank := _rank(one, ground.zoom)) is not None and of_rank(rank)]
     named.sort(key=lambda pair: _order(pair[0], pair[1], first))
-    sizes = [_CITY_SIZE if rank == 0 else _NAME_SIZE for _, rank in named]
+    sizes = [size * (_CITY_SIZE if rank == 0 else _NAME_SIZE) for _, rank in named]
     texts = [words.name(one.shown.properties) for one, _ in named]
     names = []
-    for (one, rank), size, text in zip(named, sizes, texts, strict=True):
-        width, ascent, descent = measured(text, size, bold=rank == 0)
+    for (one, rank), letters, text in zip(named, sizes, texts, strict=True):
+        width, ascent, descent = measured(text, letters, bold=rank == 0)
         names.append(Name(one.box, width, ascent + descent))
     markers = [one.box for one in points]
     lines = shapely.union_all([one.geometry for one in placed if _is_strong_line(one)])
@@ -122,12 +125,12 @@ def draw_names(
         taken=taken,
         crosses=lambda box: bool(lines.intersects(rectangle(box))),
     )
-    for (_, rank), size, text, spot in zip(named, sizes, texts, spots, strict=True):
+    for (_, rank), letters, text, spot in zip(named, sizes, texts, spots, strict=True):
         if spot:
-            _, _, descent = measured(text, size, bold=rank == 0)
+            _, _, descent = measured(text, letters, bold=rank == 0)
             colour = palette()["muted"] if rank == 1 else palette()["ink"]
             base, is_city, halo = spot.bottom - descent, rank == 0, palette()["ground"]
-            sheet.write(spot.left, base, text, size=size, bold=is_city, colour=colour, halo=halo, anchor="left")
+            sheet.write(spot.left, base, text, size=letters, bold=is_city, colour=colour, halo=halo, anchor="left")
     return [spot for spot in spots if spot]
 
 

@@ -24,6 +24,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.outputs.colours import palette
 from geo.outputs.figure_boxes import Box
+from geo.outputs.output import BUILD_MARK
 
 # Ships inside matplotlib, has Latin and Arabic letters, and may be embedded (Bitstream Vera licence).
 FONT = "DejaVu Sans"
@@ -108,6 +109,15 @@ class Sheet:
         Its size.
     is_right_to_left : bool
         Whether it is read from the right: then ``start`` is the right edge of a text.
+
+    Attributes
+    ----------
+    box : Box
+        The whole of it.
+    texts : list of tuple of str and Box
+        Every line that was written, and where.
+    title, rights : str
+        What its metadata are to say of it.
     """
 
     def __init__(self, format_: Format, *, is_right_to_left: bool) -> None:
@@ -115,6 +125,7 @@ class Sheet:
         self.box = format_.box
         self.is_right_to_left = is_right_to_left
         self.texts: list[tuple[str, Box]] = []
+        self.title, self.rights = "", ""
         inches = format_.width_mm / _MM_PER_INCH, format_.height_mm / _MM_PER_INCH
         self._figure = Figure(inches, facecolor=palette()["paper"])
         FigureCanvasAgg(self._figure)
@@ -253,30 +264,30 @@ class Sheet:
 
     # ---- Saving it.
 
-    def saved(self, kind: str, *, title: str, rights: str, build_id: str) -> bytes:
-        """Return the sheet as a file of one of `KINDS`; the build id stands in its metadata."""
+    def saved(self, kind: str, *, build_id: str) -> bytes:
+        """Return the sheet as a file of one of `KINDS`; build id, title and rights stand in its metadata."""
         content = io.BytesIO()
-        metadata = _METADATA[kind](title, rights, build_id)
+        metadata = _METADATA[kind](self.title, self.rights, build_id)
         self._figure.savefig(content, format=kind, dpi=_PNG_DPI if kind == "png" else None, metadata=metadata)
         return content.getvalue()
 
 
 # What each kind of file says of itself. No clock, and no version of a program, so that equal figures have equal bytes.
 _METADATA: Mapping[str, Any] = {
-    "png": lambda title, rights, build: {"Software": None, "Title": title, "Copyright": rights, "build": build},
+    "png": lambda title, rights, build: {"Software": None, "Title": title, "Copyright": rights, BUILD_MARK: build},
     "svg": lambda title, rights, build: {
         "Date": None,
         "Creator": None,
         "Title": title,
         "Rights": rights,
-        "Identifier": f"build {build}",
+        "Identifier": f"{BUILD_MARK} {build}",
     },
     "pdf": lambda title, _rights, build: {
         "CreationDate": None,
         "Creator": None,
         "Producer": None,
         "Title": title,
-        "Keywords": f"build {build}",
+        "Keywords": f"{BUILD_MARK} {build}",
     },
 }
 

@@ -4,13 +4,11 @@ Only what is asked for figures imports this, for it imports matplotlib.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from geo.geometry.derive import Derived
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
 from geo.inputs.features import Layers
-from geo.outputs.figure_frame import credit_line, credits_of
 from geo.outputs.figure_line_moved import draw_line_moved, frames_of
 from geo.outputs.figure_map import draw_map
 from geo.outputs.figure_patrols import LAYER as PATROLS
@@ -26,14 +24,6 @@ Draw = Callable[[Sheet, Layers, Derived, date, Words, Sequence[LayerSpec | Deriv
 
 def _silent(_line: str) -> None:
     """Report nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Figure:
-    """One figure: how it is drawn, and what it is called in words that its metadata carry."""
-
-    draw: Draw
-    title: str
 
 
 def figure_files(
@@ -70,19 +60,17 @@ def figure_files(
     Output
         Such as ``figures/map_a4_en.png``. Equal inputs give equal bytes.
     """
-    for name, figure in _figures(layers, derived, catalogue).items():
+    for name, draw in _figures(layers, derived, catalogue).items():
         for format_ in FORMATS:
             for language in languages:
                 stem = f"{name}_{format_.name}_{language}"
                 report(f"Drawing the figure {stem}")
                 words = Words.of(layers, language)
                 with settings():
-                    sheet = draw_figure(figure.draw, format_, layers, derived, as_of, words, catalogue, build_id)
-                    rights = credit_line(words, credits_of(spec for spec in catalogue if spec.style))
-                    title = words.texts.get(figure.title, figure.title)
-                    for kind in KINDS:
-                        content = sheet.saved(kind, title=title, rights=rights, build_id=build_id)
-                        yield Output(f"{FOLDER}/{stem}.{kind}", content, {})
+                    sheet = draw_figure(draw, format_, layers, derived, as_of, words, catalogue, build_id)
+                    contents = [(kind, sheet.saved(kind, build_id=build_id)) for kind in KINDS]
+                for kind, content in contents:
+                    yield Output(f"{FOLDER}/{stem}.{kind}", content, {})
 
 
 def draw_figure(
@@ -101,12 +89,11 @@ def draw_figure(
     return sheet
 
 
-def _figures(layers: Layers, derived: Derived, catalogue: Sequence[LayerSpec | DerivedSpec]) -> Mapping[str, _Figure]:
-    """Return the figures that the layers give something for, by name."""
-    names = {spec.name for spec in catalogue}
-    found = {"map": _Figure(draw_map, "page.title")}
-    if PATROLS in names and has_patrols(derived):
-        found["patrols"] = _Figure(draw_patrols, f"layer.{PATROLS}")
+def _figures(layers: Layers, derived: Derived, catalogue: Sequence[LayerSpec | DerivedSpec]) -> Mapping[str, Draw]:
+    """Return how each figure is drawn that the layers give something for, by its name."""
+    found: dict[str, Draw] = {"map": draw_map}
+    if PATROLS in {spec.name for spec in catalogue} and has_patrols(derived):
+        found["patrols"] = draw_patrols
     if frames_of(layers):
-        found["line_moved"] = _Figure(draw_line_moved, "figures.line_moved")
+        found["line_moved"] = draw_line_moved
     return found

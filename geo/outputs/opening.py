@@ -93,10 +93,22 @@ def _found_in_page(_stem: str, content: bytes) -> Found:
     return Found(frozenset({page.build, data["build_id"]}), rows)
 
 
+def _found_in_picture(suffix: str) -> Callable[[str, bytes], Found]:
+    def found(stem: str, content: bytes) -> Found:
+        from geo.outputs.figure_opening import found_in_figure
+
+        return found_in_figure(stem, content, suffix)
+
+    return found
+
+
 # By suffix. What only one format needs is loaded with it.
 _OPENERS: Mapping[str, Callable[[str, bytes], Found]] = {
     ".csv": _found_in_table,
     ".geojson": _found_in_collection,
     ".html": _found_in_page,
     ".json": _found_in_document,
+    ".pdf": _found_in_picture(".pdf"),
+    ".png": _found_in_picture(".png"),
+    ".svg": _found_in_picture(".svg"),
 }

@@ -15,6 +15,8 @@ from geo.outputs.texts import RIGHT_TO_LEFT, digits, texts_of
 
 # Where a country writes its months and numbers in its own way: British dates, Syrian months.
 _LOCALES = {"en": "en_GB", "ar": "ar_SY"}
+# Between a number and its unit.
+_NO_BREAK = "\u00a0"
 _TRAILING_NUMBER = re.compile(r"-(\d+)$")
 
 
@@ -82,7 +84,7 @@ class Words:
 
     def kilometres(self, metres: float) -> str:
         """Return a length in kilometres, with its unit."""
-        return self.text("figures.km", n=self.number(round(metres / 1000, 1)))
+        return self.text("figures.km", n=self.number(round(metres / 1000, 1))).replace(" ", _NO_BREAK)
 
     def day(self, when: str | date) -> str:
         """Return a date as precise as it is known: "17 February 2020", "February 2020" or "2020"."""
