@@ -15,9 +15,7 @@ from geo.outputs.words import Words
 MARGIN = 34.0
 _TITLE, _SUBTITLE, _REMARK, _SMALL = 23.0, 13.5, 12.5, 8.6
 _GAP = 12.0
-# Marks that turn the direction of what has none of its own, such as the dot between two names.
-_LEFT_TO_RIGHT, _RIGHT_TO_LEFT = "\u200e", "\u200f"
-_NO_BREAK = "\u00a0"
+_SEPARATOR, _NO_BREAK = " · ", "\u00a0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +56,27 @@ def draw_heading(sheet: Sheet, heading: Heading) -> float:
 
 def draw_foot(sheet: Sheet, layers: Layers, words: Words, credits_: Sequence[Credit], build_id: str) -> float:
     """Write credits, sources, disclaimer and build at the foot, and return the y above them."""
-    sheet.rights = " · ".join(map(words.credit, credits_))
+    sheet.rights = _SEPARATOR.join(map(str, credits_))
     box = sheet.box.grown(-MARGIN)
+    label = f"{words.text('credits.label')}:"
+    indent = measured(label, _SMALL)[0] + _SMALL / 2
+    # A line breaks between credits only.
+    named = _SEPARATOR.join(str(credit).replace(" ", _NO_BREAK) for credit in credits_)
     blocks = [
-        f"{words.text('credits.label')}: {credit_line(words, credits_)}",
         words.text("figures.sources", n=words.number(len(layers["sources"].features))),
         words.text("figures.disclaimer"),
         _build_line(layers, words, build_id),
     ]
-    lines = sum(len(wrapped(text, box.width, _SMALL)) for text in blocks)
+    lines = sum(len(wrapped(one, box.width, _SMALL)) for one in blocks)
+    lines += len(wrapped(named, box.width - indent, _SMALL))
     top = box.bottom - lines * LINE_HEIGHT * _SMALL + (LINE_HEIGHT - 1) * _SMALL
-    y = top
+    muted = palette()["muted"]
+    sheet.write(sheet.inline(box, 0), top + _SMALL, label, size=_SMALL, colour=muted)
+    left, right = (box.left, box.right - indent) if sheet.is_right_to_left else (box.left + indent, box.right)
+    # The names are in Latin letters, whatever the language of the sheet.
+    y = sheet.paragraph(Box(left, top, right, box.bottom), named, size=_SMALL, colour=muted, left_to_right=True)
     for text in blocks:
-        room = Box(box.left, y, box.right, box.bottom)
-        y = sheet.paragraph(room, text, size=_SMALL, colour=palette()["muted"])
+        y = sheet.paragraph(Box(box.left, y, box.right, box.bottom), text, size=_SMALL, colour=muted)
     return top - _GAP
 
 
@@ -81,15 +86,7 @@ def credits_of(specs: Iterable[LayerSpec | DerivedSpec]) -> tuple[Credit, ...]:
     return tuple(sorted(every, key=lambda credit: credit.licence != ODBL))
 
 
-def credit_line(words: Words, credits_: Iterable[Credit]) -> str:
-    """Return all credits as one line that breaks between them only; each runs from the left in every language."""
-    pieces = [words.credit(credit).replace(" ", _NO_BREAK) for credit in credits_]
-    if not words.is_right_to_left:
-        return " · ".join(pieces)
-    return f"{_RIGHT_TO_LEFT} · {_RIGHT_TO_LEFT}".join(_LEFT_TO_RIGHT + piece + _LEFT_TO_RIGHT for piece in pieces)
-
-
 def _build_line(layers: Layers, words: Words, build_id: str) -> str:
     newest = data_as_of(layers)
     dated = [words.text("figures.data_as_of", day=words.day(newest))] if newest else []
-    return " · ".join([*dated, f"{words.text('about.build')} {build_id}"])
+    return _SEPARATOR.join([*dated, f"{words.text('about.build')} {build_id}"])

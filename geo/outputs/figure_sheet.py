@@ -100,6 +100,15 @@ def settings() -> Iterator[None]:
         yield
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text on a sheet: what it says, where, and whether it is a name on a map."""
+
+    text: str
+    box: Box
+    is_name: bool
+
+
 class Sheet:
     """A sheet that is being drawn; what comes later lies on what came before.
 
@@ -114,8 +123,10 @@ class Sheet:
     ----------
     box : Box
         The whole of it.
-    texts : list of tuple of str and Box
-        Every line that was written, and where.
+    lines : list of Line
+        Every line of text that was written.
+    markers : list of Box
+        Where markers stand on its maps.
     title, rights : str
         What its metadata are to say of it.
     """
@@ -124,7 +135,8 @@ class Sheet:
         self.format = format_
         self.box = format_.box
         self.is_right_to_left = is_right_to_left
-        self.texts: list[tuple[str, Box]] = []
+        self.lines: list[Line] = []
+        self.markers: list[Box] = []
         self.title, self.rights = "", ""
         inches = format_.width_mm / _MM_PER_INCH, format_.height_mm / _MM_PER_INCH
         self._figure = Figure(inches, facecolor=palette()["paper"])
@@ -238,7 +250,7 @@ class Sheet:
         width, ascent, descent = measured(text, size, bold=bold)
         left = {"left": x, "center": x - width / 2, "right": x - width}[align]
         box = Box(left, baseline - ascent, left + width, baseline + descent)
-        self.texts.append((text, box))
+        self.lines.append(Line(text, box, is_name=bool(halo)))
         return box
 
     def paragraph(
@@ -246,9 +258,11 @@ class Sheet:
     ) -> float:
         """Write lines from the top of a box, as wide as it is, and return the y where the next one would begin."""
         y = box.top
+        start = self.inline(box, 0)
         for line in wrapped(text, box.width, size, bold=bold):
-            start = self.inline(box, 0)
-            self.write(start, y + size, line, size=size, colour=colour, bold=bold, left_to_right=left_to_right)
+            # A dot between two names separates nothing at the end of a line.
+            own = line.removesuffix(" ·")
+            self.write(start, y + size, own, size=size, colour=colour, bold=bold, left_to_right=left_to_right)
             y += LINE_HEIGHT * size
         return y
 

@@ -166,6 +166,8 @@ def draw_marker(
     """Draw the marker of a point, with a number in it if there is one."""
     look = replace(symbol, fill=symbol.stroke, stroke=symbol.fill) if is_strong and symbol.stroke else symbol
     radius = radius_of(symbol, is_numbered=bool(number))
+    if within:
+        sheet.markers.append(marker_box(x, y, symbol, is_numbered=bool(number)))
     outline = affinity.translate(_outline(symbol.shape, radius), x, y)
     sheet.shape(
         outline,

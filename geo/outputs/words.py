@@ -9,7 +9,6 @@ from typing import Any
 from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.dates import first_day
 from geo.inputs.features import Layers
-from geo.inputs.licences import Credit
 from geo.inputs.schema import Place
 from geo.outputs.texts import RIGHT_TO_LEFT, digits, texts_of
 
@@ -103,10 +102,6 @@ class Words:
         from babel.dates import format_skeleton
 
         return digits(format_skeleton("yMMM", day, locale=self._locale), self.language)
-
-    def credit(self, credit: Credit) -> str:
-        """Return whom data belong to, and under which licence."""
-        return self.text("credits.one", publisher=credit.holder, licence=credit.licence.title)
 
     @property
     def _locale(self) -> str:
