@@ -35,7 +35,7 @@ _PNG_DPI = 2 * _PX_PER_INCH
 # Two decimals are a four-hundredth of a millimetre: far below ink, and far above the last bit of a computation.
 _DECIMALS = 2
 _MEASURED_DPI = 960
-LINE_HEIGHT = 1.36
+LINE_HEIGHT = 1.42
 _HALO = 2.6
 # Makes a line of text run from right to left, whatever letter it begins with.
 _RIGHT_TO_LEFT_MARK = "\u200f"
@@ -236,6 +236,7 @@ class Sheet:
         left_to_right : bool
             Whether it runs from the left even on a sheet that is read from the right.
         """
+        x, baseline = round(x, _DECIMALS), round(baseline, _DECIMALS)
         align = self._align(anchor)
         runs = text if left_to_right or not self.is_right_to_left else _RIGHT_TO_LEFT_MARK + text
         scale = _POINTS_PER_PX * self.format.px

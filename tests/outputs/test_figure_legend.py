@@ -44,7 +44,7 @@ def test_ground_needs_no_words_and_a_class_is_said_once(words):
     assert groups_of([entry("basemap", "sea", "area")], words, "corridor") == []
 
 
-@pytest.mark.parametrize("height", [600, 150])
+@pytest.mark.parametrize("height", [600, 200])
 def test_a_legend_is_made_smaller_until_it_fits(words, height):
     entries = [
         entry(name, class_, "point")

@@ -1,4 +1,5 @@
 import warnings
+from itertools import pairwise
 
 import matplotlib as mpl
 import numpy as np
@@ -91,7 +92,7 @@ def test_lines_are_as_wide_as_they_may_be_and_no_word_is_lost():
     lines = wrapped(text, 120, 10)
     assert " ".join(lines) == text
     assert all(measured(line, 10)[0] <= 120 for line in lines)
-    for line, after in zip(lines, lines[1:], strict=False):
+    for line, after in pairwise(lines):
         assert measured(f"{line} {after.split()[0]}", 10)[0] > 120
 
 

@@ -274,9 +274,7 @@ def test_every_text_that_the_script_asks_for_is_there_and_none_is_left_over():
         "credits|reason|search|table|claims|link|download|about|print|coordinates|tiles|incidents"
     )
     asked = set(re.findall(rf"'((?:{areas})\.\w+)'", script))
-    assert asked == {
-        key for key in texts if not key.startswith(("column.", "value.", "grade.", "page.", "figures."))
-    } | {
+    assert asked == {key for key in texts if not key.startswith(("column.", "value.", "grade.", "page."))} | {
         "page.title",
         "page.as_of",
     }
