@@ -1,6 +1,6 @@
 """What stands around every figure: title, date and remark above, credits, sources, disclaimer and build below."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from geo.inputs.catalog import DerivedSpec, LayerSpec
@@ -54,8 +54,11 @@ def draw_heading(sheet: Sheet, heading: Heading) -> float:
     return y + _GAP
 
 
-def draw_foot(sheet: Sheet, layers: Layers, words: Words, credits_: Sequence[Credit], build_id: str) -> float:
-    """Write credits, sources, disclaimer and build at the foot, and return the y above them."""
+def draw_foot(
+    sheet: Sheet, layers: Layers, words: Words, drawn: Iterable[LayerSpec | DerivedSpec], build_id: str
+) -> float:
+    """Write the credits of what is drawn, sources, disclaimer and build at the foot, and return the y above them."""
+    credits_ = _credits_of(drawn)
     sheet.rights = _SEPARATOR.join(map(str, credits_))
     box = sheet.box.grown(-MARGIN)
     label = f"{words.text('credits.label')}:"
@@ -80,7 +83,7 @@ def draw_foot(sheet: Sheet, layers: Layers, words: Words, credits_: Sequence[Cre
     return top - _GAP
 
 
-def credits_of(specs: Iterable[LayerSpec | DerivedSpec]) -> tuple[Credit, ...]:
+def _credits_of(specs: Iterable[LayerSpec | DerivedSpec]) -> tuple[Credit, ...]:
     """Return whom the data of some layers come from, each once; what is under the ODbL comes first, as that asks."""
     every = dict.fromkeys(credit for spec in specs for credit in spec.credits)
     return tuple(sorted(every, key=lambda credit: credit.licence != ODBL))

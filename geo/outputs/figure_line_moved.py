@@ -18,7 +18,7 @@ from geo.inputs.schema import ContactLine
 from geo.outputs.colours import palette
 from geo.outputs.figure_boxes import Box
 from geo.outputs.figure_features import Placed, band_in, draw_features, place_features
-from geo.outputs.figure_frame import MARGIN, Heading, credits_of, draw_foot, draw_heading
+from geo.outputs.figure_frame import MARGIN, Heading, draw_foot, draw_heading
 from geo.outputs.figure_ground import Ground, ground_around
 from geo.outputs.figure_legend import Group, draw_group, draw_legend, group_size, groups_of
 from geo.outputs.figure_map import GUTTER, LEGEND_WIDTH, TOLERANCE_MM, notes_on, projection_of
@@ -108,7 +108,7 @@ def draw_line_moved(
     span = words.text("figures.from_to", first=words.day(frames[0].day), last=words.day(frames[-1].day))
     remark = words.texts.get("page.remark", "")
     top = draw_heading(sheet, Heading(words.text("figures.line_moved"), span, remark))
-    bottom = draw_foot(sheet, layers, words, credits_of(drawn), build_id)
+    bottom = draw_foot(sheet, layers, words, drawn, build_id)
     whole = sheet.box.grown(-MARGIN)
     body = Box(whole.left, top, whole.right, bottom)
     is_row = sheet.box.width > _ROW_FROM * sheet.box.height

@@ -9,7 +9,7 @@ from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.features import Layers
 from geo.outputs.figure_boxes import Box
 from geo.outputs.figure_features import Placed, draw_features, place_features
-from geo.outputs.figure_frame import MARGIN, Heading, credits_of, draw_foot, draw_heading
+from geo.outputs.figure_frame import MARGIN, Heading, draw_foot, draw_heading
 from geo.outputs.figure_ground import ground_around
 from geo.outputs.figure_inset import HEIGHT as INSET_HEIGHT
 from geo.outputs.figure_inset import draw_inset
@@ -38,7 +38,7 @@ def draw_map(
     day = words.text("page.as_of", day=words.day(as_of))
     top = draw_heading(sheet, Heading(words.text("page.title"), day, words.texts.get("page.remark", "")))
     drawn = [spec for spec in catalogue if spec.style]
-    bottom = draw_foot(sheet, layers, words, credits_of(drawn), build_id)
+    bottom = draw_foot(sheet, layers, words, drawn, build_id)
     whole = sheet.box.grown(-MARGIN)
     legend = sheet.placed(Box(whole.left, top, whole.left + LEGEND_WIDTH, bottom))
     frame = sheet.placed(Box(whole.left + LEGEND_WIDTH + GUTTER, top, whole.right, bottom))

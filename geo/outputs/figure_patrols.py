@@ -14,7 +14,7 @@ from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.features import Layers
 from geo.outputs.colours import diagram_colours, palette
 from geo.outputs.figure_boxes import Box
-from geo.outputs.figure_frame import MARGIN, Heading, credits_of, draw_foot, draw_heading
+from geo.outputs.figure_frame import MARGIN, Heading, draw_foot, draw_heading
 from geo.outputs.figure_sheet import LINE_HEIGHT, Sheet, measured, wrapped
 from geo.outputs.figure_symbols import hatching
 from geo.outputs.words import Words
@@ -100,7 +100,7 @@ def draw_patrols(
     bars, others = bars_of(derived.layers[LAYER])
     remark = words.texts.get("page.remark", "")
     top = draw_heading(sheet, Heading(words.layer(spec), words.text("figures.patrols_how"), remark))
-    bottom = draw_foot(sheet, layers, words, credits_of([spec]), build_id)
+    bottom = draw_foot(sheet, layers, words, [spec], build_id)
     whole = sheet.box.grown(-MARGIN)
     listed = _Listed.of(others, words, whole.width)
     key_top = bottom - listed.height - 2 * _KEY_SIZE
