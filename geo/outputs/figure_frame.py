@@ -59,12 +59,12 @@ def draw_foot(
 ) -> float:
     """Write the credits of what is drawn, sources, disclaimer and build at the foot, and return the y above them."""
     credits_ = _credits_of(drawn)
-    sheet.rights = _SEPARATOR.join(map(str, credits_))
+    sheet.rights = "© " + _SEPARATOR.join(str(credit).removeprefix("© ") for credit in credits_)
     box = sheet.box.grown(-MARGIN)
-    label = f"{words.text('credits.label')}:"
+    label = words.text("figures.credits")
     indent = measured(label, _SMALL)[0] + _SMALL / 2
     # A line breaks between credits only.
-    named = _SEPARATOR.join(str(credit).replace(" ", _NO_BREAK) for credit in credits_)
+    named = _SEPARATOR.join(credit.replace(" ", _NO_BREAK) for credit in sheet.rights.split(_SEPARATOR))
     blocks = [
         words.text("figures.sources", n=words.number(len(layers["sources"].features))),
         words.text("figures.disclaimer"),

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from shapely.geometry import Point
+from shapely.geometry.base import BaseGeometry
 
 from geo.geometry.derive import Derived
 from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.features import Layers
+from geo.inputs.schema import Zone
 from geo.outputs.colours import palette
 from geo.outputs.figure_boxes import Box
 from geo.outputs.figure_features import draw_features, place_features, rectangle
@@ -23,6 +25,11 @@ _ZONE, _PLACES, _GROUND = "deescalation_zone", "places", "basemap"
 _MARGIN = 0.1
 # Of markers and of names, against those of the map.
 _SIZE, _NAMES = 0.6, 0.8
+
+
+def zones_of(layers: Layers) -> list[BaseGeometry]:
+    """Return the outlines that a map lies in, lon, lat: without any, there is nothing to show around it."""
+    return [row.geometry for row in layers.features(_ZONE, Zone) if row.geometry is not None]
 
 
 def draw_inset(
@@ -47,7 +54,7 @@ def draw_inset(
         As of the map.
     """
     specs = [spec for spec in catalogue if spec.name in (_GROUND, FOCUS, _ZONE, _PLACES)]
-    zones = [row.geometry for row in layers[_ZONE].features if row.geometry is not None] if _ZONE in layers else []
+    zones = zones_of(layers)
     frame = around.projection.to_degrees(rectangle(around.frame_m))
     ground = ground_around(
         [frame, *zones], box, projection=around.projection, tolerance_px=around.tolerance_px, margin=_MARGIN

@@ -12,7 +12,7 @@ from geo.outputs.figure_features import Placed, draw_features, place_features
 from geo.outputs.figure_frame import MARGIN, Heading, draw_foot, draw_heading
 from geo.outputs.figure_ground import ground_around
 from geo.outputs.figure_inset import HEIGHT as INSET_HEIGHT
-from geo.outputs.figure_inset import draw_inset
+from geo.outputs.figure_inset import draw_inset, zones_of
 from geo.outputs.figure_legend import draw_legend, groups_of
 from geo.outputs.figure_names import draw_country_names, draw_names, draw_road_numbers
 from geo.outputs.figure_scale import draw_rim, draw_scale
@@ -54,7 +54,7 @@ def draw_map(
     draw_rim(sheet, frame)
     entries = [one.entry for one in placed]
     below = draw_legend(sheet, legend, groups_of(entries, words, FOCUS), notes_on(layers, placed, words))
-    if legend.bottom - below >= INSET_HEIGHT:
+    if zones_of(layers) and legend.bottom - below >= INSET_HEIGHT:
         inset = Box(legend.left, legend.bottom - INSET_HEIGHT, legend.right, legend.bottom)
         draw_inset(sheet, inset, ground, layers, derived, as_of, words, catalogue)
 
@@ -75,7 +75,7 @@ def notes_on(layers: Layers, placed: Sequence[Placed], words: Words, *, are_numb
     if any(one.radius for one in placed):
         notes.append(words.text("figures.circle"))
     if any(one.symbol.offset for one in placed):
-        notes.append(words.text("panel.layered"))
+        notes.append(words.text("figures.layered"))
     if are_numbered and any(one.shown.properties.get("kind") == "official" for one in placed):
         notes.append(words.text("figures.numbered"))
     if any(one.shown.is_strong for one in placed):

@@ -26,7 +26,7 @@ _BAR, _HATCH_STEP = 6.5, 3.6
 # Hatching tells the outcomes apart where colours do not: in one direction, or in both.
 _HATCHED: Mapping[str, tuple[bool, ...]] = {"shortened": (True,), "attacked": (True, False)}
 _AXIS_WIDTH, _KM_WIDTH = 148.0, 30.0
-_TOP, _BOTTOM = 34.0, 26.0
+_TOP, _BOTTOM = 38.0, 26.0
 _NAME_SIZE, _NUMBER_SIZE, _KEY_SIZE, _LIST_SIZE = 10.4, 7.6, 11.0, 10.0
 _COLUMNS, _COLUMN_GAP = 3, 24.0
 _INCIDENT = Polygon([(0, -4), (4, 3.4), (-4, 3.4)])
@@ -109,7 +109,7 @@ def draw_patrols(
     margin = timedelta(days=_MARGIN_DAYS)
     plot = Plot(box, bars[0].day - margin, bars[-1].day + margin, furthest_km)
     _draw_axes(sheet, plot, bars, words)
-    _draw_day(sheet, plot, as_of)
+    _draw_day(sheet, plot, as_of, words)
     for bar in bars:
         _draw_bar(sheet, plot, bar)
     _draw_numbers(sheet, plot, bars, words)
@@ -164,13 +164,17 @@ def _months(first: date, last: date) -> list[date]:
     return [day for day in days if day == first or day.day == 1]
 
 
-def _draw_day(sheet: Sheet, plot: Plot, as_of: date) -> None:
+def _draw_day(sheet: Sheet, plot: Plot, as_of: date, words: Words) -> None:
     """Draw the day of the map, if it is one of those of the diagram."""
     if not plot.first <= as_of <= plot.last:
         return
     x = plot.across(as_of)
     line = LineString([(x, plot.box.top - 8), (x, plot.box.bottom + 6)])
     sheet.shape(line, stroke=palette()["ink"], weight=1.2, dash="2 2")
+    text = words.text("page.as_of", day=words.day(as_of))
+    half = measured(text, _NUMBER_SIZE)[0] / 2
+    middle = min(max(x, plot.box.left + half), plot.box.right - half)
+    sheet.write(middle, plot.box.top - 30, text, size=_NUMBER_SIZE, anchor="middle")
 
 
 # ---- The bars.
