@@ -9,6 +9,7 @@ from geo.inputs.licences import ODBL, Credit
 from geo.outputs.colours import palette
 from geo.outputs.figure_boxes import Box
 from geo.outputs.figure_sheet import LINE_HEIGHT, Sheet, measured, wrapped
+from geo.outputs.figure_subject import Subject
 from geo.outputs.manifest import data_as_of
 from geo.outputs.words import Words
 
@@ -54,21 +55,20 @@ def draw_heading(sheet: Sheet, heading: Heading) -> float:
     return y + _GAP
 
 
-def draw_foot(
-    sheet: Sheet, layers: Layers, words: Words, drawn: Iterable[LayerSpec | DerivedSpec], build_id: str
-) -> float:
+def draw_foot(sheet: Sheet, subject: Subject, drawn: Iterable[LayerSpec | DerivedSpec]) -> float:
     """Write the credits of what is drawn, sources, disclaimer and build at the foot, and return the y above them."""
+    layers, words = subject.layers, subject.words
     credits_ = _credits_of(drawn)
     sheet.rights = "© " + _SEPARATOR.join(str(credit).removeprefix("© ") for credit in credits_)
     box = sheet.box.grown(-MARGIN)
     label = words.text("figures.credits")
     indent = measured(label, _SMALL)[0] + _SMALL / 2
-    # A line breaks between credits only.
-    named = _SEPARATOR.join(credit.replace(" ", _NO_BREAK) for credit in sheet.rights.split(_SEPARATOR))
+    # A line breaks between credits only, and after the dot.
+    named = sheet.rights.replace(" ", _NO_BREAK).replace(f"·{_NO_BREAK}", "· ")
     blocks = [
         words.text("figures.sources", n=words.number(len(layers["sources"].features))),
         words.text("figures.disclaimer"),
-        _build_line(layers, words, build_id),
+        _build_line(layers, words, subject.build_id),
     ]
     lines = sum(len(wrapped(one, box.width, _SMALL)) for one in blocks)
     lines += len(wrapped(named, box.width - indent, _SMALL))

@@ -1,13 +1,8 @@
 """Where the ground of a map lies in its surroundings: a small map beside the legend."""
 
-from collections.abc import Sequence
-from datetime import date
-
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
-from geo.geometry.derive import Derived
-from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.features import Layers
 from geo.inputs.schema import Zone
 from geo.outputs.colours import palette
@@ -17,8 +12,8 @@ from geo.outputs.figure_ground import Ground, ground_around
 from geo.outputs.figure_names import draw_country_names, draw_names
 from geo.outputs.figure_scale import draw_rim
 from geo.outputs.figure_sheet import Sheet
+from geo.outputs.figure_subject import Subject
 from geo.outputs.page import FOCUS
-from geo.outputs.words import Words
 
 HEIGHT = 172.0
 _ZONE, _PLACES, _GROUND = "deescalation_zone", "places", "basemap"
@@ -32,16 +27,7 @@ def zones_of(layers: Layers) -> list[BaseGeometry]:
     return [row.geometry for row in layers.features(_ZONE, Zone) if row.geometry is not None]
 
 
-def draw_inset(
-    sheet: Sheet,
-    box: Box,
-    around: Ground,
-    layers: Layers,
-    derived: Derived,
-    day: date,
-    words: Words,
-    catalogue: Sequence[LayerSpec | DerivedSpec],
-) -> None:
+def draw_inset(sheet: Sheet, box: Box, around: Ground, subject: Subject) -> None:
     """Draw the zone, the corridor, the cities around, and the frame of a map among them.
 
     Parameters
@@ -50,16 +36,16 @@ def draw_inset(
         Where.
     around : Ground
         The ground of the map; its frame is drawn as a rectangle.
-    layers, derived, day, words, catalogue :
+    subject : Subject
         As of the map.
     """
-    specs = [spec for spec in catalogue if spec.name in (_GROUND, FOCUS, _ZONE, _PLACES)]
-    zones = zones_of(layers)
+    words, specs = subject.words, subject.specs(_GROUND, FOCUS, _ZONE, _PLACES)
+    zones = zones_of(subject.layers)
     frame = around.projection.to_degrees(rectangle(around.frame_m))
     ground = ground_around(
         [frame, *zones], box, projection=around.projection, tolerance_px=around.tolerance_px, margin=_MARGIN
     )
-    placed = place_features(ground, specs, layers, derived, day, size=_SIZE)
+    placed = place_features(ground, specs, subject.layers, subject.derived, subject.as_of, size=_SIZE)
     first = {spec.name: next(iter(spec.style.symbols)) for spec in specs if spec.style}
     placed = [one for one in placed if not isinstance(one.geometry, Point) or one.shown.class_ == first[one.spec.name]]
     draw_features(sheet, ground, placed, words, numbered=False)

@@ -9,7 +9,6 @@ import shapely
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geo.geometry.derive import Derived
 from geo.geometry.facts import opposition_held
 from geo.inputs.catalog import MUTED, DerivedSpec, LayerSpec, Symbol
 from geo.inputs.dates import last_day
@@ -25,6 +24,7 @@ from geo.outputs.figure_map import GUTTER, LEGEND_WIDTH, TOLERANCE_MM, notes_on,
 from geo.outputs.figure_names import draw_country_names, draw_names
 from geo.outputs.figure_scale import draw_rim, draw_scale
 from geo.outputs.figure_sheet import LINE_HEIGHT, Sheet, wrapped
+from geo.outputs.figure_subject import Subject
 from geo.outputs.figure_symbols import draw_area
 from geo.outputs.on_day import is_valid
 from geo.outputs.page import FOCUS
@@ -39,6 +39,7 @@ _LOST = Symbol("", fill=MUTED, fill_opacity=0.24)
 # What of the lines is drawn, and seen whole.
 _FRAMED = ("contact", "afrin_limit")
 _PLACES = "places"
+_CONTEXT = ("basemap", "deescalation_zone", "observation_posts", _PLACES)
 _GUTTER, _GROUP_GAP, _COLUMNS = 14.0, 5.0, 4
 # A sheet so much wider than high has the frames in one row.
 _ROW_FROM = 1.5
@@ -93,37 +94,32 @@ def _lines(layers: Layers) -> tuple[Feature[ContactLine], ...]:
     return layers.features(LAYER, ContactLine)
 
 
-def draw_line_moved(
-    sheet: Sheet,
-    layers: Layers,
-    derived: Derived,
-    _as_of: date,
-    words: Words,
-    catalogue: Sequence[LayerSpec | DerivedSpec],
-    build_id: str,
-) -> None:
+def draw_line_moved(sheet: Sheet, subject: Subject) -> None:
     """Draw the frames beside each other, in the order of reading, and one legend below all of them."""
-    frames = frames_of(layers)
-    drawn = _specs(layers, catalogue)
+    words, frames = subject.words, frames_of(subject.layers)
+    road = subject.layers.agreement.corridor.road_layer
+    drawn = subject.specs(*_CONTEXT, LAYER, road, *_AGREED)
     span = words.text("figures.from_to", first=words.day(frames[0].day), last=words.day(frames[-1].day))
-    remark = words.texts.get("page.remark", "")
-    top = draw_heading(sheet, Heading(words.text("figures.line_moved"), span, remark))
-    bottom = draw_foot(sheet, layers, words, drawn, build_id)
+    top = draw_heading(sheet, Heading(words.text("figures.line_moved"), span, subject.remark))
+    bottom = draw_foot(sheet, subject, drawn)
     whole = sheet.box.grown(-MARGIN)
     body = Box(whole.left, top, whole.right, bottom)
     is_row = sheet.box.width > _ROW_FROM * sheet.box.height
-    (_draw_in_row if is_row else _draw_in_grid)(sheet, body, _Content(layers, derived, drawn, frames, words))
+    (_draw_in_row if is_row else _draw_in_grid)(sheet, body, _Content(subject, drawn, frames))
 
 
 @dataclass(frozen=True, slots=True)
 class _Content:
     """What goes on the sheet."""
 
-    layers: Layers
-    derived: Derived
+    subject: Subject
     specs: Sequence[LayerSpec | DerivedSpec]
     frames: Sequence[Frame]
-    words: Words
+
+    @property
+    def words(self) -> Words:
+        """In which language."""
+        return self.subject.words
 
     @property
     def captions(self) -> list[str]:
@@ -176,20 +172,13 @@ def _draw_in_grid(sheet: Sheet, body: Box, content: _Content) -> None:
 # ---- The frames.
 
 
-def _specs(layers: Layers, catalogue: Sequence[LayerSpec | DerivedSpec]) -> list[LayerSpec | DerivedSpec]:
-    """Return the layers that the frames show: ground, zone, line, posts, the road and its corridor, and cities."""
-    road = layers.agreement.corridor.road_layer
-    names = {"basemap", "deescalation_zone", LAYER, "observation_posts", road, _PLACES, *_AGREED}
-    return [spec for spec in catalogue if spec.name in names and spec.style]
-
-
 def _caption(frame: Frame, words: Words) -> str:
     key = "figures.same_line" if frame.is_same else "figures.line_of"
     return words.text(key, day=words.day(frame.as_of), km=words.kilometres(frame.precision_m))
 
 
 def _placed(sheet: Sheet, boxes: Sequence[Box], content: _Content) -> list[tuple[Ground, list[Placed]]]:
-    layers, derived = content.layers, content.derived
+    layers, derived = content.subject.layers, content.subject.derived
     lines = [line for line in _lines(layers) if line.properties.run in _FRAMED and line.geometry is not None]
     tolerance = sheet.format.units(TOLERANCE_MM)
     found = []
@@ -207,9 +196,8 @@ def _draw_frames(sheet: Sheet, boxes: Sequence[Box], content: _Content) -> list[
     frames, words = content.frames, content.words
     found = _placed(sheet, boxes, content)
     for at, (frame, (ground, placed)) in enumerate(zip(frames, found, strict=True)):
-        _draw_frame(
-            sheet, ground, placed, words, _lost_in(ground, frames[at - 1] if at else None, frame), is_first=not at
-        )
+        lost = _lost_in(ground, frames[at - 1] if at else None, frame)
+        _draw_frame(sheet, ground, placed, words, lost, is_first=at == 0)
         box = ground.frame
         top = box.top - content.caption_height(box.width)
         y = sheet.paragraph(Box(box.left, top, box.right, box.top), words.day(frame.day), size=_DAY_SIZE, bold=True)
@@ -276,7 +264,7 @@ def _legend(placed: Sequence[tuple[Ground, Sequence[Placed]]], content: _Content
     pairs = zip(placed[1:], pairwise(content.frames), strict=True)
     if any(_lost_in(ground, *pair) is not None for (ground, _), pair in pairs):
         groups.append(Group("", ((_LOST, "area", words.text("figures.lost")),)))
-    return groups, notes_on(content.layers, every, words, are_numbered=False)
+    return groups, notes_on(content.subject.layers, every, words, are_numbered=False)
 
 
 def packed(groups: Sequence[Group], width: float) -> tuple[list[list[Group]], float]:

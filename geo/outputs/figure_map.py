@@ -1,11 +1,9 @@
 """The map of a day: every layer of the catalogue by its symbols, names where there is room, scale and north."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from geo.geometry.derive import Derived
 from geo.geometry.projection import Projection, oblique_mercator
-from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.features import Layers
 from geo.outputs.figure_boxes import Box
 from geo.outputs.figure_features import Placed, draw_features, place_features
@@ -17,6 +15,7 @@ from geo.outputs.figure_legend import draw_legend, groups_of
 from geo.outputs.figure_names import draw_country_names, draw_names, draw_road_numbers
 from geo.outputs.figure_scale import draw_rim, draw_scale
 from geo.outputs.figure_sheet import Sheet
+from geo.outputs.figure_subject import Subject
 from geo.outputs.page import FOCUS
 from geo.outputs.words import Words
 
@@ -25,27 +24,20 @@ LEGEND_WIDTH, GUTTER = 262.0, 20.0
 TOLERANCE_MM = 0.1
 
 
-def draw_map(
-    sheet: Sheet,
-    layers: Layers,
-    derived: Derived,
-    as_of: date,
-    words: Words,
-    catalogue: Sequence[LayerSpec | DerivedSpec],
-    build_id: str,
-) -> None:
+def draw_map(sheet: Sheet, subject: Subject) -> None:
     """Draw the map of a day, with everything around it."""
-    day = words.text("page.as_of", day=words.day(as_of))
-    top = draw_heading(sheet, Heading(words.text("page.title"), day, words.texts.get("page.remark", "")))
-    drawn = [spec for spec in catalogue if spec.style]
-    bottom = draw_foot(sheet, layers, words, drawn, build_id)
+    layers, derived, words = subject.layers, subject.derived, subject.words
+    day = words.text("page.as_of", day=words.day(subject.as_of))
+    top = draw_heading(sheet, Heading(words.text("page.title"), day, subject.remark))
+    drawn = subject.specs()
+    bottom = draw_foot(sheet, subject, drawn)
     whole = sheet.box.grown(-MARGIN)
     legend = sheet.placed(Box(whole.left, top, whole.left + LEGEND_WIDTH, bottom))
     frame = sheet.placed(Box(whole.left + LEGEND_WIDTH + GUTTER, top, whole.right, bottom))
     focus = [row.geometry for row in derived.layers[FOCUS] if row.geometry is not None]
     tolerance_px = sheet.format.units(TOLERANCE_MM)
     ground = ground_around(focus, frame, projection=projection_of(derived), tolerance_px=tolerance_px)
-    placed = place_features(ground, drawn, layers, derived, as_of)
+    placed = place_features(ground, drawn, layers, derived, subject.as_of)
     draw_features(sheet, ground, placed, words)
     taken = [draw_scale(sheet, ground, placed, words)]
     taken += draw_road_numbers(sheet, ground, placed, taken)
@@ -56,7 +48,7 @@ def draw_map(
     below = draw_legend(sheet, legend, groups_of(entries, words, FOCUS), notes_on(layers, placed, words))
     if zones_of(layers) and legend.bottom - below >= INSET_HEIGHT:
         inset = Box(legend.left, legend.bottom - INSET_HEIGHT, legend.right, legend.bottom)
-        draw_inset(sheet, inset, ground, layers, derived, as_of, words, catalogue)
+        draw_inset(sheet, inset, ground, subject)
 
 
 def projection_of(derived: Derived) -> Projection:

@@ -11,11 +11,11 @@ from shapely.geometry import LineString, Polygon
 
 from geo.geometry.derive import Derived, DerivedFeature
 from geo.inputs.catalog import DerivedSpec, LayerSpec
-from geo.inputs.features import Layers
 from geo.outputs.colours import diagram_colours, palette
 from geo.outputs.figure_boxes import Box
 from geo.outputs.figure_frame import MARGIN, Heading, draw_foot, draw_heading
 from geo.outputs.figure_sheet import LINE_HEIGHT, Sheet, measured, wrapped
+from geo.outputs.figure_subject import Subject
 from geo.outputs.figure_symbols import hatching
 from geo.outputs.words import Words
 
@@ -86,21 +86,12 @@ def has_patrols(derived: Derived) -> bool:
     return bool(bars_of(derived.layers.get(LAYER, ()))[0])
 
 
-def draw_patrols(
-    sheet: Sheet,
-    layers: Layers,
-    derived: Derived,
-    as_of: date,
-    words: Words,
-    catalogue: Sequence[LayerSpec | DerivedSpec],
-    build_id: str,
-) -> None:
+def draw_patrols(sheet: Sheet, subject: Subject) -> None:
     """Draw the diagram of the patrols, with those that have no bar and why."""
-    [spec] = [one for one in catalogue if one.name == LAYER]
-    bars, others = bars_of(derived.layers[LAYER])
-    remark = words.texts.get("page.remark", "")
-    top = draw_heading(sheet, Heading(words.layer(spec), words.text("figures.patrols_how"), remark))
-    bottom = draw_foot(sheet, layers, words, [spec], build_id)
+    words, [spec] = subject.words, subject.specs(LAYER)
+    bars, others = bars_of(subject.derived.layers[LAYER])
+    top = draw_heading(sheet, Heading(words.layer(spec), words.text("figures.patrols_how"), subject.remark))
+    bottom = draw_foot(sheet, subject, [spec])
     whole = sheet.box.grown(-MARGIN)
     listed = _Listed.of(others, words, whole.width)
     key_top = bottom - listed.height - 2 * _KEY_SIZE
@@ -109,7 +100,7 @@ def draw_patrols(
     margin = timedelta(days=_MARGIN_DAYS)
     plot = Plot(box, bars[0].day - margin, bars[-1].day + margin, furthest_km)
     _draw_axes(sheet, plot, bars, words)
-    _draw_day(sheet, plot, as_of, words)
+    _draw_day(sheet, plot, subject.as_of, words)
     for bar in bars:
         _draw_bar(sheet, plot, bar)
     _draw_numbers(sheet, plot, bars, words)

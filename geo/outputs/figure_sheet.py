@@ -262,7 +262,7 @@ class Sheet:
         start = self.inline(box, 0)
         for line in wrapped(text, box.width, size, bold=bold):
             # A dot between two names separates nothing at the end of a line.
-            own = line.removesuffix(" ·")
+            own = line.removesuffix("·").rstrip()
             self.write(start, y + size, own, size=size, colour=colour, bold=bold, left_to_right=left_to_right)
             y += LINE_HEIGHT * size
         return y

@@ -14,12 +14,13 @@ from geo.outputs.figure_map import draw_map
 from geo.outputs.figure_patrols import LAYER as PATROLS
 from geo.outputs.figure_patrols import draw_patrols, has_patrols
 from geo.outputs.figure_sheet import FORMATS, KINDS, Format, Sheet, settings
+from geo.outputs.figure_subject import Subject
 from geo.outputs.output import Output
 from geo.outputs.texts import LANGUAGES
 from geo.outputs.words import Words
 
 FOLDER = "figures"
-Draw = Callable[[Sheet, Layers, Derived, date, Words, Sequence[LayerSpec | DerivedSpec], str], None]
+Draw = Callable[[Sheet, Subject], None]
 
 
 def _silent(_line: str) -> None:
@@ -65,27 +66,18 @@ def figure_files(
             for language in languages:
                 stem = f"{name}_{format_.name}_{language}"
                 report(f"Drawing the figure {stem}")
-                words = Words.of(layers, language)
+                subject = Subject(layers, derived, as_of, Words.of(layers, language), catalogue, build_id)
                 with settings():
-                    sheet = draw_figure(draw, format_, layers, derived, as_of, words, catalogue, build_id)
+                    sheet = draw_figure(draw, format_, subject)
                     contents = [(kind, sheet.saved(kind, build_id=build_id)) for kind in KINDS]
                 for kind, content in contents:
                     yield Output(f"{FOLDER}/{stem}.{kind}", content, {})
 
 
-def draw_figure(
-    draw: Draw,
-    format_: Format,
-    layers: Layers,
-    derived: Derived,
-    as_of: date,
-    words: Words,
-    catalogue: Sequence[LayerSpec | DerivedSpec],
-    build_id: str,
-) -> Sheet:
+def draw_figure(draw: Draw, format_: Format, subject: Subject) -> Sheet:
     """Return a sheet with a figure on it."""
-    sheet = Sheet(format_, is_right_to_left=words.is_right_to_left)
-    draw(sheet, layers, derived, as_of, words, catalogue, build_id)
+    sheet = Sheet(format_, is_right_to_left=subject.words.is_right_to_left)
+    draw(sheet, subject)
     return sheet
 
 

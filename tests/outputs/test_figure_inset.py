@@ -9,6 +9,7 @@ from geo.outputs.figure_ground import ground_around
 from geo.outputs.figure_inset import draw_inset, zones_of
 from geo.outputs.figure_map import projection_of
 from geo.outputs.figure_sheet import A4, Sheet, settings
+from geo.outputs.figure_subject import Subject
 from geo.outputs.words import Words
 
 INSET = Box(40, 600, 300, 780)
@@ -21,7 +22,7 @@ def sheet(layers, derived):
     with settings():
         sheet = Sheet(A4, is_right_to_left=False)
         words = Words.of(layers, "en")
-        draw_inset(sheet, INSET, map_, layers, derived, date(2020, 3, 6), words, CATALOGUE)
+        draw_inset(sheet, INSET, map_, Subject(layers, derived, date(2020, 3, 6), words, CATALOGUE, "b"))
     return sheet
 
 

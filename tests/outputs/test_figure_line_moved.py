@@ -6,6 +6,7 @@ from geo.inputs.catalog import CATALOGUE
 from geo.inputs.features import Layers
 from geo.outputs.figure_line_moved import DAYS, draw_line_moved, frames_of
 from geo.outputs.figure_sheet import FORMATS, Sheet, settings
+from geo.outputs.figure_subject import Subject
 from geo.outputs.words import Words
 
 
@@ -41,7 +42,7 @@ def test_one_line_on_all_days_is_no_movement(layers):
 def test_every_frame_says_its_day_the_date_of_its_line_and_how_well_it_is_known(layers, derived, format_):
     with settings():
         sheet = Sheet(format_, is_right_to_left=False)
-        draw_line_moved(sheet, layers, derived, date(2020, 3, 6), Words.of(layers, "en"), CATALOGUE, "b")
+        draw_line_moved(sheet, Subject(layers, derived, date(2020, 3, 6), Words.of(layers, "en"), CATALOGUE, "b"))
     written = " ".join(line.text for line in sheet.lines)
     for text in (
         "30 June 2017",

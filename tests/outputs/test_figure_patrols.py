@@ -7,6 +7,7 @@ from geo.inputs.catalog import CATALOGUE
 from geo.outputs.figure_boxes import Box
 from geo.outputs.figure_patrols import Plot, bars_of, draw_patrols, has_patrols
 from geo.outputs.figure_sheet import FORMATS, Sheet, settings
+from geo.outputs.figure_subject import Subject
 from geo.outputs.words import Words
 
 
@@ -53,7 +54,7 @@ def test_ends_outcomes_reasons_and_numbers_are_written(layers, derived, format_)
     with settings():
         sheet = Sheet(format_, is_right_to_left=False)
         words = Words.of(layers, "en")
-        draw_patrols(sheet, layers, derived, date(2020, 3, 6), words, CATALOGUE, "b")
+        draw_patrols(sheet, Subject(layers, derived, date(2020, 3, 6), words, CATALOGUE, "b"))
     written = [line.text for line in sheet.lines]
     assert {"Trumba", "Ain al-Hawr", "Completed", "Shortened", "Attacked", "Joint patrol 23"} <= set(written)
     assert "No date known · start and end unknown; the patrol itself is not established" in " ".join(written)

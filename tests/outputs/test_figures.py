@@ -19,6 +19,7 @@ from geo.outputs.figure_line_moved import draw_line_moved
 from geo.outputs.figure_map import draw_map, projection_of
 from geo.outputs.figure_patrols import draw_patrols
 from geo.outputs.figure_sheet import FORMATS, KINDS, settings
+from geo.outputs.figure_subject import Subject
 from geo.outputs.figures import draw_figure, figure_files
 from geo.outputs.opening import open_output
 from geo.outputs.texts import LANGUAGES
@@ -34,7 +35,8 @@ CHECKOUT = Path(__file__).parents[2]
 
 def drawn(layers, derived, name, format_, language, day=AS_OF):
     with settings():
-        return draw_figure(FIGURES[name], format_, layers, derived, day, Words.of(layers, language), CATALOGUE, BUILD)
+        subject = Subject(layers, derived, day, Words.of(layers, language), CATALOGUE, BUILD)
+        return draw_figure(FIGURES[name], format_, subject)
 
 
 @pytest.fixture(scope="module")
@@ -224,6 +226,7 @@ from datetime import date
 from geo.geometry.derive import derive
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layers import read_layers
+from geo.outputs.figure_subject import Subject
 from geo.outputs.figures import figure_files
 layers = read_layers(LAYERS_DIR)
 found = figure_files(layers, derive(layers), date(2020, 3, 6), build_id="0123456789ab", languages=("ar",))
