@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 # Between a marker and its name, and around a name, in units of the sheet.
-_GAP, _AIR = 3.0, 1.5
+_GAP, _AIR = 3.0, 3.0
+# A name so near to another marker would seem to be that one's.
+_NEAR = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +87,20 @@ def place_names(
     taken : iterable of Box
         Whatever else stands on the map.
     crosses : callable
-        Whether a name in a box would lie across a line: that is taken only where nothing else is free.
+        Whether a name in a box would lie across a line: that is taken only where nothing else is free, as is what
+        lies close to another marker.
     """
     occupied = [*taken, *markers]
     named: list[Box] = []
     found: list[Box | None] = []
     for name in names:
+        own = _with_cover(name.beside, markers)
         # Of several points on one spot only one is named.
-        spots = () if any(map(name.beside.overlaps, named)) else _spots(_with_cover(name.beside, markers), name)
+        spots = () if any(map(name.beside.overlaps, named)) else _spots(own, name)
         free = [one for one in spots if view.contains(one) and not any(map(one.overlaps, occupied))]
-        spot = next((one for one in free if not crosses(one)), free[0] if free else None)
+        others = [one for one in markers if not one.overlaps(own)]
+        free.sort(key=lambda one: crosses(one) + any(map(one.grown(_NEAR).overlaps, others)))
+        spot = free[0] if free else None
         if spot:
             occupied.append(spot.grown(_AIR))
             named.append(name.beside)

@@ -35,6 +35,12 @@ def test_a_name_crosses_a_line_only_where_nothing_else_is_free():
     assert across.left > 103
 
 
+def test_a_name_keeps_away_from_the_marker_of_another_place():
+    here, other = marker(100, 50), marker(141, 50)
+    [spot] = place_names([Name(here, 30, 10)], [here, other], VIEW)
+    assert spot.right < 97
+
+
 def test_a_name_whose_marker_is_covered_stands_beside_the_cover():
     cover = Box(40, 40, 60, 60)
     [spot] = place_names([Name(marker(50, 50), 30, 10)], [marker(50, 50), cover], VIEW)
