@@ -126,8 +126,23 @@ def _export(name: str) -> Callable[[Edition], Iterator[Output]]:
     return make
 
 
+def _figures(edition: Edition) -> Iterator[Output]:
+    from geo.outputs.figures import figure_files
+
+    yield from figure_files(
+        edition.layers,
+        edition.derived,
+        edition.as_of,
+        build_id=edition.build_id,
+        catalogue=edition.catalogue,
+        languages=edition.languages,
+        report=edition.report,
+    )
+
+
 _MAKERS: Mapping[str, Callable[[Edition], Iterator[Output]]] = {
     "data": _data,
+    "figures": _figures,
     "gpkg": _export("gpkg"),
     "kml": _export("kml"),
     "parquet": _export("parquet"),

@@ -29,6 +29,7 @@ BUILD_ID = re.compile(f"[0-9a-f]{{{_ID_DIGITS}}}")
 _CODE_DIGITS = 12
 # What is computed with, and what the page is made of; the versions of what these bring with them are asked for apart.
 _LIBRARIES = (
+    "Babel",
     "geopandas",
     "matplotlib",
     "numpy",

@@ -6,6 +6,7 @@ import json
 from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from html.parser import HTMLParser
+from importlib import import_module
 from pathlib import PurePosixPath
 
 from geo.outputs.output import BUILD_MARK, INCIDENTS, PAGE_TABLES, Found
@@ -97,31 +98,26 @@ def _found_in_page(_stem: str, content: bytes) -> Found:
     return Found(frozenset({page.build, data["build_id"]}), rows)
 
 
-def _found_in_geopackage(stem: str, content: bytes) -> Found:
-    from geo.outputs.geopackage import found_in_geopackage
+def _loaded(module: str, name: str) -> Callable[[str, bytes], Found]:
+    """Return what opens a kind of file, to be loaded with the first of that kind."""
 
-    return found_in_geopackage(stem, content)
+    def found(stem: str, content: bytes) -> Found:
+        opener: Callable[[str, bytes], Found] = getattr(import_module(module), name)
+        return opener(stem, content)
 
-
-def _found_in_kml(stem: str, content: bytes) -> Found:
-    from geo.outputs.kml import found_in_kml
-
-    return found_in_kml(stem, content)
+    return found
 
 
-def _found_in_parquet(layer: str, content: bytes) -> Found:
-    from geo.outputs.geoparquet import found_in_parquet
-
-    return found_in_parquet(layer, content)
-
-
-# By suffix. What only one format needs is loaded with it.
+# By suffix.
 _OPENERS: Mapping[str, Callable[[str, bytes], Found]] = {
     ".csv": _found_in_table,
     ".geojson": _found_in_collection,
-    ".gpkg": _found_in_geopackage,
+    ".gpkg": _loaded("geo.outputs.geopackage", "found_in_geopackage"),
     ".html": _found_in_page,
     ".json": _found_in_document,
-    ".kml": _found_in_kml,
-    ".parquet": _found_in_parquet,
+    ".kml": _loaded("geo.outputs.kml", "found_in_kml"),
+    ".parquet": _loaded("geo.outputs.geoparquet", "found_in_parquet"),
+    ".pdf": _loaded("geo.outputs.figure_opening", "found_in_pdf"),
+    ".png": _loaded("geo.outputs.figure_opening", "found_in_png"),
+    ".svg": _loaded("geo.outputs.figure_opening", "found_in_svg"),
 }

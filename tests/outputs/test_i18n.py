@@ -17,14 +17,15 @@ SAME = {
     "fr": {
         *("value.basis.osm", "credits.one", "grade.information.5", "column.date", "column.incident", "column.licence"),
         *("details.sources", "about.sources", "claims.sources", "layer.sources", "column.sources"),
+        *("figures.km", "figures.north"),
     },
     "ar": {"value.basis.osm", "credits.one"},
-    "tr": {"value.basis.osm", "credits.one", "table.km"},
+    "tr": {"value.basis.osm", "credits.one", "table.km", "figures.km"},
 }
 LATIN_WORDS = re.compile(r"[A-Za-z]{4,}")
 # Latin words that stand in Arabic text as they are.
 NAMES = {"JavaScript", "Leaflet", "OpenStreetMap", "GeoNames", "First", "ODbL", "LICENSE", "DATA", "data", "MGRS"}
-NAMES |= {"Clause", "BY-SA"}
+NAMES |= {"Clause", "BY-SA", "sources"}
 
 
 def placeholders(text):

@@ -1,0 +1,135 @@
+"""What a feature is on a given day, as on the page: there or not, of which class, with which number."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+
+from geo.geometry.derive import Derived
+from geo.inputs.catalog import DerivedSpec, LayerSpec, Style, Symbol
+from geo.inputs.dates import first_day, last_day
+from geo.inputs.features import Layers
+from geo.inputs.schema import TimelineEvent
+
+# The column of a style that is computed for the day.
+_STATUS = "status"
+# A feature with a status and no date at all.
+_UNDATED = "undated"
+
+History = Sequence[tuple[str, str]]
+Properties = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One feature as it is on a day.
+
+    Attributes
+    ----------
+    properties : mapping of str to object
+        What it says, JSON-ready.
+    geometry : shapely geometry
+        In lon, lat degrees.
+    class_ : str
+        Which class of its layer it is in.
+    symbol : Symbol
+        How that class looks.
+    number : int or None
+        What stands inside its marker.
+    is_strong : bool
+        Whether it happened on this very day.
+    """
+
+    properties: Properties
+    geometry: BaseGeometry
+    class_: str
+    symbol: Symbol
+    number: int | None = None
+    is_strong: bool = False
+
+
+def shown_on(spec: LayerSpec | DerivedSpec, layers: Layers, derived: Derived, day: date) -> tuple[Shown, ...]:
+    """Return the features of a layer that can be drawn on a day, the first class of its style lowest.
+
+    Parameters
+    ----------
+    spec : LayerSpec or DerivedSpec
+        A layer of the catalogue; without a style, or without rows, nothing of it is shown.
+    layers : Layers
+        As read.
+    derived : Derived
+        What was computed from them.
+    day : date
+        Which day.
+    """
+    style = spec.style
+    if style is None:
+        return ()
+    history = derived.histories.get(spec.name, {})
+    events = [event.properties.model_dump(mode="json") for event in layers.features("timeline", TimelineEvent)]
+    found = list(_shown(style, rows_of(spec, layers, derived), history, events, day))
+    rank = {class_: place for place, class_ in enumerate(style.symbols)}
+    return tuple(sorted(found, key=lambda one: len(rank) if one.is_strong else rank[one.class_]))
+
+
+def rows_of(
+    spec: LayerSpec | DerivedSpec, layers: Layers, derived: Derived
+) -> Iterator[tuple[Properties, BaseGeometry | None]]:
+    """Yield what each row of a layer says, JSON-ready, and where it lies; nothing for a layer that is missing."""
+    if isinstance(spec, DerivedSpec):
+        yield from ((row.properties, row.geometry) for row in derived.layers.get(spec.name, ()))
+    elif spec.name in layers:
+        yield from ((row.properties.model_dump(mode="json"), row.geometry) for row in layers[spec.name].features)
+
+
+def class_on(style: Style, properties: Properties, history: History, day: date) -> str | None:
+    """Return the class that chooses the symbol of a feature; None when it is not (yet) there or has none."""
+    if not style.by:
+        return ""
+    if style.by != _STATUS:
+        value = properties.get(style.by)
+        return None if value in (None, "") else str(value)
+    if not history:
+        return _UNDATED
+    past = [class_ for since, class_ in history if since <= day.isoformat()]
+    return past[-1] if past else None
+
+
+def has_happened(properties: Properties, day: date) -> bool:
+    """Return whether something dated is past or present; known to the month or the year, from the last day of that."""
+    when = properties.get("date")
+    return not when or last_day(when) <= day
+
+
+def is_valid(properties: Properties, day: date) -> bool:
+    """Return whether a day lies in the validity of a feature; both ends belong to it, and a missing end is open."""
+    begins, ends = properties.get("valid_from"), properties.get("valid_to")
+    return (not begins or first_day(begins) <= day) and (not ends or day <= last_day(ends))
+
+
+def number_on(properties: Properties, claims: Sequence[Properties], day: date) -> int | None:
+    """Return the number of an official post, or how many claims there are up to the day; None for anything else."""
+    if properties.get("claims"):
+        return sum(has_happened(claim, day) for claim in claims)
+    return properties.get("number") if properties.get("kind") == "official" else None
+
+
+def _shown(
+    style: Style,
+    rows: Iterable[tuple[Properties, BaseGeometry | None]],
+    histories: Mapping[str, History],
+    events: Sequence[Properties],
+    day: date,
+) -> Iterator[Shown]:
+    for properties, geometry in rows:
+        class_ = class_on(style, properties, histories.get(properties["id"], ()), day)
+        symbol = None if class_ is None else style.symbols.get(class_)
+        is_there = is_valid(properties, day) and has_happened(properties, day)
+        if geometry is None or class_ is None or symbol is None or not is_there or not (symbol.stroke or symbol.fill):
+            continue
+        ids = properties.get("claims") or ()
+        claims = [event for event in events if event["id"] in ids]
+        is_strong = any(one.get("date") == day.isoformat() for one in (properties, *claims))
+        yield Shown(properties, geometry, class_, symbol, number_on(properties, claims, day), is_strong)

@@ -1,0 +1,112 @@
+"""The words of figures in one language: names of layers, classes and features, days, numbers."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from geo.inputs.catalog import DerivedSpec, LayerSpec
+from geo.inputs.dates import first_day
+from geo.inputs.features import Layers
+from geo.inputs.schema import Place
+from geo.outputs.texts import RIGHT_TO_LEFT, digits, texts_of
+
+# Where a country writes its months and numbers in its own way: British dates, Syrian months.
+_LOCALES = {"en": "en_GB", "ar": "ar_SY"}
+# Between a number and its unit.
+_NO_BREAK = "\u00a0"
+_TRAILING_NUMBER = re.compile(r"-(\d+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The texts of a map in a language.
+
+    Attributes
+    ----------
+    language : str
+        One of `geo.outputs.texts.LANGUAGES`.
+    texts : mapping of str to str
+        As `geo.outputs.texts.texts_of` returns them.
+    places : mapping of str to Place
+        The places of the map by id.
+    """
+
+    language: str
+    texts: Mapping[str, str]
+    places: Mapping[str, Place]
+
+    @classmethod
+    def of(cls, layers: Layers, language: str) -> "Words":
+        """Return the words of a folder of layers in a language."""
+        places = {place.properties.id: place.properties for place in layers.features("places", Place)}
+        return cls(language, texts_of(layers, language), places)
+
+    @property
+    def is_right_to_left(self) -> bool:
+        """Whether the language is written from right to left."""
+        return self.language in RIGHT_TO_LEFT
+
+    def text(self, key: str, **values: str) -> str:
+        """Return a text with its placeholders filled in; raises KeyError if there is no such text."""
+        return _filled(self.texts[key], values)
+
+    def layer(self, spec: LayerSpec | DerivedSpec) -> str:
+        """Return what a layer is called."""
+        return self.texts.get(f"layer.{spec.name}", spec.title)
+
+    def symbol(self, spec: LayerSpec | DerivedSpec, class_: str) -> str:
+        """Return what a class of a layer is called."""
+        label = spec.style.symbols[class_].label if spec.style else class_
+        return self.texts.get(f"symbol.{spec.name}.{class_}", label)
+
+    def name(self, properties: Mapping[str, Any]) -> str:
+        """Return the name of a feature; what is numbered shares a name: ``patrol-07`` is "Joint patrol 7"."""
+        if own := properties.get(f"name_{self.language}"):
+            return str(own)
+        id_ = str(properties["id"])
+        number = _TRAILING_NUMBER.search(id_)
+        shared = self.texts.get(f"name.{_TRAILING_NUMBER.sub('', id_)}", properties.get("name_en") or id_)
+        return _filled(self.texts.get(f"name.{id_}", shared), {"n": self.number(int(number[1])) if number else ""})
+
+    def place(self, id_: str) -> str:
+        """Return the name of a place of the map, or its id if there is no such place."""
+        return self.name(self.places[id_].model_dump(mode="json")) if id_ in self.places else id_
+
+    def number(self, value: float) -> str:
+        """Return a number, in whole or with the decimals that it has."""
+        from babel.numbers import format_decimal
+
+        # The digits are those of the page, whatever the newest rules of the locale say.
+        return digits(format_decimal(value, locale=self._locale, numbering_system="latn"), self.language)
+
+    def kilometres(self, metres: float) -> str:
+        """Return a length in kilometres, with its unit."""
+        return self.text("figures.km", n=self.number(round(metres / 1000, 1))).replace(" ", _NO_BREAK)
+
+    def day(self, when: str | date) -> str:
+        """Return a date as precise as it is known: "17 February 2020", "February 2020" or "2020"."""
+        from babel.dates import format_date, format_skeleton
+
+        text = when if isinstance(when, str) else when.isoformat()
+        day, parts = first_day(text), text.count("-")
+        if parts == 0:
+            return digits(text, self.language)
+        if parts == 1:
+            return digits(format_skeleton("yMMMM", day, locale=self._locale), self.language)
+        return digits(format_date(day, "long", locale=self._locale), self.language)
+
+    def month(self, day: date) -> str:
+        """Return the month of a day, shortened where the language does so."""
+        from babel.dates import format_skeleton
+
+        return digits(format_skeleton("yMMM", day, locale=self._locale), self.language)
+
+    @property
+    def _locale(self) -> str:
+        return _LOCALES.get(self.language, self.language)
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda slot: values.get(slot[1], slot[0]), text)
