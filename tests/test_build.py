@@ -68,7 +68,7 @@ def test_a_page_needs_no_network_and_none_of_the_heavy_libraries(tmp_path):
 
 def test_bad_layers_exit_1_with_one_line_each_and_leave_the_former_map_untouched(layers_copy, tmp_path):
     out = tmp_path / "map"
-    assert run("--layers", layers_copy.folder, "--out", out).returncode == 0
+    assert run("--layers", layers_copy.folder, "--out", out, "--formats", "page,data").returncode == 0
     before = {path: path.read_bytes() for path in out.rglob("*.*")}
     (layers_copy.folder / "m5.geojson").unlink()
     layers_copy.edit("places.geojson", lambda doc: doc["features"][0]["properties"].update(sources=["X1"], colour=1))

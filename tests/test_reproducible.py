@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from geo.inputs.files import CHECKOUT, LAYERS_DIR
+from geo.outputs.formats import FORMATS
 from tests.test_durability import cannot_run
 
 _NOBODY = 65534
@@ -29,13 +30,14 @@ _AS_ANOTHER_USER = """
 import os, sys
 from pathlib import Path
 from geo.build import build
+from geo.outputs.formats import FORMATS
 user, first, out = int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
-build(out_dir=first)
+build(out_dir=first, formats=FORMATS, languages=["ar"])
 os.setgroups([])
 os.setgid(user)
 os.setuid(user)
 os.environ.update(HOME="/nonexistent", USER="nobody", LOGNAME="nobody")
-build(out_dir=out)
+build(out_dir=out, formats=FORMATS, languages=["ar"])
 """
 
 ENVIRONMENTS = {
@@ -115,7 +117,9 @@ def build_in(place, name, *, env=None, cwd=None, python=(), umask=-1, user=None,
         environment.update(locales(work, special["locale"]))
     interpreter = fresh_python(work / "venv") if special.get("venv") else sys.executable
     published = "map" if special.get("relative") else out
-    command = [interpreter, *python, "-m", "geo.build", "--layers", layers, "--out", published]
+    # One language stands for four: only the words of the figures differ.
+    asked = ["--layers", layers, "--out", published, "--formats", ",".join(FORMATS), "--languages", "ar"]
+    command = [interpreter, *python, "-m", "geo.build", *asked]
     if user is not None:
         command = [interpreter, "-c", _AS_ANOTHER_USER, str(user), work / "first", out]
     done = subprocess.run(
@@ -139,7 +143,8 @@ def test_every_published_file_has_one_digest_over_all_environments(place):
         found = {name: build.result() for name, build in started.items()}
     assert len(found) >= 12
     expected = found["as it is"]
-    assert {"index.html", "manifest.json", "data/corridor.geojson", "data/sources.csv"} <= set(expected)
+    assert {"index.html", "manifest.json", "data/corridor.geojson", "idlib_m4.gpkg", "idlib_m4.kml"} <= set(expected)
+    assert {"datapackage.json", "parquet/places.parquet", "figures/map_a4_ar.pdf"} <= set(expected)
     different = {
         (name, file)
         for name, files in found.items()

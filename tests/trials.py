@@ -63,8 +63,13 @@ def ended(child):
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+def built(out, day):
+    """Build in this process. Figures would be minutes of drawing before each kill, and are files like all others."""
+    return geo.build.build(out_dir=out, as_of=day, formats=["page", "data"])
+
+
 def build_to_the_end(out, day):
-    return ended(forked(lambda: geo.build.build(out_dir=out, as_of=day)))
+    return ended(forked(lambda: built(out, day)))
 
 
 class Memory:
@@ -82,7 +87,7 @@ class Memory:
         self.quick = [(module, name, self.remembered(function)) for module, name, function in self.real]
         self.recall()
         for day in DAYS:
-            geo.build.build(out_dir=out, as_of=day)
+            built(out, day)
 
     @staticmethod
     def remembered(function):
@@ -180,10 +185,10 @@ def started(trials, *, whole):
     day = trials.other()
     if whole:
         trials.memory.forget()
-        return forked(lambda: geo.build.build(out_dir=trials.out, as_of=day)), day, time.perf_counter()
+        return forked(lambda: built(trials.out, day)), day, time.perf_counter()
     trials.memory.recall()
     with told_of_publishing() as publishing_begins:
-        child = forked(lambda: geo.build.build(out_dir=trials.out, as_of=day))
+        child = forked(lambda: built(trials.out, day))
         publishing_begins()
         return child, day, time.perf_counter()
 
@@ -317,7 +322,7 @@ def with_a_limit_on_size(out):
 
         def limited(day=day, limit=limit):
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-            geo.build.build(out_dir=out, as_of=day)
+            built(out, day)
 
         code = ended(forked(limited))
         found = trials.published()
@@ -339,7 +344,7 @@ def several_at_once(out, *, builders, rounds):
         def wait_and_build(day, gate=gate, opening=opening):
             os.close(opening)
             os.read(gate, 1)
-            geo.build.build(out_dir=out, as_of=day)
+            built(out, day)
 
         days = [DAYS[number % len(DAYS)] for number in range(builders)]
         children = [forked(lambda day=day: wait_and_build(day)) for day in days]

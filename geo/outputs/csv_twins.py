@@ -54,7 +54,11 @@ def _position(geometry: BaseGeometry | None) -> Sequence[Any]:
 
 
 def _shape(geometry: BaseGeometry | None) -> Sequence[Any]:
-    return ("" if geometry is None else shapely.to_wkt(geometry, rounding_precision=-1),)
+    if geometry is None:
+        return ("",)
+    # Where the system speaks Turkish, GEOS writes LiNESTRiNG.
+    positions = shapely.to_wkt(geometry, rounding_precision=-1).partition(" ")[2]
+    return (f"{geometry.geom_type.upper()} {positions}",)
 
 
 def _cell(value: Any, column: Column) -> str:
