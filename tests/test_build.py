@@ -95,6 +95,8 @@ def test_a_bad_layer_writes_nothing_where_nothing_was(layers_copy, tmp_path):
         ["--as-of", "March"],
         ["--formats", "page,docx"],
         ["--colour", "red"],
+        ["--languages", "en,de"],
+        ["--check", "--new", "folder"],
         ["--formats", "data", "--incidents", "synthetic.csv"],
     ],
 )
@@ -186,9 +188,47 @@ def test_check_waits_for_no_library_that_only_a_build_needs():
     assert (done.returncode, done.stdout) == (0, "\n"), done.stderr
 
 
-def test_formats_choose_what_is_published(tmp_path):
-    assert build(out_dir=tmp_path / "map", formats=["data"]) == tmp_path / "map"
-    assert sorted(path.name for path in (tmp_path / "map").iterdir()) == ["data", "manifest.json"]
+@pytest.mark.parametrize(
+    ("formats", "published"),
+    [
+        (["data"], ["data", "datapackage.json"]),
+        (["page"], ["index.html"]),
+        (["gpkg", "kml"], ["idlib_m4.gpkg", "idlib_m4.kml"]),
+        (["parquet"], ["parquet"]),
+    ],
+)
+def test_formats_choose_what_is_published(tmp_path, formats, published):
+    out = tmp_path / "map"
+    assert build(out_dir=out, formats=formats) == (out / "index.html" if "page" in formats else out)
+    assert sorted(path.name for path in out.iterdir()) == sorted([*published, "manifest.json"])
+
+
+def test_all_formats_but_parquet_are_published_unless_something_else_is_asked_for(built):
+    kinds = ["data", "datapackage.json", "figures", "idlib_m4.gpkg", "idlib_m4.kml", "index.html", "manifest.json"]
+    assert sorted(path.name for path in built.iterdir()) == kinds
+    assert len(list((built / "figures").iterdir())) == 3 * 2 * 3 * 4  # figures, sizes, kinds of file, languages
+
+
+def test_figures_speak_the_languages_that_are_asked_for(tmp_path):
+    build(out_dir=tmp_path / "map", formats=["figures"], languages=["tr"])
+    names = [path.stem for path in (tmp_path / "map" / "figures").iterdir()]
+    assert {name.rpartition("_")[2] for name in names} == {"tr"}
+
+
+def test_a_map_begins_with_a_folder_and_is_built_under_its_name(tmp_path):
+    done = run("--new", tmp_path / "mine")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.rpartition("/")[2] for line in done.stdout.splitlines()] == [
+        "agreement.toml",
+        "places.geojson",
+        "sources.csv",
+        "x1.geojson",
+    ]
+    done = run("--new", tmp_path / "mine")
+    assert (done.returncode, len(done.stderr.splitlines())) == (74, 1)
+    done = run("--layers", tmp_path / "mine", "--out", tmp_path / "map", "--languages", "en")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{tmp_path / 'map' / 'index.html'}\n", "")
+    assert "complete" in verify(tmp_path / "map")
 
 
 def test_verify_says_in_one_line_that_a_build_is_whole_and_else_each_fault_in_one(built, tmp_path):
@@ -234,7 +274,7 @@ def test_a_build_that_is_stopped_says_so_in_one_line_and_leaves_nothing_half(bui
         f"publish.write_through = lambda *given: (write(*given), os.kill(os.getpid(), {int(number)}))\n"
         "typer.run(build.main)"
     )
-    command = [sys.executable, "-c", script, "--out", out, "--as-of", "2019-01-01"]
+    command = [sys.executable, "-c", script, "--out", out, "--as-of", "2019-01-01", "--formats", "page,data"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (130, "")
     assert done.stderr == f"{out}: stopped; what stands there is whole, the build of before or the new one\n"
