@@ -35,10 +35,15 @@ def draw_road_numbers(sheet: Sheet, ground: Ground, placed: Sequence[Placed], ta
     points = [one.box for one in placed if isinstance(one.geometry, Point)]
     others = shapely.union_all([one.ink for one in placed if not _is_road(one) and kind_of(one.geometry) == "line"])
     found: list[Box] = []
+    frame = rectangle(ground.frame)
     for spec in dict.fromkeys(one.spec.name for one in placed if _is_road(one)):
-        [way, *_] = [one for one in placed if one.spec.name == spec]
+        ways = [one for one in placed if one.spec.name == spec]
+        seen = [(way, part) for way in ways for part in shapely.get_parts(way.geometry.intersection(frame))]
+        # A road may come in many pieces, of which the first need not be the one that is well seen.
+        way, line = max(seen, key=lambda pair: pair[1].length)
+        if not line.length:
+            continue
         text = str(way.shown.properties["ref"])
-        line = max(shapely.get_parts(way.geometry.intersection(rectangle(ground.frame))), key=lambda part: part.length)
         width, ascent, descent = measured(text, _ROAD_SIZE, bold=True)
         for share in _ALONG:
             at = line.interpolate(share, normalized=True)
