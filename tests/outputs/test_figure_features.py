@@ -123,8 +123,8 @@ def places_at(layers, derived, *positions):
 
 
 def test_a_point_is_placed_only_where_its_whole_marker_is_in_the_frame(layers, derived):
-    inside, at_the_rim, far = (0.1, -0.1), (0.1995, 0), (5, 5)
-    assert places_at(layers, derived, inside, at_the_rim, far) == [(400, 350)]
+    inside, close_to_the_rim, far = (0.1, -0.1), (0.195, 0), (5, 5)
+    assert places_at(layers, derived, inside, close_to_the_rim, far) == [(400, 350)]
 
 
 def test_what_should_not_be_covered_is_a_marker_a_line_or_an_outline_and_nothing_of_the_ground():
