@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 
 # Between a marker and its name, and around a name, in units of the sheet.
 _GAP, _AIR = 3.0, 3.0
-# A name so near to another marker would seem to be that one's.
-_NEAR = 4.0
+# A name so near to another marker would seem to be that one's, and so near to another name a second line of it.
+_NEAR, _NEAR_NAME, _OF_NEAR_NAME = 4.0, 7.0, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,22 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name to be placed: the box of the marker that it stands beside, and its own size."""
+    """A name to be placed.
+
+    Attributes
+    ----------
+    beside : Box
+        The marker that it stands beside.
+    width, height : float
+        Its own size.
+    most : float
+        How much it may hide, as `place_names` counts it; what would hide more is left out.
+    """
 
     beside: Box
     width: float
     height: float
+    most: float = inf
 
 
 def place_names(
@@ -72,7 +84,7 @@ def place_names(
     view: Box,
     *,
     taken: Iterable[Box] = (),
-    crosses: Callable[[Box], bool] = lambda _: False,
+    hides: Callable[[Box], float] = lambda _: 0,
 ) -> list[Box | None]:
     """Return where each name goes, the first in the list before the others; None where there is no room.
 
@@ -86,21 +98,26 @@ def place_names(
         What every name must lie in.
     taken : iterable of Box
         Whatever else stands on the map.
-    crosses : callable
-        Whether a name in a box would lie across a line: that is taken only where nothing else is free, as is what
-        lies close to another marker.
+    hides : callable
+        How much a name in a box would hide of the lines below it, where 1 is as bad as to lie close to another
+        marker. What hides least is taken.
     """
     occupied = [*taken, *markers]
     named: list[Box] = []
     found: list[Box | None] = []
+
+    def cost(spot: Box, own: Box) -> float:
+        is_near_marker = any(spot.grown(_NEAR).overlaps(one) for one in markers if not one.overlaps(own))
+        is_near_name = any(spot.grown(_NEAR_NAME).overlaps(one) for one in found if one)
+        return hides(spot) + is_near_marker + _OF_NEAR_NAME * is_near_name
+
     for name in names:
         own = _with_cover(name.beside, markers)
         # Of several points on one spot only one is named.
         spots = () if any(map(name.beside.overlaps, named)) else _spots(own, name)
         free = [one for one in spots if view.contains(one) and not any(map(one.overlaps, occupied))]
-        others = [one for one in markers if not one.overlaps(own)]
-        free.sort(key=lambda one: crosses(one) + any(map(one.grown(_NEAR).overlaps, others)))
-        spot = free[0] if free else None
+        costs = [cost(one, own) for one in free]
+        spot = free[costs.index(min(costs))] if free and min(costs) <= name.most else None
         if spot:
             occupied.append(spot.grown(_AIR))
             named.append(name.beside)
@@ -120,7 +137,7 @@ def _with_cover(own: Box, markers: Iterable[Box]) -> Box:
 
 
 def _spots(beside: Box, name: Name) -> Iterator[Box]:
-    """Yield the box of a name right, left, below and above of a marker, then at the four corners."""
+    """Yield the box of a name right, left, below and above of a marker, at the four corners, then flush with a side."""
     width, height = name.width, name.height
     x, y = beside.centre
     for left, top in (
@@ -132,5 +149,9 @@ def _spots(beside: Box, name: Name) -> Iterator[Box]:
         (beside.right + _GAP / 2, beside.top - 3 * height / 4),
         (beside.left - _GAP / 2 - width, beside.bottom - height / 4),
         (beside.left - _GAP / 2 - width, beside.top - 3 * height / 4),
+        (beside.left, beside.bottom + _GAP / 2),
+        (beside.left, beside.top - _GAP / 2 - height),
+        (beside.right - width, beside.bottom + _GAP / 2),
+        (beside.right - width, beside.top - _GAP / 2 - height),
     ):
         yield Box(left, top, left + width, top + height)

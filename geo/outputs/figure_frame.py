@@ -15,6 +15,8 @@ from geo.outputs.words import Words
 
 MARGIN = 34.0
 _TITLE, _SUBTITLE, _REMARK, _SMALL = 23.0, 13.5, 12.5, 8.6
+# A title that is still too long at this size goes on in a second line.
+_SMALLEST_TITLE = 16.0
 _GAP = 12.0
 _SEPARATOR, _NO_BREAK = " · ", "\u00a0"
 
@@ -41,11 +43,15 @@ def draw_heading(sheet: Sheet, heading: Heading) -> float:
     sheet.title = heading.title
     box = sheet.box.grown(-MARGIN)
     size = _TITLE
-    while measured(heading.title, size, bold=True)[0] > box.width:
+    while size > _SMALLEST_TITLE and measured(heading.title, size, bold=True)[0] > box.width:
         size -= 0.5
     start = sheet.inline(box, 0)
+    first, *more = wrapped(heading.title, box.width, size, bold=True)
     y = box.top + 0.8 * size
-    sheet.write(start, y, heading.title, size=size, bold=True)
+    sheet.write(start, y, first, size=size, bold=True)
+    for line in more:
+        y += 1.2 * size
+        sheet.write(start, y, line, size=size, bold=True)
     y += 1.55 * _SUBTITLE
     sheet.write(start, y, heading.subtitle, size=_SUBTITLE, colour=palette()["muted"])
     y += 0.4 * _SUBTITLE

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import product
+from math import inf
 
 import shapely
 from shapely.geometry import Point
+from shapely.geometry.base import BaseGeometry
 
+from geo.inputs.catalog import Symbol
 from geo.inputs.schema import Carriageway
 from geo.outputs.colours import palette
 from geo.outputs.figure_boxes import Box, Name, place_names
@@ -20,6 +23,11 @@ _NAME_SIZE, _CITY_SIZE, _ROAD_SIZE, _COUNTRY_SIZE = 10.4, 11.8, 9.4, 13.0
 _ALONG = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9)
 # A country that takes less of the frame than this is not named; where its name is tried, in so many steps.
 _LEAST_SHARE, _STEPS = 0.03, 24
+# How much it hides to write across a road, a line in its band, and any other line; a name that is not needed hides
+# less than a road.
+_OF_ROAD, _OF_BANDED, _OF_EDGE, _MOST = 4.0, 1.0, 0.25, 3.0
+# Cities and the ends of the stretch are named in any case.
+_NEEDED = 1
 
 
 def draw_road_numbers(sheet: Sheet, ground: Ground, placed: Sequence[Placed], taken: Sequence[Box]) -> list[Box]:
@@ -27,10 +35,15 @@ def draw_road_numbers(sheet: Sheet, ground: Ground, placed: Sequence[Placed], ta
     points = [one.box for one in placed if isinstance(one.geometry, Point)]
     others = shapely.union_all([one.ink for one in placed if not _is_road(one) and kind_of(one.geometry) == "line"])
     found: list[Box] = []
+    frame = rectangle(ground.frame)
     for spec in dict.fromkeys(one.spec.name for one in placed if _is_road(one)):
-        [way, *_] = [one for one in placed if one.spec.name == spec]
+        ways = [one for one in placed if one.spec.name == spec]
+        seen = [(way, part) for way in ways for part in shapely.get_parts(way.geometry.intersection(frame))]
+        # A road may come in many pieces, of which the first need not be the one that is well seen.
+        way, line = max(seen, key=lambda pair: pair[1].length)
+        if not line.length:
+            continue
         text = str(way.shown.properties["ref"])
-        line = max(shapely.get_parts(way.geometry.intersection(rectangle(ground.frame))), key=lambda part: part.length)
         width, ascent, descent = measured(text, _ROAD_SIZE, bold=True)
         for share in _ALONG:
             at = line.interpolate(share, normalized=True)
@@ -114,17 +127,10 @@ def draw_names(
     names = []
     for (one, rank), letters, text in zip(named, sizes, texts, strict=True):
         width, ascent, descent = measured(text, letters, bold=rank == 0)
-        names.append(Name(one.box, width, ascent + descent))
+        is_needed = _importance(one, rank, first) <= _NEEDED
+        names.append(Name(one.box, width, ascent + descent, most=inf if is_needed else _MOST))
     markers = [one.box for one in points]
-    lines = shapely.union_all([one.geometry for one in placed if _is_strong_line(one)])
-    shapely.prepare(lines)
-    spots = place_names(
-        names,
-        markers,
-        ground.frame.grown(-2),
-        taken=taken,
-        crosses=lambda box: bool(lines.intersects(rectangle(box))),
-    )
+    spots = place_names(names, markers, ground.frame.grown(-2), taken=taken, hides=_hidden_by(placed))
     for (_, rank), letters, text, spot in zip(named, sizes, texts, spots, strict=True):
         if spot:
             _, _, descent = measured(text, letters, bold=rank == 0)
@@ -134,9 +140,22 @@ def draw_names(
     return [spot for spot in spots if spot]
 
 
-def _is_strong_line(one: Placed) -> bool:
-    """Return whether a name across it would be hard to read."""
-    return kind_of(one.geometry) == "line" and bool(one.symbol.casing or one.symbol.banded)
+def _hidden_by(placed: Iterable[Placed]) -> Callable[[Box], float]:
+    """Return what tells how much a name in a box would hide: of the road most, of an edge least."""
+    by_cost: dict[float, list[BaseGeometry]] = {}
+    for one in placed:
+        if not isinstance(one.geometry, Point):
+            by_cost.setdefault(_cost(one.symbol), []).append(one.ink)
+    lines = {cost: shapely.union_all(own) for cost, own in by_cost.items()}
+    for line in lines.values():
+        shapely.prepare(line)
+    return lambda box: sum(cost for cost, line in lines.items() if line.intersects(rectangle(box)))
+
+
+def _cost(symbol: Symbol) -> float:
+    if symbol.casing:
+        return _OF_ROAD
+    return _OF_BANDED if symbol.banded else _OF_EDGE
 
 
 def _rank(one: Placed, zoom: float) -> int | None:
@@ -150,5 +169,8 @@ def _rank(one: Placed, zoom: float) -> int | None:
 def _order(one: Placed, rank: int, first: Sequence[str]) -> tuple[int, int, str]:
     """Return what orders names: cities, the ends of the stretch, towns, the rest; then what more sources speak of."""
     id_ = str(one.shown.properties["id"])
-    importance = 0 if rank == 0 else 1 if id_ in first else rank + 1
-    return importance, -len(one.shown.properties.get("sources") or ()), id_
+    return _importance(one, rank, first), -len(one.shown.properties.get("sources") or ()), id_
+
+
+def _importance(one: Placed, rank: int, first: Sequence[str]) -> int:
+    return 0 if rank == 0 else _NEEDED if one.shown.properties["id"] in first else rank + 1

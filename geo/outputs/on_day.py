@@ -12,11 +12,10 @@ from geo.inputs.catalog import DerivedSpec, LayerSpec, Style, Symbol
 from geo.inputs.dates import first_day, last_day
 from geo.inputs.features import Layers
 from geo.inputs.schema import TimelineEvent
+from geo.outputs.periods import status_on
 
 # The column of a style that is computed for the day.
 _STATUS = "status"
-# A feature with a status and no date at all.
-_UNDATED = "undated"
 
 History = Sequence[tuple[str, str]]
 Properties = Mapping[str, Any]
@@ -91,10 +90,7 @@ def class_on(style: Style, properties: Properties, history: History, day: date) 
     if style.by != _STATUS:
         value = properties.get(style.by)
         return None if value in (None, "") else str(value)
-    if not history:
-        return _UNDATED
-    past = [class_ for since, class_ in history if since <= day.isoformat()]
-    return past[-1] if past else None
+    return status_on(day, history)
 
 
 def has_happened(properties: Properties, day: date) -> bool:

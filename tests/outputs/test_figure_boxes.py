@@ -27,12 +27,31 @@ def test_a_name_without_room_is_left_out():
     assert place_names([Name(marker(50, 50), 300, 10)], [marker(50, 50)], VIEW) == [None]
 
 
-def test_a_name_crosses_a_line_only_where_nothing_else_is_free():
+def test_a_name_hides_a_line_only_where_nothing_else_is_free():
     here = marker(100, 50)
-    [aside] = place_names([Name(here, 30, 10)], [here], VIEW, crosses=lambda box: box.left > 100)
+    [aside] = place_names([Name(here, 30, 10)], [here], VIEW, hides=lambda box: box.left > 97)
     assert aside.right < 97
-    [across] = place_names([Name(here, 30, 10)], [here], VIEW, crosses=lambda _: True)
+    [across] = place_names([Name(here, 30, 10)], [here], VIEW, hides=lambda _: 1)
     assert across.left > 103
+
+
+def test_a_name_goes_where_it_hides_least():
+    here = marker(100, 50)
+    [spot] = place_names([Name(here, 30, 10)], [here], VIEW, hides=lambda box: 1 if box.bottom < 50 else 3)
+    assert spot.bottom < 47
+
+
+def test_a_name_that_would_hide_more_than_it_may_is_left_out():
+    here = marker(100, 50)
+    assert place_names([Name(here, 30, 10, most=3)], [here], VIEW, hides=lambda _: 4) == [None]
+    assert place_names([Name(here, 30, 10, most=3)], [here], VIEW, hides=lambda _: 3) != [None]
+
+
+def test_a_name_does_not_seem_to_be_the_second_line_of_another():
+    upper, lower = marker(100, 45), marker(100, 60)
+    first, second = place_names([Name(upper, 30, 10), Name(lower, 30, 10)], [upper, lower], VIEW)
+    assert first.left > 103
+    assert second.right < 97
 
 
 def test_a_name_keeps_away_from_the_marker_of_another_place():

@@ -2,7 +2,6 @@ import os
 import re
 import subprocess
 import sys
-from datetime import date
 from hashlib import sha256
 from itertools import combinations, product
 from pathlib import Path
@@ -12,43 +11,12 @@ import pytest
 from geo.geometry.derive import derive
 from geo.inputs.catalog import CATALOGUE
 from geo.inputs.features import Layers
-from geo.outputs.figure_features import place_features
-from geo.outputs.figure_ground import ground_around
-from geo.outputs.figure_legend import groups_of
-from geo.outputs.figure_line_moved import draw_line_moved
-from geo.outputs.figure_map import draw_map, projection_of
-from geo.outputs.figure_patrols import draw_patrols
-from geo.outputs.figure_sheet import FORMATS, KINDS, settings
-from geo.outputs.figure_subject import Subject
-from geo.outputs.figures import draw_figure, figure_files
+from geo.outputs.figure_sheet import KINDS
+from geo.outputs.figures import figure_files
 from geo.outputs.opening import open_output
-from geo.outputs.texts import LANGUAGES
-from geo.outputs.words import Words
+from tests.outputs.figure_parts import AS_OF, BUILD, FIGURES
 
-AS_OF, BUILD = date(2020, 3, 6), "0123456789ab"
-FIGURES = {"map": draw_map, "patrols": draw_patrols, "line_moved": draw_line_moved}
-# Days on which most layers, and other ones, are drawn.
-LATER, EARLIER = date(2020, 8, 25), date(2018, 10, 1)
-OTHER_DAYS = [("map", EARLIER), ("map", LATER), ("patrols", LATER)]
 CHECKOUT = Path(__file__).parents[2]
-
-
-def drawn(layers, derived, name, format_, language, day=AS_OF):
-    with settings():
-        subject = Subject(layers, derived, day, Words.of(layers, language), CATALOGUE, BUILD)
-        return draw_figure(FIGURES[name], format_, subject)
-
-
-@pytest.fixture(scope="module")
-def sheets(layers, derived):
-    """Return every figure in every format and language, as it lies before it is saved, and some of other days."""
-    found = {
-        (name, format_.name, language, AS_OF): drawn(layers, derived, name, format_, language)
-        for name, format_, language in product(FIGURES, FORMATS, LANGUAGES)
-    }
-    for (name, day), format_, language in product(OTHER_DAYS, FORMATS, ("en", "ar")):
-        found[name, format_.name, language, day] = drawn(layers, derived, name, format_, language, day)
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -102,39 +70,6 @@ def test_an_svg_asks_for_no_font_and_no_other_file(files):
             assert set(re.findall(rb'(?:href|src)="([^#"]+)', content)) <= {b"http://purl.org/dc/dcmitype/StillImage"}
 
 
-def test_the_colours_of_the_map_are_those_of_the_catalogue(files, layers, derived):
-    found = set(re.findall(r"#[0-9a-f]{6}", files["figures/map_a4_ar.svg"].decode()))
-    expected = set()
-    for one in placed_on_the_map(layers, derived):
-        symbol = one.shown.symbol
-        expected |= {symbol.stroke, symbol.fill, symbol.casing} - {""}
-    assert expected <= found
-
-
-def placed_on_the_map(layers, derived, day=AS_OF):
-    """Return what the A4 map shows, as far as its frame can be told from its format."""
-    focus = [row.geometry for row in derived.layers["corridor"]]
-    box = FORMATS[0].box
-    frame = type(box)(316, 91, box.right - 34, 830)
-    ground = ground_around(focus, frame, projection=projection_of(derived), tolerance_px=0.5)
-    return place_features(ground, [spec for spec in CATALOGUE if spec.style], layers, derived, day)
-
-
-@pytest.mark.parametrize("day", [EARLIER, AS_OF, LATER])
-def test_every_class_on_the_map_has_an_entry_in_the_legend_and_no_other(layers, derived, sheets, day):
-    words = Words.of(layers, "en")
-    placed = placed_on_the_map(layers, derived, day)
-    classes = {(one.spec.name, one.shown.class_): one.entry for one in placed if not one.entry.is_ground}
-    groups = groups_of([one.entry for one in placed], words, "corridor")
-    assert sum(len(group.rows) for group in groups) == len(classes)
-    written = " ".join(line.text for line in sheets["map", "a4", "en", day].lines)
-    for spec in (spec for spec in CATALOGUE if spec.style and spec.name != "basemap"):
-        for class_, symbol in spec.style.symbols.items():
-            is_shown = (spec.name, class_) in classes
-            if symbol.label not in ("City", "Town", "Carriageways"):  # words that others have in them
-                assert (words.symbol(spec, class_) in written) == is_shown, (spec.name, class_)
-
-
 def test_no_text_lies_on_another(sheets):
     for key, sheet in sheets.items():
         names = [line for line in sheet.lines if line.is_name]
@@ -156,51 +91,6 @@ def test_no_text_leaves_the_sheet(sheets):
     for key, sheet in sheets.items():
         for line in sheet.lines:
             assert sheet.box.grown(-20).contains(line.box), (key, line.text)
-
-
-def test_no_name_lies_on_a_marker(sheets):
-    for key, sheet in sheets.items():
-        for line in sheet.lines:
-            if line.is_name:
-                clashes = [box for box in sheet.markers if box.overlaps(line.box.grown(-0.1))]
-                assert clashes == [], (key, line.text)
-
-
-def test_the_cities_and_the_ends_of_the_stretch_are_named_in_every_language(layers, sheets):
-    for language, format_ in product(LANGUAGES, FORMATS):
-        words = Words.of(layers, language)
-        names = {line.text for line in sheets["map", format_.name, language, AS_OF].lines if line.is_name}
-        assert {words.place(id_) for id_ in ("idlib", *layers.agreement.ends)} <= names
-
-
-def test_every_sheet_says_credits_sources_disclaimer_date_of_the_data_and_build(layers, sheets):
-    for (name, _, language, day), sheet in sheets.items():
-        words = Words.of(layers, language)
-        written = " ".join(line.text for line in sheet.lines)
-        credits_ = written.partition(words.text("figures.credits"))[2].replace("\u00a0", " ")
-        assert re.match(r" © OpenStreetMap contributors\W+ODbL 1\.0\W", credits_)
-        for text in (words.text("figures.disclaimer"), words.number(len(layers["sources"].features)), BUILD):
-            assert text in written, (name, language)
-        if name == "map":
-            assert words.text("page.as_of", day=words.day(day)) in written
-
-
-def test_a_remark_of_the_map_stands_on_every_sheet(layers, derived):
-    remark = "An illustration, not an agreement: nobody agreed on it."
-    words = type(layers.agreement.map.title)(en=remark)
-    terms = layers.agreement.map.model_copy(update={"remark": words})
-    remarked = Layers(dict(layers), layers.agreement.model_copy(update={"map": terms}))
-    for name, language in product(FIGURES, ("en", "ar")):
-        sheet = drawn(remarked, derived, name, FORMATS[1], language)
-        assert remark in " ".join(line.text for line in sheet.lines)
-
-
-def test_what_is_inferred_or_uncertain_is_said(layers, sheets):
-    words = Words.of(layers, "en")
-    for name in ("map", "line_moved"):
-        written = " ".join(line.text for line in sheets[name, "a4", "en", AS_OF].lines)
-        for key in ("figures.ends_inferred", "figures.band", "figures.circle"):
-            assert words.text(key) in written
 
 
 def test_fewer_layers_make_fewer_figures(layers, derived):
