@@ -1,6 +1,7 @@
 """The texts of page and figures in each language, with the names of this map in them."""
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 
@@ -19,6 +20,8 @@ _OWN_WORDS = {
     "about.limits_text": "limits",
     "page.remark": "remark",
 }
+# Filled in one go, so that no name can hold a slot.
+_SLOT = re.compile(r"\{(?:road|start|end|half_width_km)\}")
 _ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 
@@ -44,11 +47,10 @@ def texts_of(layers: Layers, language: str) -> dict[str, str]:
     for key, of_road in (("layer.road", "layer.{}"), ("symbol.road.", "symbol.{}.")):
         if key in texts:
             texts[of_road.format(terms.corridor.road_layer)] = texts[key]
-    for key, name in _OWN_WORDS.items():
-        if (own := getattr(terms.map, name)) is not None:
-            texts[key] = own.in_language(language)
     names = _names(layers, language)
-    return {key: _filled(text, names) for key, text in texts.items()}
+    filled = {key: _SLOT.sub(lambda slot: names[slot[0]], text) for key, text in texts.items()}
+    own = {key: getattr(terms.map, name) for key, name in _OWN_WORDS.items()}
+    return filled | {key: words.in_language(language) for key, words in own.items() if words is not None}
 
 
 def digits(number: str, language: str) -> str:
@@ -72,9 +74,3 @@ def _names(layers: Layers, language: str) -> Mapping[str, str]:
 
 def _name_of(place: Place, language: str) -> str:
     return getattr(place, f"name_{language}") or place.name_en
-
-
-def _filled(text: str, names: Mapping[str, str]) -> str:
-    for slot, name in names.items():
-        text = text.replace(slot, name)
-    return text

@@ -133,6 +133,7 @@ DATA = """() => {
     collections: byLayer((layer) => propertiesOf(JSON.parse(M4.layerAsText(layer, 'geojson')))),
     tables: byLayer((layer) => M4.layerAsText(layer, 'csv')),
     sources: [...M4.sources.values()], timeline, agreement,
+    titles: Object.fromEntries([...M4.texts].map(([language, texts]) => [language, texts.get('page.title')])),
   });
 }"""
 
@@ -248,7 +249,8 @@ def test_the_build_renders_no_text_as_a_template_and_writes_none_as_markup(once,
     os.environ.pop(MARK, None)
     derive(once.layers)
     written = list(data_files(whole.layers, whole.derived, build_id="0" * 12, catalogue=whole.catalogue))
-    assert len(written) == len(whole.catalogue) + 1
+    spatial = [spec for spec in whole.catalogue if isinstance(spec, DerivedSpec) or spec.geometry]
+    assert len(written) == len(whole.catalogue) + len(spatial) + 1  # each with a place has a CSV beside it
     assert MARK not in os.environ
     assert [text for text in TEXTS if "<" in text and text in whole.html] == []
 
@@ -440,4 +442,6 @@ def assert_data_equal(data, page_of):
             }, spec.name
     for name in ("timeline", "sources"):
         assert data[name] == dumped(page_of.layers[name]), name
-    assert data["agreement"] == page_of.layers.agreement.model_dump(mode="json", exclude_none=True)
+    terms = page_of.layers.agreement
+    assert data["agreement"] == terms.model_dump(mode="json", exclude_none=True, exclude={"map"})
+    assert data["titles"] == terms.map.title.model_dump()

@@ -23,9 +23,9 @@
   // A whole number, such as how many there are, as the language writes it.
   M4.count = new Intl.NumberFormat(M4.locale).format;
 
-  // A text of the interface; {name} in it stands for a value. Without an entry, the fallback.
+  // A text of the interface; {name} in it stands for a value, if one is given. Without an entry, the fallback.
   M4.text = (key, values = {}, fallback = key) =>
-    own.has(key) ? own.get(key).replace(/\{(\w+)\}/g, (_, name) => values[name]) : fallback;
+    own.has(key) ? own.get(key).replace(/\{(\w+)\}/g, (slot, name) => values[name] ?? slot) : fallback;
 
   // The catalogue and the computed figures come with English titles; a language may have its own.
   for (const layer of M4.catalogue) {
