@@ -13,7 +13,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from geo.geometry.derive import Derived, derive
-from geo.inputs.catalog import CATALOGUE, LayerSpec
+from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
 from geo.inputs.layers import Layers
 from geo.inputs.schema import Text
 from geo.outputs.data import data_files
