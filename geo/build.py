@@ -187,8 +187,7 @@ def main(
         )
     if check + normalise + verify + (new is not None) > 1:
         raise typer.BadParameter("--check, --normalise, --verify and --new each do only one thing; give one of them")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that it ends as Ctrl-C does, and cleans up
-    gc.disable()  # a process that ends soon, of objects that stay: looking for rubbish takes a twentieth of its time
+    _prepare_process(draws="figures" in wanted)
     with _progress() as report:
         try:
             if check:
@@ -226,6 +225,13 @@ def main(
                 )
             raise typer.Exit(_STOPPED) from None
     typer.echo(done)
+
+
+def _prepare_process(*, draws: bool) -> None:
+    """Let SIGTERM end a build as Ctrl-C does, cleaning up; and look for no rubbish where none is made."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if not draws:  # drawing leaves much behind; all else stays to the end, and that is soon
+        gc.disable()
 
 
 @contextmanager
