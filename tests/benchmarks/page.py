@@ -99,7 +99,7 @@ class Drawn:
 
 def drawn_layers(layers: Layers, derived: Derived) -> Iterator[Drawn]:
     """Yield what is published of every layer on the map."""
-    published = {output.name: output.text for output in data_files(layers, derived, build_id="")}
+    published = {output.name: output.content.decode() for output in data_files(layers, derived, build_id="")}
     for spec in CATALOGUE:
         if not spec.style:
             continue
