@@ -1,16 +1,20 @@
 """A new agreement is a folder of layers: another road, other sides, other words, no code."""
 
+import dataclasses
 import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import shapely
 from shapely.geometry import shape
 
 from geo.build import build
+from geo.errors import DataError
 from geo.geometry.derive import derive
 from geo.geometry.foot import feet
+from geo.geometry.whereabouts import Places, whereabouts
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, folder_catalogue
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layers import layer_text, read_layers
@@ -123,3 +127,21 @@ def test_a_geometry_of_the_road_reads_back_from_the_published_file(built):
     [road] = document["features"]
     assert road["properties"]["name_en"] == "M5, Khan Shaykhun to Aleppo"
     assert shape(road["geometry"]).geom_type == "LineString"
+
+
+def test_incidents_are_told_by_the_sides_of_the_road(m5):
+    places = Places(np.array([36.75, 36.85]), np.array([35.9, 35.75]))  # west of the M5, and east of it
+    found = whereabouts(m5).columns(places)
+    side = found["side"]
+    assert [side.words[code] for code in side.codes] == ["west", "east"]
+    assert [bool(metres > 0) for metres in found["distance_m"]] == [False, True]
+    assert found["in_corridor"].dtype == bool
+
+
+@pytest.mark.parametrize("named", ["north", "south"])
+def test_sides_that_the_road_does_not_have_are_refused(m5, named):
+    pair = {"north": ("north", "south"), "south": ("south", "north")}[named]
+    sides = [term.model_copy(update={"side": side}) for term, side in zip(m5.agreement.sides, pair, strict=True)]
+    wrong = dataclasses.replace(m5, agreement=m5.agreement.model_copy(update={"sides": tuple(sides)}))
+    with pytest.raises(DataError, match="of a road whose sides are east and west"):
+        derive(wrong)

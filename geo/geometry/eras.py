@@ -6,6 +6,7 @@ Days are numbers, counted from 1 January 1970.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -151,7 +152,7 @@ def standing_posts(layers: Layers) -> Eras[Posts]:
     end = known_until(layers)
     starts = [day_number(date.fromisoformat(day)) for day in days]
     spans = []
-    for day, begins, ends in zip(days, starts, [*starts[1:], _LAST_OF_ALL], strict=True):
+    for day, (begins, ends) in zip(days, pairwise([*starts, _LAST_OF_ALL]), strict=True):
         standing = [post for post in posts if _stands(histories[post.properties.id], day)]
         if standing and begins <= end:
             positions = shapely.get_coordinates([post.geometry for post in standing])
