@@ -281,3 +281,10 @@ def test_a_frame_of_sources_from_elsewhere_must_say_what_it_replaces(folder, pos
     sources.attrs = {}
     with pytest.raises(DataError, match=r"sources\.csv: version"):
         geo.write_layer("observation_posts", posts, folder=folder, sources=sources)
+
+
+def test_a_folder_has_the_layers_that_its_agreement_lists():
+    m5 = LAYERS_DIR / "examples" / "m5"
+    assert len(geo.read_layer("m5", folder=m5)) == 2
+    with pytest.raises(GeoError, match="no layer is called 'm4'; the layers are basemap, deescalation_zone, m5"):
+        geo.read_layer("m4", folder=m5)
