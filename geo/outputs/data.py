@@ -8,9 +8,9 @@ from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
 from geo.inputs.features import Layers
 from geo.inputs.geojson import collection_text
 from geo.inputs.layers import layer_text
-from geo.outputs.csv_twins import csv_twin
+from geo.outputs.open_formats.csv_twins import csv_twin
+from geo.outputs.open_formats.tables import DERIVED_DECIMALS, tables_of
 from geo.outputs.output import BUILD_MARK, Output
-from geo.outputs.tables import DERIVED_DECIMALS, tables_of
 
 
 def data_files(

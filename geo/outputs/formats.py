@@ -98,7 +98,7 @@ def _data(edition: Edition) -> Iterator[Output]:
 
 
 def _data_package(edition: Edition, outputs: Sequence[Output]) -> Output:
-    from geo.outputs.data_package import data_package
+    from geo.outputs.open_formats.data_package import data_package
 
     return data_package(
         outputs,
@@ -112,7 +112,7 @@ def _data_package(edition: Edition, outputs: Sequence[Output]) -> Output:
 
 def _export(name: str) -> Callable[[Edition], Iterator[Output]]:
     def make(edition: Edition) -> Iterator[Output]:
-        from geo.outputs.export import export_files
+        from geo.outputs.open_formats.export import export_files
 
         yield from export_files(
             [name],
@@ -127,7 +127,7 @@ def _export(name: str) -> Callable[[Edition], Iterator[Output]]:
 
 
 def _figures(edition: Edition) -> Iterator[Output]:
-    from geo.outputs.figures import figure_files
+    from geo.outputs.figures.files import figure_files
 
     yield from figure_files(
         edition.layers,

@@ -112,12 +112,12 @@ def _loaded(module: str, name: str) -> Callable[[str, bytes], Found]:
 _OPENERS: Mapping[str, Callable[[str, bytes], Found]] = {
     ".csv": _found_in_table,
     ".geojson": _found_in_collection,
-    ".gpkg": _loaded("geo.outputs.geopackage", "found_in_geopackage"),
+    ".gpkg": _loaded("geo.outputs.open_formats.geopackage", "found_in_geopackage"),
     ".html": _found_in_page,
     ".json": _found_in_document,
-    ".kml": _loaded("geo.outputs.kml", "found_in_kml"),
-    ".parquet": _loaded("geo.outputs.geoparquet", "found_in_parquet"),
-    ".pdf": _loaded("geo.outputs.figure_opening", "found_in_pdf"),
-    ".png": _loaded("geo.outputs.figure_opening", "found_in_png"),
-    ".svg": _loaded("geo.outputs.figure_opening", "found_in_svg"),
+    ".kml": _loaded("geo.outputs.open_formats.kml", "found_in_kml"),
+    ".parquet": _loaded("geo.outputs.open_formats.geoparquet", "found_in_parquet"),
+    ".pdf": _loaded("geo.outputs.figures.opening", "found_in_pdf"),
+    ".png": _loaded("geo.outputs.figures.opening", "found_in_png"),
+    ".svg": _loaded("geo.outputs.figures.opening", "found_in_svg"),
 }

@@ -25,8 +25,8 @@ from geo.inputs.credits import all_credits
 from geo.inputs.features import Layers
 from geo.inputs.geojson import DECIMALS
 from geo.inputs.schema import Snapshot, TimelineEvent
-from geo.outputs.dataset import dataset
 from geo.outputs.document import PALETTE, asset, compact_json, fill, json_for_html, policy
+from geo.outputs.open_formats.dataset import dataset
 from geo.outputs.output import INCIDENTS, PAGE_TABLES
 from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT, texts_of
 

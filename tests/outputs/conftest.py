@@ -1,8 +1,8 @@
 import pytest
 
 from geo.outputs.data import data_files
-from geo.outputs.data_package import data_package
-from geo.outputs.export import EXPORTS, export_files
+from geo.outputs.open_formats.data_package import data_package
+from geo.outputs.open_formats.export import EXPORTS, export_files
 
 BUILD, DATED = "0123456789ab", "2026-03-05"
 
@@ -56,9 +56,9 @@ def sheets(layers, derived):
     """Every figure in every format and language, as it lies before it is saved, and some of other days."""
     from itertools import product
 
-    from geo.outputs.figure_sheet import FORMATS
+    from geo.outputs.figures.sheet import FORMATS
     from geo.outputs.texts import LANGUAGES
-    from tests.outputs.figure_parts import AS_OF, FIGURES, OTHER_DAYS, drawn
+    from tests.outputs.figures.parts import AS_OF, FIGURES, OTHER_DAYS, drawn
 
     found = {
         (name, format_.name, language, AS_OF): drawn(layers, derived, name, format_, language)

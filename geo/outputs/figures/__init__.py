@@ -1,0 +1,1 @@
+"""Figures for reports, drawn by matplotlib: the map, the patrols, how the line moved."""

@@ -1,0 +1,89 @@
+"""What search engines read of the page: the map as a schema.org ``Dataset``, in JSON-LD."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
+from geo.inputs.credits import credits_of
+from geo.inputs.features import Layers
+from geo.inputs.schema import Source
+from geo.outputs.open_formats.media_types import MEDIA_TYPES, suffix_of
+from geo.outputs.texts import LANGUAGES, texts_of
+
+
+def dataset(
+    layers: Layers,
+    *,
+    published: Sequence[str] = (),
+    build_id: str = "",
+    data_as_of: str | None = None,
+    catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE,
+) -> dict[str, Any]:
+    """Return the map as a ``Dataset``, ready to be written as JSON.
+
+    Parameters
+    ----------
+    layers : Layers
+        As read: the agreement says what the map is called, and which days and which ground it covers.
+    published : sequence of str
+        Names of the files that are published beside the page; those of all layers are told, among them the data
+        package, which describes every other.
+    build_id : str
+        Which build this is.
+    data_as_of : str or None
+        Day, month or year of the data.
+    catalogue : sequence of LayerSpec or DerivedSpec
+        Which layers there are; they say whom the data come from.
+
+    Returns
+    -------
+    dict
+        Of the texts that the agreement rests on, the sources are cited; all others stand in the data.
+    """
+    terms, texts = layers.agreement.map, texts_of(layers, LANGUAGES[0])
+    owed = dict.fromkeys(credit for spec in catalogue for credit in credits_of(spec, layers))
+    licences = dict.fromkeys(credit.licence for credit in owed)
+    west, south, east, north = terms.area_deg
+    return {
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "name": texts["page.title"],
+        "alternateName": [own for one in LANGUAGES[1:] if (own := getattr(terms.title, one))],
+        "description": f"{texts['about.shows_text']} {texts['about.limits_text']}",
+        "inLanguage": list(LANGUAGES),
+        "isAccessibleForFree": True,
+        "temporalCoverage": f"{terms.first_day}/{terms.last_day}",
+        "spatialCoverage": {
+            "@type": "Place",
+            # Latitude first, as GeoShape has it.
+            "geo": {"@type": "GeoShape", "box": f"{south:g} {west:g} {north:g} {east:g}"},
+        },
+        "license": [one.url or one.title for one in licences],
+        "creator": {"@type": "Organization", "name": terms.compiled.by},
+        "isBasedOn": [
+            {"@type": "CreativeWork", "creditText": one.holder, "license": one.licence.url or one.licence.title}
+            for one in owed
+            if one.holder != terms.compiled.by
+        ],
+        "citation": list(_citations(layers)),
+        **({"version": build_id} if build_id else {}),
+        **({"dateModified": data_as_of} if data_as_of else {}),
+        "distribution": [
+            {"@type": "DataDownload", "contentUrl": name, "encodingFormat": MEDIA_TYPES[suffix_of(name)]}
+            for name in _told(published)
+        ],
+    }
+
+
+def _told(published: Sequence[str]) -> list[str]:
+    """Return the files of all layers at the root, one of which describes all others: the page must stay small."""
+    return [name for name in published if PurePosixPath(name).name == name and suffix_of(name) in MEDIA_TYPES]
+
+
+def _citations(layers: Layers) -> Iterator[str]:
+    """Yield the sources of the agreed terms, each once, in as few words as name them: the page must stay small."""
+    sources = {one.properties.id: one.properties for one in layers.features("sources", Source)}
+    for id_ in dict.fromkeys(id_ for term in layers.agreement.terms() for id_ in term.sources):
+        if (source := sources.get(id_)) is not None:
+            yield ", ".join(filter(None, (source.title or source.publisher, source.url)))

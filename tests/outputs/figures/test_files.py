@@ -1,0 +1,156 @@
+import os
+import re
+import subprocess
+import sys
+from hashlib import sha256
+from itertools import combinations, product
+from pathlib import Path
+
+import pytest
+
+from geo.geometry.derive import derive
+from geo.inputs.catalog import CATALOGUE
+from geo.inputs.features import Layers
+from geo.outputs.figures.files import figure_files
+from geo.outputs.figures.sheet import KINDS
+from geo.outputs.opening import open_output
+from tests.outputs.figures.parts import AS_OF, BUILD, FIGURES
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def files(layers, derived):
+    """Return the files of one language, which has what the others have and is read from the right."""
+    outputs = figure_files(layers, derived, AS_OF, build_id=BUILD, languages=("ar",))
+    return {output.name: output.content for output in outputs}
+
+
+def without(layers, *names):
+    """Return a smaller folder, as another map might be."""
+    return Layers({name: layers[name] for name in layers if name not in names}, layers.agreement)
+
+
+def test_every_figure_comes_in_both_formats_and_three_kinds(files):
+    assert set(files) == {
+        f"figures/{name}_{format_}_ar.{kind}" for name, format_, kind in product(FIGURES, ("a4", "slide"), KINDS)
+    }
+
+
+def test_every_file_opens_again_and_says_its_build(files):
+    for name, content in files.items():
+        assert open_output(name, content).builds == {BUILD}, name
+
+
+def test_no_file_is_larger_than_a_megabyte(files):
+    assert max(map(len, files.values())) < 1_000_000
+
+
+def test_each_figure_is_reported_as_it_begins(layers, derived):
+    reported = []
+    next(figure_files(layers, derived, AS_OF, build_id=BUILD, languages=("tr",), report=reported.append))
+    assert reported == ["Drawing the figure map_a4_tr"]
+
+
+def test_all_fonts_of_a_pdf_are_embedded_as_truetype(files):
+    for name, content in files.items():
+        if name.endswith(".pdf"):
+            fonts = re.findall(rb"/Subtype /(Type0|Type1|Type3|TrueType|MMType1)\b", content)
+            assert fonts, name
+            assert set(fonts) == {b"Type0"}, name
+            assert content.count(b"/FontFile2 ") == content.count(b"/Subtype /CIDFontType2") == len(fonts), name
+            assert set(re.findall(rb"/BaseFont /[A-Z]{6}\+([\w-]+)", content)) <= {b"DejaVuSans", b"DejaVuSans-Bold"}
+
+
+def test_an_svg_asks_for_no_font_and_no_other_file(files):
+    for name, content in files.items():
+        if name.endswith(".svg"):
+            assert b"<text" not in content
+            assert b"font-family" not in content
+            assert set(re.findall(rb'(?:href|src)="([^#"]+)', content)) <= {b"http://purl.org/dc/dcmitype/StillImage"}
+
+
+def test_no_text_lies_on_another(sheets):
+    for key, sheet in sheets.items():
+        names = [line for line in sheet.lines if line.is_name]
+        others = [line for line in sheet.lines if not line.is_name]
+        clashes = [
+            (one.text, other.text)
+            for one, other in combinations(names + others, 2)
+            if one.box.grown(-0.8).overlaps(other.box.grown(-0.8)) and not _are_numbers(one, other)
+        ]
+        assert clashes == [], key
+
+
+def _are_numbers(one, other):
+    """Return whether both are numbers in markers, which may lie on each other where the places do."""
+    return one.text.isdigit() and other.text.isdigit()
+
+
+def test_no_text_leaves_the_sheet(sheets):
+    for key, sheet in sheets.items():
+        for line in sheet.lines:
+            assert sheet.box.grown(-20).contains(line.box), (key, line.text)
+
+
+def test_fewer_layers_make_fewer_figures(layers, derived):
+    fewer = without(
+        layers,
+        "joint_patrols",
+        "observation_posts",
+        "line_of_contact",
+        "deescalation_zone",
+        "localities",
+        "timeline",
+        "m5",
+    )
+    own = derive(fewer)
+    catalogue = [spec for spec in CATALOGUE if spec.name in fewer or own.layers.get(spec.name)]
+    outputs = list(figure_files(fewer, own, AS_OF, build_id=BUILD, catalogue=catalogue, languages=("en",)))
+    assert {output.name.rpartition(".")[0] for output in outputs} == {"figures/map_a4_en", "figures/map_slide_en"}
+
+
+_RUN = """
+import hashlib, sys
+from datetime import date
+from geo.geometry.derive import derive
+from geo.inputs.files import LAYERS_DIR
+from geo.inputs.layers import read_layers
+from geo.outputs.figures.subject import Subject
+from geo.outputs.figures.files import figure_files
+layers = read_layers(LAYERS_DIR)
+found = figure_files(layers, derive(layers), date(2020, 3, 6), build_id="0123456789ab", languages=("ar",))
+for output in found:
+    print(output.name, hashlib.sha256(output.content).hexdigest())
+"""
+
+
+def test_the_same_inputs_make_the_same_bytes_in_another_process(files, tmp_path):
+    (tmp_path / "matplotlibrc").write_text("font.family: serif\nlines.linewidth: 9\nsvg.fonttype: none\n")
+    # Another seed, time zone, language and user's settings, and the plainest instructions, as on an older machine.
+    environment = {
+        "PYTHONHASHSEED": "4294967295",
+        "TZ": "America/St_Johns",
+        "LC_ALL": "tr_TR.UTF-8",
+        "MATPLOTLIBRC": str(tmp_path),
+        "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4,-AVX512F,-ERMS",
+        "NPY_DISABLE_CPU_FEATURES": "AVX2 FMA3 AVX512F AVX512CD AVX512_SKX",
+        "OPENBLAS_CORETYPE": "Prescott",
+    }
+    command = [sys.executable, "-c", _RUN]
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), **environment}
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    expected = [f"{name} {sha256(content).hexdigest()}" for name, content in files.items()]
+    assert done.stdout.splitlines() == expected
+
+
+def test_whoever_asks_for_no_figure_waits_for_no_drawing_library():
+    code = (
+        "import sys, geo.build, geo.outputs.page, geo.outputs.opening, geo.outputs.data\n"
+        "print([name for name in ('matplotlib', 'PIL', 'babel') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(CHECKOUT)}, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "[]", done.stderr

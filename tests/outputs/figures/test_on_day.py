@@ -1,0 +1,117 @@
+from datetime import date
+
+import pytest
+from shapely.geometry import Point
+
+from geo.geometry.derive import Derived, DerivedFeature
+from geo.inputs.catalog import CATALOGUE, DerivedSpec, Style, Symbol
+from geo.outputs.figures.on_day import class_on, has_happened, is_valid, number_on, rows_of, shown_on
+
+SPECS = {spec.name: spec for spec in CATALOGUE}
+STATUS = Style({"": Symbol("one")}, by="status")
+HISTORY = (("2019-08-23", "encircled"), ("2020-11-02", "evacuated"))
+
+
+def classes_on(day, name, layers, derived):
+    """Return how many features of each class there are on a day."""
+    found = {}
+    for one in shown_on(SPECS[name], layers, derived, day):
+        found[one.class_] = found.get(one.class_, 0) + 1
+    return found
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2019, 8, 22), None),
+        (date(2019, 8, 23), "encircled"),
+        (date(2020, 11, 1), "encircled"),
+        (date(2020, 11, 2), "evacuated"),
+    ],
+)
+def test_a_status_is_the_last_one_that_has_begun(day, expected):
+    assert class_on(STATUS, {"id": "a"}, HISTORY, day) == expected
+
+
+def test_what_has_a_status_and_no_date_is_undated_on_every_day():
+    assert class_on(STATUS, {"id": "a"}, (), date(1900, 1, 1)) == "undated"
+
+
+def test_a_column_chooses_the_class_as_text_and_an_empty_one_chooses_none():
+    style = Style({"15": Symbol("one")}, by="depth_km")
+    assert class_on(style, {"depth_km": 15}, (), date(2020, 1, 1)) == "15"
+    assert class_on(style, {"depth_km": None}, (), date(2020, 1, 1)) is None
+    assert class_on(Style({"": Symbol("one")}), {}, (), date(2020, 1, 1)) == ""
+
+
+@pytest.mark.parametrize(
+    ("when", "since"), [("2020-02-17", (2020, 2, 17)), ("2020-02", (2020, 2, 29)), ("2019", (2019, 12, 31))]
+)
+def test_what_is_known_to_the_month_or_year_has_happened_from_its_last_day(when, since):
+    last = date(*since)
+    assert has_happened({"date": when}, last)
+    assert not has_happened({"date": when}, date.fromordinal(last.toordinal() - 1))
+    assert has_happened({"date": None}, date.min)
+
+
+def test_both_ends_of_a_validity_belong_to_it_and_a_missing_end_is_open():
+    row = {"valid_from": "2017-05", "valid_to": "2018"}
+    assert [
+        is_valid(row, day) for day in (date(2017, 4, 30), date(2017, 5, 1), date(2018, 12, 31), date(2019, 1, 1))
+    ] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert is_valid({}, date.min)
+
+
+def test_an_official_post_has_its_number_and_a_place_of_claims_those_up_to_the_day():
+    claims = [{"date": "2020-03"}, {"date": "2020-03-20"}]
+    assert number_on({"kind": "official", "number": 9}, [], date(2020, 1, 1)) == 9
+    assert number_on({"kind": "additional", "number": None}, [], date(2020, 1, 1)) is None
+    assert number_on({"claims": ["a", "b"]}, claims, date(2020, 3, 20)) == 1
+
+
+def test_posts_change_their_class_with_the_day(layers, derived):
+    before = classes_on(date(2020, 3, 6), "observation_posts", layers, derived)
+    after = classes_on(date(2020, 12, 31), "observation_posts", layers, derived)
+    assert "evacuated" not in before
+    assert after["evacuated"] > 5
+    assert after["encircled"] < before["encircled"]
+
+
+def test_a_patrol_is_shown_from_its_day_on_and_strong_on_it(layers, derived):
+    spec = SPECS["patrol_segments"]
+    assert shown_on(spec, layers, derived, date(2020, 3, 14)) == ()
+    [first] = shown_on(spec, layers, derived, date(2020, 3, 15))
+    assert (first.properties["id"], first.is_strong) == ("patrol-01", True)
+    assert not any(one.is_strong for one in shown_on(spec, layers, derived, date(2020, 3, 16)))
+
+
+def test_one_line_of_contact_holds_on_a_day(layers, derived):
+    for day, id_ in ((date(2017, 6, 30), "contact-2017"), (date(2020, 12, 31), "contact-2020-03-06")):
+        shown = shown_on(SPECS["line_of_contact"], layers, derived, day)
+        assert [one.properties["id"] for one in shown if one.class_ == "contact"] == [id_]
+
+
+def test_what_has_no_place_no_symbol_or_no_ink_is_not_shown(layers, derived):
+    style = Style({"seen": Symbol("Seen", fill="#123456"), "bare": Symbol("Bare")}, by="kind")
+    spec = DerivedSpec("hospitals", "Hospitals", style)
+    rows = (("seen", Point(36, 36)), ("bare", Point(36, 36)), ("other", Point(36, 36)), ("seen", None))
+    features = tuple(DerivedFeature({"id": str(at), "kind": kind}, place) for at, (kind, place) in enumerate(rows))
+    more = Derived({**derived.layers, "hospitals": features}, derived.histories, derived.facts)
+    assert [one.properties["id"] for one in shown_on(spec, layers, more, date(2020, 1, 1))] == ["0"]
+
+
+def test_the_first_class_of_the_catalogue_lies_lowest(layers, derived):
+    spec = SPECS["places"]
+    shown = [one.class_ for one in shown_on(spec, layers, derived, date(2020, 3, 6))]
+    order = list(spec.style.symbols)
+    assert shown == sorted(shown, key=order.index)
+
+
+def test_a_missing_layer_has_no_rows(layers, derived):
+    missing = DerivedSpec("nowhere", "Nowhere", STATUS)
+    assert list(rows_of(missing, layers, derived)) == []

@@ -1,0 +1,62 @@
+from datetime import date, timedelta
+
+import pytest
+
+from geo.geometry.derive import Derived
+from geo.inputs.catalog import CATALOGUE
+from geo.outputs.figures.boxes import Box
+from geo.outputs.figures.patrols import Plot, bars_of, draw_patrols, has_patrols
+from geo.outputs.figures.sheet import FORMATS, Sheet, settings
+from geo.outputs.figures.subject import Subject
+from geo.outputs.figures.words import Words
+
+
+@pytest.fixture(scope="module")
+def bars(derived):
+    return bars_of(derived.layers["patrol_segments"])
+
+
+def test_every_patrol_has_a_bar_or_is_listed_with_the_reason(bars, derived):
+    placed, others = bars
+    assert len(placed) + len(others) == len(derived.layers["patrol_segments"])
+    assert all(row.properties["no_segment"] for row in others)
+    assert len(placed) == 25
+
+
+def test_bars_are_in_the_order_of_their_days(bars):
+    days = [bar.day for bar in bars[0]]
+    assert days == sorted(days)
+    assert (days[0], days[-1]) == (date(2020, 3, 15), date(2020, 8, 25))
+
+
+def test_a_patrol_that_came_back_from_the_other_end_spans_the_same_kilometres(bars):
+    [there] = [bar for bar in bars[0] if bar.properties["id"] == "patrol-22"]
+    [back] = [bar for bar in bars[0] if bar.properties["id"] == "patrol-25"]
+    assert back.properties["from_km"] > back.properties["to_km"]
+    assert back.span_km == there.span_km
+
+
+def test_days_and_kilometres_lie_where_the_axes_say():
+    plot = Plot(Box(100, 50, 300, 250), date(2020, 3, 1), date(2020, 3, 1) + timedelta(days=100), 80)
+    assert plot.across(date(2020, 3, 1)) == 100
+    assert plot.across(date(2020, 3, 26)) == 150
+    assert (plot.down(0), plot.down(20), plot.down(80)) == (50, 100, 250)
+
+
+def test_without_patrols_there_is_nothing_to_draw(derived):
+    bare = Derived({**derived.layers, "patrol_segments": ()}, derived.histories, derived.facts)
+    assert not has_patrols(bare)
+    assert has_patrols(derived)
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_ends_outcomes_reasons_and_numbers_are_written(layers, derived, format_):
+    with settings():
+        sheet = Sheet(format_, is_right_to_left=False)
+        words = Words.of(layers, "en")
+        draw_patrols(sheet, Subject(layers, derived, date(2020, 3, 6), words, CATALOGUE, "b"))
+    written = [line.text for line in sheet.lines]
+    assert {"Trumba", "Ain al-Hawr", "Completed", "Shortened", "Attacked", "Joint patrol 23"} <= set(written)
+    assert "No date known · start and end unknown; the patrol itself is not established" in " ".join(written)
+    numbers = [str(bar.properties["number"]) for bar in bars_of(derived.layers["patrol_segments"])[0]]
+    assert [text for text in written if text in numbers][-len(numbers) :] == numbers

@@ -1,0 +1,119 @@
+import json
+from functools import cache
+from importlib.resources import files
+
+import frictionless
+import jsonschema
+import pytest
+
+from geo.inputs.catalog import folder_catalogue
+from geo.inputs.files import LAYERS_DIR, digest_of
+from geo.inputs.layers import read_layers
+from geo.outputs.open_formats.tables import tables_of
+from geo.outputs.opening import open_output
+from tests.outputs.conftest import BUILD, DATED, HOSTILE
+
+
+@cache
+def profile():
+    """The profile of Data Package version 2, as dplib brings it along; nothing is fetched."""
+    return json.loads((files("dplib") / "profiles" / "2.0" / "datapackage.json").read_text())
+
+
+def document_of(published):
+    return json.loads(published["datapackage.json"].content)
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    def refuse(*_arguments, **_how):
+        raise OSError("a test of the data package asked for the network")
+
+    monkeypatch.setattr("socket.create_connection", refuse)
+    monkeypatch.setattr("socket.getaddrinfo", refuse)
+
+
+def faults_of(published):
+    report = frictionless.Package(str(published.folder / "datapackage.json")).validate()
+    assert report.stats["tasks"] == len(document_of(published)["resources"])
+    return report.flatten(["name", "rowNumber", "fieldName", "type", "message"])
+
+
+def test_it_is_valid_by_the_profile_of_version_2(published, hostile):
+    validator = jsonschema.validators.validator_for(profile())(profile())
+    for one in (published, hostile):
+        assert [error.message for error in validator.iter_errors(document_of(one))] == []
+
+
+@pytest.mark.usefixtures("no_network")
+def test_frictionless_finds_every_file_as_described_and_every_cell_as_its_schema_says(published, hostile):
+    assert faults_of(published) == []
+    assert faults_of(hostile) == []
+
+
+@pytest.mark.usefixtures("no_network")
+def test_frictionless_would_find_a_cell_that_breaks_its_schema(published, tmp_path):
+    content = published["data/places.csv"].content.replace(b",B3,", b",Z9,", 1)
+    assert content != published["data/places.csv"].content
+    [resource] = [one for one in document_of(published)["resources"] if one["path"] == "data/places.csv"]
+    (tmp_path / "places.csv").write_bytes(content)
+    own = {**resource, "path": "places.csv", "bytes": len(content), "hash": f"sha256:{digest_of(content)}"}
+    (tmp_path / "datapackage.json").write_text(json.dumps({"name": "spoilt", "resources": [own]}))
+    report = frictionless.Package(str(tmp_path / "datapackage.json")).validate()
+    assert report.flatten(["fieldName", "type"]) == [["grade", "constraint-error"]]
+
+
+def test_every_data_file_is_described_with_its_size_and_digest(published):
+    resources = {one["path"]: one for one in document_of(published)["resources"]}
+    assert set(resources) == {output.name for output in published.outputs} - {"datapackage.json"}
+    for path, resource in resources.items():
+        content = (published.folder / path).read_bytes()
+        assert (resource["bytes"], resource["hash"]) == (len(content), f"sha256:{digest_of(content)}")
+    names = [one["name"] for one in resources.values()]
+    assert len(set(names)) == len(names)
+
+
+def test_every_column_of_a_csv_file_is_described_in_its_order(published):
+    for resource in document_of(published)["resources"]:
+        if resource["format"] == "csv":
+            header = (published.folder / resource["path"]).read_text(encoding="utf-8").partition("\n")[0]
+            assert [field["name"] for field in resource["schema"]["fields"]] == header.split(","), resource["path"]
+
+
+def test_a_file_has_the_licences_of_its_layers_and_no_others(published, layers, derived, own_catalogue):
+    tables = {table.name: table for table in tables_of(layers, derived, own_catalogue)}
+    for output, resource in zip(published.outputs, document_of(published)["resources"], strict=False):
+        own = [tables[name] for name in output.rows] or list(tables.values())
+        assert {one["name"] for one in resource["licenses"]} == {
+            credit.licence.id for table in own for credit in table.credits
+        }, output.name
+        holders = {source["title"] for source in resource["sources"]}
+        assert ("OpenStreetMap contributors" in holders) == any(table.is_from_openstreetmap for table in own)
+
+
+def test_it_carries_the_build_and_reads_no_clock(published):
+    found = document_of(published)
+    assert (found["version"], found["build"], found["data_as_of"]) == (BUILD, BUILD, DATED)
+    assert "created" not in found
+    assert open_output("datapackage.json", published["datapackage.json"].content).builds == {BUILD}
+
+
+def test_every_source_of_the_map_is_named(published, layers):
+    assert len(document_of(published)["sources"]) == len(layers["sources"].features)
+
+
+def test_hostile_text_is_text(hostile):
+    assert document_of(hostile)["title"] == HOSTILE
+
+
+@pytest.mark.parametrize("folder", sorted((LAYERS_DIR / "examples").iterdir()), ids=lambda folder: folder.name)
+@pytest.mark.usefixtures("no_network")
+def test_a_folder_with_fewer_layers_is_published_as_well(folder, publish_in):
+    from geo.geometry.derive import derive
+
+    layers = read_layers(folder)
+    found = publish_in(layers, derive(layers), folder_catalogue(layers.agreement))
+    for output in found.outputs:
+        assert open_output(output.name, output.content).rows == output.rows, output.name
+    assert faults_of(found) == []
+    assert found.path(".gpkg").stem == found.path(".kml").stem == layers.agreement.map.name

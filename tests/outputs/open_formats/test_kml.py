@@ -1,0 +1,181 @@
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from xml.etree.ElementTree import fromstring
+
+import fastkml
+import pyogrio
+import pytest
+from lxml import etree
+
+from geo.inputs.catalog import LayerSpec
+from geo.outputs.open_formats.kml import KML
+from geo.outputs.open_formats.tables import tables_of
+from geo.outputs.opening import open_output
+from geo.outputs.output import Output
+from geo.outputs.periods import periods_of
+from tests.outputs.conftest import BUILD, HOSTILE
+from tests.outputs.programs import ogrinfo
+
+AT = {"k": KML}
+
+
+@cache
+def schema():
+    """The schema of the standard, as fastkml brings it along; nothing is fetched."""
+    folder = Path(fastkml.__file__).parent / "schema"
+    return etree.XMLSchema(etree.parse(folder / "ogckml22.xsd", etree.XMLParser(no_network=True)))
+
+
+def output_of(published) -> Output:
+    return published[published.path(".kml").name]
+
+
+@pytest.fixture(scope="module")
+def root(published):
+    return fromstring(output_of(published).content)
+
+
+@pytest.fixture(scope="module")
+def tables(layers, derived, own_catalogue):
+    return [table for table in tables_of(layers, derived, own_catalogue) if table.is_spatial]
+
+
+def placemarks(root, layer):
+    return root.findall(f".//k:Folder[@id='{layer}']/k:Placemark", AT)
+
+
+def id_of(placemark):
+    return placemark.findtext(".//k:SimpleData[@name='id']", None, AT)
+
+
+def text(element, name):
+    return element.findtext(f"k:{name}", None, AT)
+
+
+def test_it_is_valid_by_the_schema_of_the_standard(published, hostile):
+    for one in (published, hostile):
+        document = etree.fromstring(output_of(one).content)
+        assert schema().validate(document), list(schema().error_log)[:3]
+
+
+def test_every_feature_is_counted_once_however_many_periods_it_has(published):
+    output = output_of(published)
+    found = open_output(output.name, output.content)
+    assert (found.builds, found.rows) == ({BUILD}, output.rows)
+    assert set(output.rows) == {
+        spec.name for spec in published.catalogue if not isinstance(spec, LayerSpec) or spec.geometry
+    }
+
+
+def test_gdal_opens_it_with_the_right_counts(published, root, tables):
+    path = published.path(".kml")
+    expected = {table.spec.title: len(placemarks(root, table.name)) for table in tables}
+    said = ogrinfo("-so", "-al", path)
+    counts = Counter()
+    for part in said.split("\nLayer name: ")[1:]:
+        counts[part.partition("\n")[0]] += int(part.partition("Feature Count: ")[2].partition("\n")[0])
+    assert {name: counts[name] for name in expected} == expected
+    names = {name: pyogrio.read_dataframe(path, layer=name) for name in expected}
+    assert {name: len(frame) for name, frame in names.items()} == expected
+
+
+def test_a_post_is_one_placemark_for_each_period_of_its_status(root, tables):
+    [table] = [table for table in tables if table.name == "observation_posts"]
+    found = {}
+    for placemark in placemarks(root, table.name):
+        span = placemark.find("k:TimeSpan", AT)
+        times = (None, None) if span is None else (text(span, "begin"), text(span, "end"))
+        found.setdefault(id_of(placemark), []).append((*times, text(placemark, "styleUrl")))
+    for row in table.rows:
+        periods = periods_of(row, table.histories[row["id"]])
+        assert found[row["id"]] == [(one.begin, one.end, f"#{table.name}.{one.status}") for one in periods]
+    assert sum(map(len, found.values())) > len(table.rows)
+
+
+def test_a_patrol_lasts_its_day(root, tables):
+    [table] = [table for table in tables if table.name == "patrol_segments"]
+    for row, placemark in zip(table.rows, placemarks(root, table.name), strict=True):
+        span = placemark.find("k:TimeSpan", AT)
+        assert (span is None) == (row["date"] is None)
+        if row["date"]:
+            assert (text(span, "begin"), text(span, "end")) == (row["date"], row["date"])
+
+
+def test_names_are_those_of_the_layer_in_every_language(root, tables):
+    for table in tables:
+        rows = {row["id"]: row for row in table.rows}
+        for placemark in placemarks(root, table.name):
+            row = rows[id_of(placemark)]
+            assert text(placemark, "name") == row["name_en"]
+            lines = text(placemark, "description").split("\n")
+            for name, language in (("name_ar", "Arabic"), ("name_tr", "Turkish"), ("name_fr", "French")):
+                assert (f"{language}: {row.get(name)}" in lines) == bool(row.get(name)), row["id"]
+
+
+def test_every_placemark_names_its_sources(root, tables, layers):
+    sources = {row.properties.id: row.properties for row in layers["sources"].features}
+    for table in tables:
+        rows = {row["id"]: row for row in table.rows}
+        for placemark in placemarks(root, table.name):
+            description = text(placemark, "description")
+            for id_ in rows[id_of(placemark)]["sources"]:
+                assert f"Source: {id_}: " in description
+                assert (sources[id_].url or "") in description
+
+
+def test_a_place_that_is_unknown_has_no_geometry_and_every_other_has_its_own(root, tables):
+    for table in tables:
+        drawn = {row["id"] for row, geometry in zip(table.rows, table.geometries, strict=True) if geometry is not None}
+        for placemark in placemarks(root, table.name):
+            found = [one for one in placemark if one.tag.partition("}")[2] in ("Point", "LineString", "Polygon")]
+            assert len(found) == (id_of(placemark) in drawn), id_of(placemark)
+
+
+def test_longitude_comes_first(root, layers):
+    places = {row.properties.id: row.geometry for row in layers["places"].features}
+    for placemark in placemarks(root, "places"):
+        point = placemark.findtext("k:Point/k:coordinates", None, AT)
+        expected = places[id_of(placemark)]
+        assert point == (None if expected is None else f"{expected.x},{expected.y}")
+
+
+def test_layers_from_openstreetmap_stand_in_a_folder_of_their_own(root, tables):
+    for table in tables:
+        group = "from-openstreetmap" if table.is_from_openstreetmap else "other-data"
+        [folder] = root.findall(f".//k:Folder[@id='{group}']/k:Folder[@id='{table.name}']", AT)
+        assert table.credit in text(folder, "description")
+        assert ("ODbL" in text(folder, "description")) == table.is_from_openstreetmap
+
+
+def test_nothing_is_fetched_and_nothing_is_markup(published):
+    content = output_of(published).content.decode()
+    assert "<href>" not in content
+    assert "<Icon>" not in content
+    assert "CDATA" not in content
+
+
+def test_every_style_that_is_used_is_there(root):
+    styles = {f"#{style.get('id')}" for style in root.findall(".//k:Style", AT)}
+    used = {one.text for one in root.findall(".//k:styleUrl", AT)}
+    assert used
+    assert used <= styles
+
+
+def test_colours_are_written_backwards(root):
+    [style] = [one for one in root.findall(".//k:Style", AT) if one.get("id") == "corridor.north"]
+    assert style.findtext("k:LineStyle/k:color", None, AT) == "ff009fe6"
+    assert style.findtext("k:PolyStyle/k:color", None, AT) == "47009fe6"
+
+
+def test_what_would_cover_the_ground_or_the_map_is_off_at_first(root):
+    off = {folder.get("id") for folder in root.iterfind(".//k:Folder", AT) if text(folder, "visibility") == "0"}
+    assert off == {"basemap", "localities", "road_centreline"}
+
+
+def test_text_that_would_open_a_tag_on_a_globe_cannot(hostile):
+    root = fromstring(output_of(hostile).content)
+    for placemark in placemarks(root, "places"):
+        assert text(placemark, "name") == HOSTILE.replace("<", "< ")
+        assert "<script" not in text(placemark, "description")
+        assert "</" not in text(placemark, "description")

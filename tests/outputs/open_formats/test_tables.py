@@ -1,0 +1,51 @@
+import shapely
+
+from geo.inputs.catalog import LayerSpec
+from geo.outputs.open_formats.tables import tables_of
+
+
+def test_every_row_of_every_layer_is_a_row_of_its_table(layers, derived, own_catalogue):
+    tables = list(tables_of(layers, derived, own_catalogue))
+    assert [table.name for table in tables] == [spec.name for spec in own_catalogue]
+    for table in tables:
+        features = layers[table.name].features if isinstance(table.spec, LayerSpec) else derived.layers[table.name]
+        assert len(table.rows) == len(table.geometries) == len(features), table.name
+
+
+def test_every_value_is_of_the_kind_of_its_column(layers, derived, own_catalogue):
+    kinds = {"text": str, "integer": int, "number": int | float, "texts": list, "integers": list}
+    for table in tables_of(layers, derived, own_catalogue):
+        for row in table.rows:
+            assert set(row) <= {column.name for column in table.columns}
+            for column in table.columns:
+                value = row.get(column.name)
+                assert value is None or isinstance(value, kinds[column.kind]), (table.name, column.name, value)
+
+
+def test_every_column_has_a_title_that_no_other_column_of_the_layer_has(layers, derived, own_catalogue):
+    for table in tables_of(layers, derived, own_catalogue):
+        titles = [column.title for column in table.columns]
+        assert len(set(titles)) == len(titles), table.name
+
+
+def test_the_corridor_keeps_its_millimetres(layers, derived, own_catalogue):
+    [table] = [one for one in tables_of(layers, derived, own_catalogue) if one.name == "corridor"]
+    for feature, geometry in zip(derived.layers["corridor"], table.geometries, strict=True):
+        assert shapely.hausdorff_distance(feature.geometry, geometry) < 1e-8
+
+
+def test_a_measure_that_is_known_of_nothing_is_a_number_still(layers, derived, own_catalogue):
+    from dataclasses import replace
+
+    unknown = [replace(one, properties={**one.properties, "length_km": None}) for one in derived.layers["centreline"]]
+    other = replace(derived, layers={**derived.layers, "centreline": tuple(unknown)})
+    [table] = [one for one in tables_of(layers, other, own_catalogue) if one.name == "centreline"]
+    assert {column.name: column.kind for column in table.columns}["length_km"] == "number"
+
+
+def test_layers_from_openstreetmap_are_told_apart_by_their_credits(layers, derived, own_catalogue):
+    tables = {table.name: table for table in tables_of(layers, derived, own_catalogue)}
+    shared_alike = {name for name, table in tables.items() if table.is_from_openstreetmap}
+    assert {"m4", "m5", "corridor", "centreline", "road_centreline"} <= shared_alike
+    assert not shared_alike & {"basemap", "localities", "sources", "timeline"}
+    assert all("OpenStreetMap contributors, ODbL 1.0" in tables[name].credit for name in shared_alike)

@@ -1,0 +1,67 @@
+import json
+from datetime import date
+
+import pytest
+
+from geo.inputs.catalog import folder_catalogue
+from geo.outputs.formats import FORMATS, Edition, outputs_of
+
+BUILD = "0123456789ab"
+
+
+@pytest.fixture(scope="module")
+def edition(layers, derived):
+    told = []
+    return Edition(
+        layers,
+        derived,
+        folder_catalogue(layers.agreement),
+        as_of=date(2020, 3, 6),
+        build_id=BUILD,
+        data_as_of="2024-12-03",
+        languages=["fr"],
+        corrections=None,
+        stale_after_days=365,
+        incidents=None,
+        report=told.append,
+    )
+
+
+@pytest.fixture(scope="module")
+def outputs(edition):
+    """Return every file of every format, with the figures in one language."""
+    return outputs_of(edition, FORMATS)
+
+
+def test_no_two_files_have_one_name(outputs):
+    names = [output.name for output in outputs]
+    assert len(set(names)) == len(names)
+
+
+def test_the_data_package_describes_every_file_but_the_page_the_figures_and_itself(outputs):
+    [package] = [output for output in outputs if output.name == "datapackage.json"]
+    described = {resource["path"] for resource in json.loads(package.content)["resources"]}
+    others = {output.name for output in outputs if output.name.startswith("figures/")}
+    assert described == {output.name for output in outputs} - others - {"index.html", "datapackage.json"}
+
+
+def test_the_page_comes_last_and_names_what_is_published_beside_it(outputs):
+    assert outputs[-1].name == "index.html"
+    assert '"contentUrl":"datapackage.json"' in outputs[-1].content.decode()
+
+
+def test_without_data_there_is_no_data_package(edition):
+    assert [output.name for output in outputs_of(edition, ["page", "kml"])] == ["idlib_m4.kml", "index.html"]
+
+
+def test_each_step_is_reported_as_it_begins(edition):
+    begun = edition.report.__self__
+    begun.clear()
+    outputs_of(edition, ["data", "page"])
+    assert begun == ["Writing: data", "Writing: page"]
+
+
+def test_figures_speak_the_languages_of_the_edition_only(outputs):
+    figures = [output.name for output in outputs if output.name.startswith("figures/")]
+    assert figures
+    assert all("_fr." in name for name in figures)
