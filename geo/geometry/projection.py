@@ -11,8 +11,6 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.geometry.geodesic import GEOD, Floats
 
-GEOGRAPHIC_CRS = "EPSG:4326"
-
 # PROJ refuses an axis along a meridian, and one along the equator.
 _REFUSED_DEG = (0.0, 90.0, 180.0)
 _NEAR_DEG = 1e-3
