@@ -145,3 +145,12 @@ def test_sides_that_the_road_does_not_have_are_refused(m5, named):
     wrong = dataclasses.replace(m5, agreement=m5.agreement.model_copy(update={"sides": tuple(sides)}))
     with pytest.raises(DataError, match="of a road whose sides are east and west"):
         derive(wrong)
+
+
+def test_the_m4_may_stand_beside_another_road_and_then_looks_like_one_for_context(m5):
+    terms = m5.agreement
+    with_m4 = terms.model_copy(update={"map": terms.map.model_copy(update={"layers": (*terms.map.layers, "m4")})})
+    looks = {spec.name: spec.style for spec in folder_catalogue(with_m4)}
+    shipped = {spec.name: spec.style for spec in CATALOGUE}
+    assert (looks["m4"], looks["m5"]) == (shipped["m5"], shipped["m4"])
+    assert list(looks).index("m4") < list(looks).index("m5")

@@ -151,6 +151,9 @@ NORTH, SOUTH = "#e69f00", "#56b4e9"
 ZONE, FRONT, HELD, ENCIRCLED = "#009e73", "#d55e00", "#0072b2", "#cc79a7"
 ROAD, CASING, PAPER, MUTED = "#222222", "#ffffff", "#fffdf8", "#6b6457"
 
+# A motorway that the agreement is not about.
+_OTHER_ROAD = Style({"": Symbol("Carriageways, for context", stroke="#8d8577", weight=1.6)})
+
 CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
     LayerSpec(
         "basemap",
@@ -219,7 +222,7 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         schema.Carriageway,
         geometry=LINE,
         collection=schema.Snapshot,
-        style=Style({"": Symbol("Carriageways, for context", stroke="#8d8577", weight=1.6)}),
+        style=_OTHER_ROAD,
     ),
     DerivedSpec("road_centreline", "Centreline of the whole road"),
     LayerSpec(
@@ -337,14 +340,13 @@ def folder_catalogue(
         if isinstance(spec, DerivedSpec):
             if {road if name == THE_ROAD else name for name in spec.made_from} <= named:
                 found.append(_with_sides(spec, terms))
-        elif spec.name == _LIKE_THE_ROAD or (spec.name in named and spec.name != road):
-            own = (
-                spec
-                if spec.name != _LIKE_THE_ROAD
-                else replace(spec, name=road, title=f"{terms.corridor.road} motorway")
-            )
-            found.append(replace(own, area_deg=terms.map.area_deg))
-    return tuple(found)
+            continue
+        if spec.name in named and spec.name != road:
+            found.append(replace(spec, style=_OTHER_ROAD) if spec.name == _LIKE_THE_ROAD else spec)
+        if spec.name == _LIKE_THE_ROAD:
+            found.append(replace(spec, name=road, title=f"{terms.corridor.road} motorway"))
+    area_deg = terms.map.area_deg
+    return tuple(replace(spec, area_deg=area_deg) if isinstance(spec, LayerSpec) else spec for spec in found)
 
 
 def _with_sides(spec: DerivedSpec, terms: Agreement) -> DerivedSpec:
