@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 import ipywidgets as widgets
 
@@ -23,11 +23,10 @@ def full_width() -> widgets.Layout:
     return widgets.Layout(width="auto")
 
 
-def text_line(text: str = "", *, colour: str | None = None) -> widgets.HTML:
+def text_line(text: str = "", *, colour: str | None = None, layout: widgets.Layout | None = None) -> widgets.HTML:
     """Return a line of text that wraps; whatever stands in it is shown, never obeyed."""
-    line = widgets.HTML(escape(text), layout=widgets.Layout(margin="0 2px"))
-    line.style.text_color = colour
-    return line
+    layout = layout or widgets.Layout(margin="0 2px")
+    return widgets.HTML(escape(text), layout=layout, style={"text_color": colour})
 
 
 def error_line(text: str) -> widgets.HTML:
@@ -35,45 +34,44 @@ def error_line(text: str) -> widgets.HTML:
     return text_line(text, colour=_ERROR)
 
 
-class Field:
-    """A column as a widget.
+class _Input(NamedTuple):
+    """Boxes that hold one value: what is shown of them, how it is read and written."""
+
+    shown: Any
+    read: Callable[[], Any]
+    write: Callable[[Any], None]
+    boxes: Sequence[Any]
+
+
+class Cell:
+    """A column as the cell of a table.
 
     Attributes
     ----------
     widget : Widget
-        What is shown: the input, and below it what is wrong with the value.
+        What is shown: the input alone.
     """
 
-    def __init__(
-        self, shown: Any, read: Callable[[], Any], write: Callable[[Any], None], inputs: Sequence[Any]
-    ) -> None:
-        self._read, self._write, self._inputs = read, write, inputs
-        self._fault = error_line("")
-        self._is_writing = False
-        self.widget = widgets.VBox([shown, self._fault], layout=full_width())
-        self.show_fault("")
+    def __init__(self, given: _Input) -> None:
+        self._given, self._is_writing = given, False
+        self.widget = given.shown
 
     @property
     def value(self) -> Any:
         """The value as JSON has it; None, or an empty list, where it is unknown."""
-        return self._read()
+        return self._given.read()
 
     def show(self, value: Any) -> None:
         """Show a value without telling anybody."""
         self._is_writing = True
         try:
-            self._write(value)
+            self._given.write(value)
         finally:
             self._is_writing = False
 
-    def show_fault(self, text: str) -> None:
-        """Say what is wrong with the value, or nothing."""
-        self._fault.value = escape(text)
-        self._fault.layout.display = "" if text else "none"
-
     def enable(self, *, enabled: bool) -> None:
         """Let people change the value, or not."""
-        for each in self._inputs:
+        for each in self._given.boxes:
             each.disabled = not enabled
 
     def observe(self, listener: Callable[[Any], None]) -> None:
@@ -83,8 +81,32 @@ class Field:
             if not self._is_writing:
                 listener(self.value)
 
-        for each in self._inputs:
+        for each in self._given.boxes:
             each.observe(changed, "value")
+
+
+class Field(Cell):
+    """A column as the field of a form.
+
+    Attributes
+    ----------
+    widget : Widget
+        What is shown: the input, and below it what is wrong with the value.
+    """
+
+    def __init__(self, given: _Input) -> None:
+        super().__init__(given)
+        self._fault: widgets.HTML | None = None
+        self.widget = widgets.VBox([given.shown], layout=full_width())
+
+    def show_fault(self, text: str) -> None:
+        """Say what is wrong with the value, or nothing."""
+        if self._fault is None and text:  # most never have one, and each costs the notebook three messages
+            self._fault = error_line("")
+            self.widget.children = [self._given.shown, self._fault]
+        if self._fault is not None:
+            self._fault.value = escape(text)
+            self._fault.layout.display = "" if text else "none"
 
 
 def field_of(record: type[Record], column: str, held: Sequence[Any] = (), ids: Sequence[str] = ()) -> Field:
@@ -108,6 +130,40 @@ def field_of(record: type[Record], column: str, held: Sequence[Any] = (), ids: S
         "style": _STYLE,
         "layout": full_width(),
     }
+    return Field(_field_input(record, column, common, held, ids))
+
+
+def cell_of(record: type[Record], column: str, like: Cell | None = None) -> Cell:
+    """Return a column as the cell of a table: as wide as its kind needs, and without its name.
+
+    Parameters
+    ----------
+    record : type
+        Model of the row.
+    column : str
+        Name of the column.
+    like : Cell, optional
+        Another cell of the column, whose layout and style this one then shares. Its own would be two more messages to
+        the notebook, and ZeroMQ drops what a kernel sends beyond 1,000 that nobody has fetched (ZMQ_SNDHWM): a widget
+        whose message is lost stays an error.
+    """
+    described = record.model_fields[column]
+    choices, kind = column_choices(record, column), column_type(record, column)
+    is_number = kind in (int, float)
+    common: dict[str, Any] = {"tooltip": f"{described.title}: {described.description}"}
+    if like:
+        common |= {"layout": like.widget.layout, "style": like.widget.style}
+    else:
+        width_px = _DATE_PX if is_date_column(record, column) else _NUMBER_PX if is_number else _CELL_PX
+        common["layout"] = widgets.Layout(width=f"{width_px}px", flex="0 0 auto")
+    if choices:
+        return Cell(_choice(choices, common))
+    return Cell(_number(kind, common) if is_number else _text(_box(common)))
+
+
+def _field_input(
+    record: type[Record], column: str, common: dict[str, Any], held: Sequence[Any], ids: Sequence[str]
+) -> _Input:
     if choices := column_choices(record, column):
         return _choice(choices, common)
     if is_date_column(record, column):
@@ -123,23 +179,6 @@ def field_of(record: type[Record], column: str, held: Sequence[Any] = (), ids: S
     return _text(widgets.Textarea(rows=3, continuous_update=False, **common) if is_long else _box(common))
 
 
-def cell_of(record: type[Record], column: str) -> Field:
-    """Return the field of a column as the cell of a table: as wide as its kind needs, and without its name."""
-    described = record.model_fields[column]
-    kind = column_type(record, column)
-    is_date, choices = is_date_column(record, column), column_choices(record, column)
-    width_px = _DATE_PX if is_date else _NUMBER_PX if kind in (int, float) else _CELL_PX
-    common = {"tooltip": f"{described.title}: {described.description}", "layout": full_width()}
-    if choices:
-        field = _choice(choices, common)
-    elif kind in (int, float):
-        field = _number(kind, common)
-    else:
-        field = _text(_box(common))
-    field.widget.layout.width, field.widget.layout.flex = f"{width_px}px", "0 0 auto"
-    return field
-
-
 def _example(examples: Any) -> str:
     example = (examples or [""])[0]
     return "; ".join(map(str, example)) if isinstance(example, list) else str(example)
@@ -149,24 +188,24 @@ def _box(common: dict[str, Any]) -> Any:
     return widgets.Text(continuous_update=False, **common)
 
 
-def _text(box: Any) -> Field:
-    return Field(box, lambda: box.value.strip() or None, lambda value: setattr(box, "value", _as_text(value)), [box])
+def _text(box: Any) -> _Input:
+    return _Input(box, lambda: box.value.strip() or None, lambda value: setattr(box, "value", _as_text(value)), [box])
 
 
-def _choice(choices: Sequence[str], common: dict[str, Any]) -> Field:
+def _choice(choices: Sequence[str], common: dict[str, Any]) -> _Input:
     box = widgets.Dropdown(options=[(_UNKNOWN, ""), *((choice, choice) for choice in choices)], value="", **common)
 
     def write(value: Any) -> None:
         box.value = value if value in choices else ""
 
-    return Field(box, lambda: box.value or None, write, [box])
+    return _Input(box, lambda: box.value or None, write, [box])
 
 
-def _combined(ids: Sequence[str], common: dict[str, Any]) -> Field:
+def _combined(ids: Sequence[str], common: dict[str, Any]) -> _Input:
     return _text(widgets.Combobox(options=tuple(ids), ensure_option=False, continuous_update=False, **common))
 
 
-def _number(kind: type, common: dict[str, Any]) -> Field:
+def _number(kind: type, common: dict[str, Any]) -> _Input:
     box = _box(common)
 
     def read() -> Any:
@@ -176,10 +215,10 @@ def _number(kind: type, common: dict[str, Any]) -> Field:
         except ValueError:
             return text  # the rules say what is wrong with it
 
-    return Field(box, read, lambda value: setattr(box, "value", _as_text(value)), [box])
+    return _Input(box, read, lambda value: setattr(box, "value", _as_text(value)), [box])
 
 
-def _lines(common: dict[str, Any]) -> Field:
+def _lines(common: dict[str, Any]) -> _Input:
     """Return a field of one entry a line."""
     box = widgets.Textarea(rows=4, continuous_update=False, **common)
 
@@ -187,10 +226,10 @@ def _lines(common: dict[str, Any]) -> Field:
         entries = [line.strip() for line in box.value.splitlines()]
         return [int(entry) if entry.isdecimal() else entry for entry in entries if entry]
 
-    return Field(box, read, lambda value: setattr(box, "value", "\n".join(map(str, value or ()))), [box])
+    return _Input(box, read, lambda value: setattr(box, "value", "\n".join(map(str, value or ()))), [box])
 
 
-def _date(common: dict[str, Any]) -> Field:
+def _date(common: dict[str, Any]) -> _Input:
     """Return a field of a day, month or year: a calendar for days, and a box that holds all three."""
     box = widgets.Text(continuous_update=False, placeholder="day, month or year", layout=widgets.Layout(width="40%"))
     day = widgets.DatePicker(**{**common, "layout": widgets.Layout(width="60%")})
@@ -207,7 +246,7 @@ def _date(common: dict[str, Any]) -> Field:
     day.observe(pick, "value")
     box.observe(follow, "value")
     shown = widgets.HBox([day, box], layout=full_width())
-    return Field(shown, lambda: box.value.strip() or None, lambda value: setattr(box, "value", _as_text(value)), [box])
+    return _Input(shown, lambda: box.value.strip() or None, lambda value: setattr(box, "value", _as_text(value)), [box])
 
 
 def _day(text: str) -> date | None:

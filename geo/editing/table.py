@@ -7,8 +7,9 @@ from typing import Any
 import ipywidgets as widgets
 
 from geo.editing.draft import Row
-from geo.editing.fields import Field, cell_of, full_width, text_line
+from geo.editing.fields import Cell, cell_of, full_width, text_line
 from geo.editing.session import Session
+from geo.inputs.schema import Record
 
 _ROWS = 10
 _ID_PX = 190
@@ -40,7 +41,8 @@ class Table:
         record = session.spec.record
         self._columns = sorted(record.model_fields.keys() - _ELSEWHERE, key=list(record.model_fields).index)
         self._columns.sort(key=lambda column: column in _LAST)
-        self._lines = [_Line(self, session, self._columns) for _ in range(_ROWS)]
+        first = _Line(self, session, self._columns)
+        self._lines = [first, *(_Line(self, session, self._columns, first) for _ in range(_ROWS - 1))]
         self._search = widgets.Text(placeholder="Search the rows", tooltip="Search the rows", layout=full_width())
         self._search.observe(lambda _: self._narrow(), "value")
         self._where = text_line("")
@@ -52,10 +54,7 @@ class Table:
         )
         self._before.on_click(lambda _: self._turn(-_ROWS))
         self._after.on_click(lambda _: self._turn(_ROWS))
-        titles = [record.model_fields[column].title or column for column in self._columns]
-        widths = [self._lines[0].width_px(column) for column in self._columns]
-        head = [_title("Id", _ID_PX), *map(_title, titles, widths)]
-        body = widgets.VBox([widgets.HBox(head), *(line.widget for line in self._lines)])
+        body = widgets.VBox([first.head(record), *(line.widget for line in self._lines)])
         self.widget = widgets.VBox(
             [
                 self._search,
@@ -103,18 +102,23 @@ class Table:
 class _Line:
     """One line of the table, whichever row it shows."""
 
-    def __init__(self, table: Table, session: Session, columns: list[str]) -> None:
+    def __init__(self, table: Table, session: Session, columns: list[str], like: "_Line | None" = None) -> None:
         self._session, self._key = session, ""
-        self._name = widgets.Button(layout=widgets.Layout(width=f"{_ID_PX}px", flex="0 0 auto"))
+        look = like._name.layout if like else widgets.Layout(width=f"{_ID_PX}px", flex="0 0 auto")
+        self._name: Any = widgets.Button(layout=look)
         self._name.on_click(lambda _: table.select(self._key))
-        self._cells: dict[str, Field] = {column: cell_of(session.spec.record, column) for column in columns}
+        self._cells: dict[str, Cell] = {
+            column: cell_of(session.spec.record, column, like._cells[column] if like else None) for column in columns
+        }
         for column, cell in self._cells.items():
             cell.observe(partial(self._change, column))
-        self.widget = widgets.HBox([self._name, *(cell.widget for cell in self._cells.values())])
+        self.widget: Any = widgets.HBox([self._name, *(cell.widget for cell in self._cells.values())])
 
-    def width_px(self, column: str) -> int:
-        """Return how wide a cell of a column is."""
-        return int(self._cells[column].widget.layout.width.removesuffix("px"))
+    def head(self, record: type[Record]) -> Any:
+        """Return the titles of the columns, each as wide as its cells."""
+        titles = ["Id", *(record.model_fields[column].title or column for column in self._cells)]
+        below = self.widget.children
+        return widgets.HBox([text_line(title, layout=cell.layout) for title, cell in zip(titles, below, strict=True)])
 
     def show(self, key: str, row: Row | None, *, is_changed: bool, is_selected: bool) -> None:
         self._key = key
@@ -130,12 +134,6 @@ class _Line:
 
     def _change(self, column: str, value: Any) -> None:
         self._session.draft.change(self._key, column, value)
-
-
-def _title(text: str, width_px: int) -> Any:
-    title = text_line(text)
-    title.layout.width, title.layout.flex, title.layout.margin = f"{width_px}px", "0 0 auto", "2px"
-    return title
 
 
 def _has(row: Row, words: list[str]) -> bool:

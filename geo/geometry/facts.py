@@ -94,7 +94,7 @@ def compute_facts(
     layers : Layers
         As read.
     stretch : LineString
-        The agreed stretch of the road, lon, lat.
+        The corridor stretch of the road, lon, lat.
     areas : mapping of str to Polygon
         ``corridor`` and its two sides, such as ``corridor_north`` and ``corridor_south``, lon, lat.
     histories : mapping

@@ -114,7 +114,7 @@ class Whereabouts:
     Attributes
     ----------
     road : LineString
-        The agreed stretch, lon, lat degrees.
+        The corridor stretch, lon, lat degrees.
     half_width_m : float
         How far the corridor reaches to either side of it.
     road_precision_m : float

@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.corridor
 
-All are computed of the same line, the agreed stretch of the M4, in one run, several times in turn; the table in
+All are computed of the same line, the corridor stretch of the M4, in one run, several times in turn; the table in
 Markdown shows medians. Times are ratios to geopandas' usual buffer, never seconds. Errors are measured as in the tests:
 geodesics and a search, no projection (`tests/geometry/oracle.py`). A rival that is not installed is left out and says
 so:

@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 import pytest
+from playwright.sync_api import expect
 from pyproj import Transformer
 
 from geo.geometry.derive import Derived
@@ -357,8 +358,9 @@ def test_the_details_of_a_point_give_its_coordinates_to_copy(visit, html, layers
     section = page.locator("#details section", has=page.get_by_role("heading", name="Coordinates"))
     assert f"{x:.4f}, {y:.4f}" in section.inner_text()
     assert "37S" in section.inner_text()
-    section.get_by_role("button").last.click()
-    page.wait_for_function("document.querySelector('#details dd:last-child .copy').textContent !== 'Copy'")
+    copy = section.get_by_role("button").last
+    copy.click()
+    expect(copy).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == f"{x:.4f}, {y:.4f}"
     opened.select("corridor", "corridor")
     assert section.count() == 0

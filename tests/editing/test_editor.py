@@ -1,6 +1,7 @@
 import json
 from html import unescape
 
+import comm
 import ipywidgets as widgets
 import pytest
 from shapely.geometry import shape
@@ -8,12 +9,16 @@ from shapely.geometry import shape
 from geo.editing.editor import Editor, open_editor
 from geo.editing.session import Session
 from geo.errors import ConflictError, DataError
+from geo.inputs.catalog import LAYERS
 from geo.inputs.layers import read_layers
 from tests.editing.geoman import STYLE, feature
 from tests.editing.made_up import ELSEWHERE, NASTY
 from tests.editing.test_fields import inside
 from tests.editing.test_session import POSTS, SOURCES, files, lines, made_up_post, row_in
 
+# A kernel's socket drops what comes when so many messages wait for the notebook: ZMQ_SNDHWM is 1000 where nobody sets
+# it. Some are for others: the states of the kernel, what another cell shows.
+MOST_WAITING, OTHERS = 1_000, 200
 MOREK, SALWAH = "post-09-morek", "post-01-salwah"
 
 
@@ -278,6 +283,26 @@ def test_opening_again_reads_again_what_somebody_else_saved_and_keeps_an_edit(fo
     assert again.session.draft.rows[SALWAH].values["note"] == "theirs"
     mine.session.draft.change(MOREK, "note", "mine")
     assert open_editor("observation_posts", folder).session.draft.rows[MOREK].values["note"] == "mine"
+
+
+@pytest.fixture
+def messages(monkeypatch):
+    """What is sent to the notebook, by kind; without a kernel, which is as here, it goes nowhere."""
+    sent = []
+    monkeypatch.setattr(comm.DummyComm, "publish_msg", lambda _, kind, **rest: sent.append(kind))
+    return sent
+
+
+@pytest.mark.parametrize("name", [spec.name for spec in LAYERS if spec.name != "sources"])
+def test_a_kernel_can_keep_all_that_opening_a_layer_or_turning_its_pages_sends(layers_copy, messages, name):
+    driven = Driven(name, layers_copy.folder)
+    opening = len(messages)
+    assert 100 < opening < MOST_WAITING - OTHERS
+    searches = [each for each in inside(driven.editor.widget, widgets.Text) if each.placeholder == "Search the rows"]
+    for text in ("2020", "", "1"):
+        messages.clear()
+        searches[0].value = text
+        assert len(messages) < opening
 
 
 def test_an_editor_is_shown_as_its_widget(posts):

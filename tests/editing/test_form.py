@@ -26,7 +26,7 @@ class Filled:
         return inside(self.form._fields[column].widget, kind)[0]
 
     def fault(self, column):
-        return unescape(inside(self.form._fields[column].widget, widgets.HTML)[-1].value)
+        return "".join(unescape(line.value) for line in inside(self.form._fields[column].widget, widgets.HTML))
 
     @property
     def row(self):

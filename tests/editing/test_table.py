@@ -43,7 +43,7 @@ def test_ten_rows_are_shown_at_a_time_and_the_last_page_is_full(table, patrols):
 
 def test_a_cell_changes_the_value_where_it_stands(table, patrols):
     line = lines(table)[0]
-    line._cells["outcome"]._inputs[0].value = "shortened"
+    line._cells["outcome"]._given.boxes[0].value = "shortened"
     assert patrols.draft.rows[names(table)[0]].values["outcome"] == "shortened"
 
 

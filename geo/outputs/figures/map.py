@@ -52,7 +52,7 @@ def draw_map(sheet: Sheet, subject: Subject) -> None:
 
 
 def projection_of(derived: Derived) -> Projection:
-    """Return the projection laid along the agreed stretch of the road."""
+    """Return the projection laid along the corridor stretch of the road."""
     stretch = next(row.geometry for row in derived.layers["centreline"] if row.geometry is not None)
     return oblique_mercator(stretch)
 
