@@ -116,9 +116,10 @@ class _Line:
 
     def head(self, record: type[Record]) -> Any:
         """Return the titles of the columns, each as wide as its cells."""
-        titles = ["Id", *(record.model_fields[column].title or column for column in self._cells)]
-        below = self.widget.children
-        return widgets.HBox([text_line(title, layout=cell.layout) for title, cell in zip(titles, below, strict=True)])
+        names = ["Id", *(record.model_fields[column].title or column for column in self._cells)]
+        cells = self.widget.children
+        titles = [text_line(name, layout=cell.layout) for name, cell in zip(names, cells, strict=True)]
+        return widgets.HBox(titles, layout=widgets.Layout(align_items="flex-end"))
 
     def show(self, key: str, row: Row | None, *, is_changed: bool, is_selected: bool) -> None:
         self._key = key
