@@ -219,7 +219,7 @@ def _number(kind: type, common: dict[str, Any]) -> _Input:
 
 
 def _lines(common: dict[str, Any]) -> _Input:
-    """Return a field of one entry a line."""
+    """Return a box of one entry a line."""
     box = widgets.Textarea(rows=4, continuous_update=False, **common)
 
     def read() -> list[Any]:
@@ -230,7 +230,7 @@ def _lines(common: dict[str, Any]) -> _Input:
 
 
 def _date(common: dict[str, Any]) -> _Input:
-    """Return a field of a day, month or year: a calendar for days, and a box that holds all three."""
+    """Return boxes for a day, month or year: a calendar for days, and a line that holds all three."""
     box = widgets.Text(continuous_update=False, placeholder="day, month or year", layout=widgets.Layout(width="40%"))
     day = widgets.DatePicker(**{**common, "layout": widgets.Layout(width="60%")})
 

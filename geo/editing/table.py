@@ -9,7 +9,6 @@ import ipywidgets as widgets
 from geo.editing.draft import Row
 from geo.editing.fields import Cell, cell_of, full_width, text_line
 from geo.editing.session import Session
-from geo.inputs.schema import Record
 
 _ROWS = 10
 _ID_PX = 190
@@ -54,7 +53,7 @@ class Table:
         )
         self._before.on_click(lambda _: self._turn(-_ROWS))
         self._after.on_click(lambda _: self._turn(_ROWS))
-        body = widgets.VBox([first.head(record), *(line.widget for line in self._lines)])
+        body = widgets.VBox([first.head(), *(line.widget for line in self._lines)])
         self.widget = widgets.VBox(
             [
                 self._search,
@@ -114,8 +113,9 @@ class _Line:
             cell.observe(partial(self._change, column))
         self.widget: Any = widgets.HBox([self._name, *(cell.widget for cell in self._cells.values())])
 
-    def head(self, record: type[Record]) -> Any:
+    def head(self) -> Any:
         """Return the titles of the columns, each as wide as its cells."""
+        record = self._session.spec.record
         names = ["Id", *(record.model_fields[column].title or column for column in self._cells)]
         cells = self.widget.children
         titles = [text_line(name, layout=cell.layout) for name, cell in zip(names, cells, strict=True)]

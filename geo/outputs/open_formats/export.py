@@ -35,10 +35,9 @@ def export_files(
     catalogue : sequence of LayerSpec or DerivedSpec
         Which layers there are.
     """
+    # Each is loaded only where it is asked for: they are slow to load.
     if "gpkg" in formats:
-        from geo.outputs.open_formats.geopackage import (
-            geopackage,  # each only where it is asked for: they are slow to load
-        )
+        from geo.outputs.open_formats.geopackage import geopackage
 
         yield geopackage(layers, derived, build_id=build_id, data_as_of=data_as_of, catalogue=catalogue)
     if "kml" in formats:
