@@ -1,4 +1,4 @@
-# Two commands: make map builds the map, make test checks everything.
+# Two commands: make map builds the map, make test checks the code and what it makes.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,13 @@ RUNTIME := $(VENV)/.runtime-installed
 NOTEBOOK := $(VENV)/.notebook-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: map notebook test soak preview dictionary lock clean
+# Tests run side by side, one worker a core; each module stays on one worker (see tests/conftest.py).
+# What Python compiles is kept: tests start hundreds of processes, and pytest compiles its tests anew without.
+unexport PYTHONDONTWRITEBYTECODE
+WORKERS ?= logical
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+
+.PHONY: map notebook check test test-slow soak preview dictionary lock clean
 
 map: $(RUNTIME)
 	$(BIN)/python -m geo.build
@@ -17,16 +23,28 @@ map: $(RUNTIME)
 notebook: $(NOTEBOOK)
 	$(BIN)/jupyter lab $(LAB) --config=notebooks/.jupyter/jupyter_config.py notebooks
 
+# In under a minute: format, lint, types, and the tests of reading layers and of geometry.
+check: $(DEV)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(PYTEST) -q -m "not slow" tests/inputs tests/geometry
+
 test: $(DEV)
 	sh tests/find_programs.sh
-	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(PYTEST) -m "not slow"
 
-# Kills 1,000 builds at random instants; the tests kill 200.
+# The long versions: more kills, full disks in finer steps, every environment, every figure, Firefox, Spark, the wheel.
+test-slow: $(DEV)
+	sh tests/find_programs.sh
+	$(PYTEST) -m slow
+
+# Kills 1,000 builds at random instants; test-slow kills 200.
 soak: $(DEV)
-	KILLS=1000 $(BIN)/python -m pytest -s tests/test_durability.py -k kill
+	KILLS=1000 $(BIN)/python -m pytest -s -m slow tests/test_durability.py -k kill
 
 # The picture in the README, taken of the built page.
 preview: map $(DEV)

@@ -1,12 +1,74 @@
+"""The shipped layers and what is built of them, and which tests share a worker of pytest-xdist."""
+
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from geo.geometry.derive import derive
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layers import read_layers
+
+TESTS = Path(__file__).parent
+# Folders in which one worker makes what all modules need.
+TOGETHER = ("outputs/figures/", "outputs/open_formats/")
+# What takes longest is started first, so that no worker has much left when the other has ended.
+LONGEST = (
+    "browser/test_notebook_editor.py",
+    "test_durability.py",
+    "test_reproducible.py",
+    "outputs/figures",
+    "browser/test_accessibility.py",
+    "browser",
+    "test_build.py",
+    "test_osm.py",
+    "test_notebooks.py",
+)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Give each module to one worker, which makes its fixtures once, unless a marker says which group it is in."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            group = next(filter(place(item).startswith, TOGETHER), place(item))
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=rank)
+
+
+def place(item):
+    """Return the module of a test, as a path within the tests."""
+    return item.path.relative_to(TESTS).as_posix()
+
+
+def rank(item):
+    """Return how early a test is started."""
+    return next((rank for rank, start in enumerate(LONGEST) if place(item).startswith(start)), len(LONGEST))
+
+
+@pytest.fixture(scope="session")
+def full_build(tmp_path_factory):
+    """Return the folder that the command publishes, with figures in Arabic alone: one for all workers, not to be changed.
+
+    Arabic has what the other languages have, and is read from the right.
+    """
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent  # which all workers share
+    folder, log = root / "full-build", root / "full-build.log"
+    with FileLock(root / "full-build.lock"):
+        if not log.exists():
+            folder.mkdir()
+            command = [sys.executable, "-m", "geo.build", "--out", folder / "map", "--languages", "ar"]
+            done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+            log.write_text(f"{done.returncode} {done.stderr}{done.stdout}", encoding="utf-8")
+    assert log.read_text(encoding="utf-8") == f"0 {folder / 'map' / 'index.html'}\n"
+    return folder / "map"
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +110,18 @@ class LayersCopy:
 @pytest.fixture
 def layers_copy(tmp_path):
     return LayersCopy(tmp_path / "layers")
+
+
+@pytest.fixture
+def asking_in_this_process(monkeypatch):
+    """Put back what asking sets: it runs in a process of its own, but in most tests it does not."""
+    import socket
+
+    import osmnx as ox
+
+    from geo.inputs import overpass
+
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(socket, "getaddrinfo", socket.getaddrinfo)
+    for name in overpass._settings("", 1, lambda: None):
+        monkeypatch.setattr(ox.settings, name, getattr(ox.settings, name))

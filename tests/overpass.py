@@ -4,16 +4,21 @@ The small road is also there as OSM XML and as a PBF extract. The whole road run
 """
 
 import copy
+import functools
 import json
 import threading
+import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import quoteattr
 
+from geo.errors import SnapshotError
+from geo.inputs.asking import MOST_TRIES, Reply
+from geo.inputs.overpass import ask_once, ask_patiently
 from tests.geometry import roads
 
 OSM_BASE = "2026-11-01T00:00:00Z"
@@ -221,3 +226,38 @@ def misbehaving(behave: Behaviour) -> Iterator[Overpass]:
 def overpass(body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> AbstractContextManager[Overpass]:
     """Serve an answer on loopback for as long as the context lasts."""
     return misbehaving(lambda handler, _: handler.put(body, status, headers))
+
+
+class Clock:
+    """Time that passes only by waiting, so that a test of patience takes none."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.waits: list[float] = []
+
+    def wait(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.now += seconds
+
+
+def ask_each_here(urls: Sequence[str], *, end: float, progress: Callable[[str], None]) -> Iterator[Reply]:
+    """Ask as `geo.inputs.asking.ask_each` does, but in this process and by a fake clock.
+
+    What osmnx is made of loads once for all tests, and no test waits. Only a process of its own can be ended when a
+    server hangs: that is for the tests that start the command.
+    """
+    for url in urls:
+        clock = Clock()
+        try:
+            ways, osm_base = ask_patiently(
+                functools.partial(ask_once, url),
+                seconds=end - time.monotonic(),
+                tries=MOST_TRIES,
+                tell=lambda _: None,
+                pause=clock.wait,
+                clock=lambda clock=clock: clock.now,
+            )
+        except SnapshotError as error:
+            yield Reply(url, (), "", str(error), MOST_TRIES)
+        else:
+            yield Reply(url, tuple(ways), osm_base, "", 1)

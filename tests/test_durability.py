@@ -1,4 +1,8 @@
-"""After any end of a build, the published folder is one complete build, old or new. ``make soak`` kills more."""
+"""After any end of a build, the published folder is one complete build, old or new. ``make soak`` kills more.
+
+A kill before every change on the disk is the proof; random instants are tried beside it, few in ``make test``, many in
+``make test-slow``.
+"""
 
 import json
 import os
@@ -12,12 +16,15 @@ from geo.build import build
 from geo.inputs.files import CHECKOUT
 from geo.outputs.manifest import verify
 
-# How many builds are killed: in the test suite, unless `make soak` asks for more.
-KILLS = int(os.environ.get("KILLS", "200"))
-# One in five dies anywhere in a build, the others while it publishes.
-WHOLE = KILLS // 5
+FEW, MANY = 20, int(os.environ.get("KILLS", "200"))  # random kills; `make soak` sets KILLS
+COARSE_KB, FINE_KB = 512, 64  # steps of the room on a disk, and of the largest file
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork"),
+    pytest.mark.xdist_group("disk"),
+]
+many = pytest.param(MANY, marks=pytest.mark.slow)
+fine = pytest.param(FINE_KB, marks=pytest.mark.slow)
 
 
 def attacked(*arguments, **more):
@@ -35,43 +42,39 @@ def outcome(process):
     return told, stderr.splitlines()
 
 
-def cannot_run(reason):
-    """Say that a test did not run; where it must run, that is a failure."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 @pytest.fixture
 def small_disk(tmp_path):
     """Return a folder on a disk of its own of 32 MB."""
     folder = tmp_path / "disk"
     folder.mkdir()
     if sys.platform != "linux" or os.geteuid() != 0:
-        cannot_run("did not run: only root can mount a small disk")
+        pytest.skip("only root can mount a small disk")
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", folder], capture_output=True, text=True
     )
     if mounted.returncode:
-        cannot_run(f"did not run: no small disk could be mounted: {mounted.stderr.strip()}")
+        pytest.skip(f"no small disk could be mounted: {mounted.stderr.strip()}")
     yield folder
     subprocess.run(["umount", folder], check=True)
 
 
-def test_builds_killed_at_random_instants_leave_one_complete_build_and_the_next_succeeds(tmp_path):
+@pytest.mark.parametrize("kills", [FEW, many])
+def test_builds_killed_at_random_instants_leave_one_complete_build_and_the_next_succeeds(tmp_path, kills):
+    whole = kills // 5  # die anywhere in a build, the others while it publishes
     running = [
-        attacked("kill", tmp_path / "a" / "map", "--kills", WHOLE, "--whole"),
-        attacked("kill", tmp_path / "b" / "map", "--kills", KILLS - WHOLE),
+        attacked("kill", tmp_path / "a" / "map", "--kills", whole, "--whole"),
+        attacked("kill", tmp_path / "b" / "map", "--kills", kills - whole),
     ]
     found = [outcome(process)[0]["counts"] for process in running]
-    assert sum(counts["killed"] for counts in found) == KILLS
+    assert sum(counts["killed"] for counts in found) == kills
     assert all(counts["old"] for counts in found)
-    print(f"\n{KILLS} kills:", *found, sep="\n")
+    print(f"\n{kills} kills:", *found, sep="\n")
 
 
+@pytest.mark.slow
 def test_without_an_exchange_of_folders_the_next_start_closes_the_gap(tmp_path):
-    told, _ = outcome(attacked("kill", tmp_path / "map", "--kills", KILLS // 8, "--journal"))
-    assert told["counts"]["killed"] == KILLS // 8
+    told, _ = outcome(attacked("kill", tmp_path / "map", "--kills", MANY // 8, "--journal"))
+    assert told["counts"]["killed"] == MANY // 8
 
 
 @pytest.mark.parametrize("way", [[], ["--journal"]], ids=["in one step", "with a journal"])
@@ -84,21 +87,26 @@ def test_a_kill_before_every_single_change_on_the_disk_leaves_one_complete_build
     assert ("killed in the gap" in counts) == bool(way)
 
 
-def test_a_disk_that_is_full_at_any_64_kb_ends_in_exit_74_with_the_former_build(small_disk):
-    told, reasons = outcome(attacked("full", small_disk / "map"))
-    assert told["counts"]["exit 74"] == len(reasons) > 30
+@pytest.mark.parametrize("step_kb", [COARSE_KB, fine])
+def test_a_disk_that_is_full_at_any_step_ends_in_exit_74_with_the_former_build(small_disk, step_kb):
+    told, reasons = outcome(attacked("full", small_disk / "map", "--step-kb", step_kb))
+    assert told["counts"]["exit 74"] == len(reasons) > 2000 / step_kb
     assert told["counts"]["exit 0"] == 1
     assert all(reason.endswith(": cannot be written: No space left on device") for reason in reasons), reasons
 
 
-def test_a_limit_on_the_size_of_files_at_any_64_kb_ends_in_exit_74_with_the_former_build(tmp_path):
-    told, reasons = outcome(attacked("size", tmp_path / "map"))
-    assert told["counts"]["exit 74"] == len(reasons) > 10
+@pytest.mark.parametrize("step_kb", [COARSE_KB, fine])
+def test_a_limit_on_the_size_of_files_at_any_step_ends_in_exit_74_with_the_former_build(tmp_path, step_kb):
+    told, reasons = outcome(attacked("size", tmp_path / "map", "--step-kb", step_kb))
+    assert told["counts"]["exit 74"] == len(reasons) > 640 / step_kb
     assert told["counts"]["exit 0"] == 1
     assert all(reason.endswith(": cannot be written: File too large") for reason in reasons), reasons
 
 
-@pytest.mark.parametrize(("builders", "rounds"), [(2, 10), (8, 5)])
+@pytest.mark.parametrize(
+    ("builders", "rounds"),
+    [(2, 2), (8, 1), pytest.param(2, 10, marks=pytest.mark.slow), pytest.param(8, 5, marks=pytest.mark.slow)],
+)
 def test_of_builders_that_begin_at_once_some_build_and_the_others_exit_75(tmp_path, builders, rounds):
     told, reasons = outcome(attacked("several", tmp_path / "map", "--builders", builders, "--rounds", rounds))
     counts = told["counts"]

@@ -3,7 +3,6 @@
 import subprocess
 import sys
 
-import nbformat
 import pytest
 
 from geo.inputs.files import CHECKOUT
@@ -27,6 +26,15 @@ def copy(tmp_path_factory):
     return root, environment, asked_for
 
 
+def read(path):
+    """Return a valid notebook."""
+    import nbformat  # takes two seconds to load, which collecting tests should not
+
+    book = nbformat.read(path, as_version=4)
+    nbformat.validate(book)
+    return book
+
+
 def contents(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file() and path.name != ".lock"}
 
@@ -39,8 +47,7 @@ def test_the_notebooks_are_numbered_from_one():
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_is_thin_and_holds_no_output(path):
-    book = nbformat.read(path, as_version=4)
-    nbformat.validate(book)
+    book = read(path)
     code = [cell for cell in book.cells if cell.cell_type == "code"]
     assert all(not cell.outputs and cell.execution_count is None for cell in code)
     assert all(len(cell.source.splitlines()) <= 8 for cell in code)
@@ -57,7 +64,7 @@ def test_a_notebook_runs_and_changes_no_layer_and_asks_for_nothing(path, copy):
         [sys.executable, "-c", RUN, str(book)], cwd=root, env=environment, capture_output=True, encoding="utf-8"
     )
     assert done.returncode == 0, done.stderr[-3000:]
-    run = nbformat.read(f"{book}.run", as_version=4)
+    run = read(f"{book}.run")
     outputs = [output for cell in run.cells if cell.cell_type == "code" for output in cell.outputs]
     assert outputs
     assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]

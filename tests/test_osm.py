@@ -29,6 +29,7 @@ from tests.overpass import (
     WAYS_EACH,
     WESTBOUND,
     answer,
+    ask_each_here,
     misbehaving,
     osm_pbf,
     osm_xml,
@@ -44,8 +45,9 @@ DEADLINE_S, LONG_S = 8, 30  # where it is waited for, and where it only must not
 
 
 @pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch):
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+def _asks_in_this_process(asking_in_this_process, monkeypatch):
+    """Ask without a process of its own and without waiting; the tests that start the command do both."""
+    monkeypatch.setattr(osm, "ask_each", ask_each_here)
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
 
 
@@ -72,11 +74,13 @@ def files(folder):
 
 
 @pytest.fixture(scope="module")
-def snapshot_text():
-    """The snapshot that the whole road makes."""
-    os.environ["NO_PROXY"] = "127.0.0.1"
+def snapshot_text(tmp_path_factory):
+    """The snapshot that the whole road makes, fetched by the command itself."""
+    out = tmp_path_factory.mktemp("snapshot") / "m4.geojson"
     with overpass(whole_answer()) as server:
-        return layer_text(osm.fetch_m4(server.url))
+        done, _, _ = measured("--overpass-url", server.url, "--out", out, cwd=out.parent)
+    assert (done.returncode, done.stderr) == (0, "")
+    return out.read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -459,18 +463,30 @@ def family_kb(pid):
     return sum(int(rss) for own, parent, rss in map(str.split, listed.splitlines()[1:]) if str(pid) in (own, parent))
 
 
-def assert_never_worse(snapshot, url, reason, *, deadline=DEADLINE_S):
-    """A command that gets no good road ends in time, in little memory, with one plain line and the old snapshot."""
+HERE = "in this process"
+AS_PEOPLE_RUN_IT = pytest.param("as people run it", marks=pytest.mark.slow)
+both_ways = pytest.mark.parametrize("way", [HERE, AS_PEOPLE_RUN_IT])
+
+
+def assert_never_worse(snapshot, url, reason, *, way="as people run it", deadline=DEADLINE_S):
+    """A command that gets no good road says why in one plain line and keeps the old snapshot.
+
+    As people run it, it also ends in time and in little memory.
+    """
     before = snapshot.read_bytes()
-    result, seconds, most_mb = measured(
-        "--overpass-url", url, "--out", snapshot, "--deadline", deadline, cwd=snapshot.parent
-    )
-    print(f"{seconds:.1f} s, {most_mb:.0f} MB: {result.stderr.strip()}")
-    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (0, "", 1)
+    arguments = ["--overpass-url", url, "--out", snapshot, "--deadline", deadline]
+    if way == HERE:
+        result = run(*arguments)
+        assert result.exit_code == 0
+    else:
+        result, seconds, most_mb = measured(*arguments, cwd=snapshot.parent)
+        print(f"{seconds:.1f} s, {most_mb:.0f} MB: {result.stderr.strip()}")
+        assert result.returncode == 0
+        assert seconds < deadline + SPARE_S or seconds < deadline + SPARE_S + seconds_to_start(snapshot.parent)
+        assert most_mb < MOST_MB
+    assert (result.stdout, result.stderr.count("\n")) == ("", 1)
     assert result.stderr.startswith(f"warning: {url}: ")
     assert reason in result.stderr
-    assert seconds < deadline + SPARE_S or seconds < deadline + SPARE_S + seconds_to_start(snapshot.parent)
-    assert most_mb < MOST_MB
     assert snapshot.read_bytes() == before
     assert files(snapshot.parent) == ["m4.geojson"]
 
@@ -510,9 +526,10 @@ def many_nodes(handler, _number):
         handler.wfile.write((b", " + node) * 1000)
 
 
+NOT_WHOLE = f"no whole answer within {DEADLINE_S - osm.KEPT_S:g} s (try 1 of 5)"
+TOO_LARGE = "the answer is larger than 64 MB"
+ENDED_BY_FORCE = {"silent": hang, "dripping": drip}
 BEHAVIOURS = {
-    "silent": (hang, f"no whole answer within {DEADLINE_S - osm.KEPT_S:g} s (try 1 of 5)"),
-    "dripping": (drip, f"no whole answer within {DEADLINE_S - osm.KEPT_S:g} s (try 1 of 5)"),
     "resetting": (reset, "no answer (ConnectionError)"),
     "closing": (lambda handler, _: handler.close_connection, "no answer (ConnectionError)"),
     "busy for ever": (lambda handler, _: handler.put(b"", 429), "HTTP status 429"),
@@ -520,36 +537,53 @@ BEHAVIOURS = {
         lambda handler, _: handler.put(b"", 503, {"Retry-After": "3600"}),
         "HTTP status 503; one try made, no time left to wait 3600 s",
     ),
-    "unpacking to far too much": (blanks, "the answer is larger than 64 MB"),
-    "telling too much": (many_nodes, "the answer is larger than 64 MB"),
+    "unpacking to far too much": (blanks, TOO_LARGE),
+    "telling too much": (many_nodes, TOO_LARGE),
 }
 
 
-@pytest.mark.parametrize(("behave", "reason"), BEHAVIOURS.values(), ids=BEHAVIOURS)
-def test_whatever_a_server_does_the_command_ends_in_time_and_the_snapshot_stays(snapshot, behave, reason):
+@pytest.mark.parametrize("behave", ENDED_BY_FORCE.values(), ids=ENDED_BY_FORCE)
+def test_a_server_that_never_ends_is_left_when_the_time_is_up(snapshot, behave):
     with misbehaving(behave) as server:
-        assert_never_worse(snapshot, server.url, reason)
+        assert_never_worse(snapshot, server.url, NOT_WHOLE)
 
 
-def test_a_port_that_nobody_listens_on_is_told_in_one_line(snapshot):
+def test_an_answer_that_unpacks_to_far_too_much_takes_little_memory(snapshot):
+    with misbehaving(blanks) as server:
+        assert_never_worse(snapshot, server.url, TOO_LARGE)
+
+
+@both_ways
+@pytest.mark.parametrize(("behave", "reason"), BEHAVIOURS.values(), ids=BEHAVIOURS)
+def test_whatever_a_server_does_the_command_ends_in_time_and_the_snapshot_stays(snapshot, behave, reason, way):
+    with misbehaving(behave) as server:
+        assert_never_worse(snapshot, server.url, reason, way=way)
+
+
+@both_ways
+def test_a_port_that_nobody_listens_on_is_told_in_one_line(snapshot, way):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        assert_never_worse(snapshot, f"http://127.0.0.1:{closed.getsockname()[1]}/api", "no answer (ConnectionError)")
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}/api"
+        assert_never_worse(snapshot, url, "no answer (ConnectionError)", way=way)
 
 
-def test_a_name_that_does_not_resolve_is_told_in_one_line(snapshot):
-    assert_never_worse(snapshot, "http://overpass.invalid/api", "no answer (ConnectionError)")
+@both_ways
+def test_a_name_that_does_not_resolve_is_told_in_one_line(snapshot, way):
+    assert_never_worse(snapshot, "http://overpass.invalid/api", "no answer (ConnectionError)", way=way)
 
 
-def test_a_server_that_speaks_no_tls_is_not_asked_again(snapshot):
+@both_ways
+def test_a_server_that_speaks_no_tls_is_not_asked_again(snapshot, way):
     with overpass(whole_answer()) as server:
         url = server.url.replace("http:", "https:")
-        assert_never_worse(snapshot, url, "the server's certificate cannot be trusted")
+        assert_never_worse(snapshot, url, "the server's certificate cannot be trusted", way=way)
         assert server.queries == []
 
 
+@both_ways
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make a certificate with")
-def test_a_certificate_that_nobody_vouches_for_is_not_trusted(snapshot, tmp_path):
+def test_a_certificate_that_nobody_vouches_for_is_not_trusted(snapshot, tmp_path, way):
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1"]
     subprocess.run([*make, "-keyout", key, "-out", certificate], check=True, capture_output=True)
@@ -558,7 +592,7 @@ def test_a_certificate_that_nobody_vouches_for_is_not_trusted(snapshot, tmp_path
     with overpass(whole_answer()) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
         url = server.url.replace("http:", "https:")
-        assert_never_worse(snapshot, url, "the server's certificate cannot be trusted")
+        assert_never_worse(snapshot, url, "the server's certificate cannot be trusted", way=way)
         assert server.queries == []
 
 
@@ -666,13 +700,18 @@ def test_every_mode_of_the_fault_server_has_its_verdict():
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the cases are not beside this checkout")
-@pytest.mark.parametrize("mode", BAD_MODES)
-def test_every_fault_leaves_the_snapshot_as_it_is(snapshot, fault_server, mode):
+@pytest.mark.parametrize(
+    ("mode", "way"),
+    [(mode, HERE) for mode in BAD_MODES if mode not in ("hang", "drip")]  # which only a process ends
+    + [pytest.param(mode, "as people run it", marks=pytest.mark.slow) for mode in BAD_MODES],
+)
+def test_every_fault_leaves_the_snapshot_as_it_is(snapshot, fault_server, mode, way):
     is_waited_for = BAD_MODES[mode].startswith("no ") or mode in ("http_429", "http_503_html", "http_504")
     deadline = DEADLINE_S if is_waited_for else LONG_S
-    assert_never_worse(snapshot, fault_server.url(mode), BAD_MODES[mode], deadline=deadline)
+    assert_never_worse(snapshot, fault_server.url(mode), BAD_MODES[mode], way=way, deadline=deadline)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the cases are not beside this checkout")
 @pytest.mark.parametrize("mode", sorted(GOOD_MODES))
 def test_a_fault_that_passes_or_is_never_asked_for_does_not_matter(tmp_path, fault_server, mode):

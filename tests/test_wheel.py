@@ -11,6 +11,8 @@ import pytest
 from geo.inputs.files import CHECKOUT, LAYERS_DIR
 from geo.outputs.manifest import verify
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):

@@ -30,7 +30,6 @@ from geo.outputs.manifest import is_whole, read_manifest, verify
 from geo.outputs.publish import Site, sole_builder
 from tests.small_build import a_build, published
 
-STEP = 64 * 1024
 DAYS = (date(2020, 3, 6), date(2018, 6, 1))
 _CRASHED = 99
 
@@ -295,8 +294,8 @@ def killed_before_step(step, task):
 # ---- A full disk, a limit on the size of files, a read-only disk ----
 
 
-def on_a_full_disk(out):
-    """Publish with room for 0, 64, 128 … kB until there is enough. The disk must be a small one of its own."""
+def on_a_full_disk(out, *, step):
+    """Publish with more and more room, in steps of so many bytes, until there is enough, on a small disk of its own."""
     trials = Trials(out)
     filler, room, code = out.parent / "filler", 0, None
     while code != 0 and not trials.breaches:
@@ -308,13 +307,13 @@ def on_a_full_disk(out):
         found = trials.published()
         trials.note(f"exit {code}", is_right=(code, found) in {(74, before), (0, day)})
         filler.unlink()
-        room += STEP
+        room += step
     trials.next_build_succeeds_and_cleans_up()
-    return trials.told(room=room - STEP)
+    return trials.told(room=room - step)
 
 
-def with_a_limit_on_size(out):
-    """Publish with files of at most 0, 64, 128 … kB until that is enough."""
+def with_a_limit_on_size(out, *, step):
+    """Publish with a larger and larger limit on the size of a file, in steps of so many bytes, until it is enough."""
     trials = Trials(out)
     limit, code = 0, None
     while code != 0 and not trials.breaches:
@@ -327,9 +326,9 @@ def with_a_limit_on_size(out):
         code = ended(forked(limited))
         found = trials.published()
         trials.note(f"exit {code}", is_right=(code, found) in {(74, before), (0, day)})
-        limit += STEP
+        limit += step
     trials.next_build_succeeds_and_cleans_up()
-    return trials.told(room=limit - STEP)
+    return trials.told(room=limit - step)
 
 
 # ---- Many builders at once, and a clock that lies ----
@@ -375,6 +374,7 @@ def main():
     parser.add_argument("out", type=Path)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--step-kb", type=int, default=64)
     parser.add_argument("--whole", action="store_true")
     parser.add_argument("--journal", action="store_true")
     parser.add_argument("--builders", type=int, default=2)
@@ -385,9 +385,9 @@ def main():
     elif given.attack == "steps":
         told = killed_before_every_step(given.out, journal=given.journal)
     elif given.attack == "full":
-        told = on_a_full_disk(given.out)
+        told = on_a_full_disk(given.out, step=given.step_kb * 1024)
     elif given.attack == "size":
-        told = with_a_limit_on_size(given.out)
+        told = with_a_limit_on_size(given.out, step=given.step_kb * 1024)
     elif given.attack == "several":
         told = several_at_once(given.out, builders=given.builders, rounds=given.rounds)
     else:

@@ -1,6 +1,7 @@
 """Opens pages in the Chromium of this machine, with no network behind it."""
 
-import os
+import itertools
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -8,6 +9,7 @@ import pytest
 
 from geo.outputs.page import render_page
 from tests.browser.chromium import NAMES, chromium, chromium_path
+from tests.programs import not_found
 
 AS_OF = date(2020, 3, 6)
 
@@ -21,10 +23,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(scope="session")
 def browser():
     if chromium_path() is None:
-        message = f"no Chromium on PATH ({', '.join(NAMES)})"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
+        not_found(f"no Chromium on PATH ({', '.join(NAMES)})")
     with chromium() as browser:
         yield browser
 
@@ -34,6 +33,7 @@ class Visit:
     """One page in a browser, and everything it did that it should not."""
 
     page: object
+    address: str = ""
     requests: list = field(default_factory=list)
     complaints: list = field(default_factory=list)
 
@@ -53,29 +53,73 @@ class Visit:
         """Return every request, error, message and dialogue."""
         return self.requests + self.complaints
 
+    def forget(self) -> None:
+        """Forget everything for the next test; whatever the page still does belongs to this one."""
+        self.address = ""
+        self.requests.clear()
+        self.complaints.clear()
+
+
+@pytest.fixture(scope="module")
+def pages(browser):
+    """The open pages of a module, by the options of their contexts, which only a new context can have."""
+    found = defaultdict(list)
+    yield found
+    for visit in itertools.chain.from_iterable(found.values()):
+        visit.page.context.close()
+
 
 @pytest.fixture
-def visit(browser, tmp_path):
-    """Open a page text from disk: ``visit(html, width=…, height=…, **context options)``."""
-    contexts = []
+def visit(browser, pages, tmp_path):
+    """Open a page text from disk: ``visit(html, width=…, height=…, **context options)``.
 
-    def open_page(html, *, width=1280, height=800, **options):
-        file = tmp_path / f"page{len(contexts)}.html"
+    A page of the module that this test does not use yet loads the text; what the page before had in it is gone. With
+    ``fresh`` it is a page of its own, for what no loading takes back: a clock, a script that runs before the page's.
+    """
+    numbers = itertools.count()
+    used, fresh_contexts = [], []
+
+    def free_page(options, *, fresh):
+        kept = [] if fresh else pages[tuple(sorted((name, repr(value)) for name, value in options.items()))]
+        found = next((page for page in kept if page not in used), None)
+        if found is None:
+            context = browser.new_context(**options)
+            found = watched_page(context)
+            kept.append(found)
+            if fresh:
+                fresh_contexts.append(context)
+        used.append(found)
+        return found
+
+    def open_page(html, *, width=1280, height=800, color_scheme="light", reduced_motion=None, fresh=False, **options):
+        file = tmp_path / f"page{next(numbers)}.html"
         file.write_text(html, encoding="utf-8")
-        context = browser.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
-        opened = Visit(context.new_page())
-        context.route("**/*", lambda route: route.continue_() if route.request.url == file.as_uri() else route.abort())
-        opened.page.on("request", lambda request: request.url == file.as_uri() or opened.requests.append(request.url))
-        opened.page.on("console", lambda message: opened.complaints.append(message.text))
-        opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
-        opened.page.on("dialog", lambda dialog: (opened.complaints.append(dialog.message), dialog.dismiss()))
-        opened.page.goto(file.as_uri())
+        opened = free_page(options, fresh=fresh)
+        opened.page.set_viewport_size({"width": width, "height": height})
+        motion = reduced_motion or "no-preference"
+        opened.page.emulate_media(media="null", color_scheme=color_scheme, reduced_motion=motion)
+        opened.page.mouse.move(0, 0)
+        opened.address = file.as_uri()
+        opened.page.goto(opened.address)
         return opened
 
     yield open_page
-    for context in contexts:
+    for context in fresh_contexts:
         context.close()
+    for one in used:
+        one.forget()
+
+
+def watched_page(context):
+    """Return a page of a context in which everything is noted that it asks for or complains of."""
+    opened = Visit(context.new_page())
+    page = opened.page
+    context.route("**/*", lambda route: route.continue_() if route.request.url == opened.address else route.abort())
+    page.on("request", lambda request: request.url == opened.address or opened.requests.append(request.url))
+    page.on("console", lambda message: opened.complaints.append(message.text))
+    page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+    page.on("dialog", lambda dialog: (opened.complaints.append(dialog.message), dialog.dismiss()))
+    return opened
 
 
 @pytest.fixture(scope="session")

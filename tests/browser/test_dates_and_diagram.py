@@ -117,7 +117,7 @@ def test_the_buttons_step_by_a_day_and_stop_at_the_ends(visit, html):
 
 
 def test_play_goes_from_change_to_change_until_another_day_is_set(visit, html):
-    opened = visit(html)
+    opened = visit(html, fresh=True)
     page = opened.page
     page.clock.install()
     set_day(page, "2020-03-10")

@@ -12,6 +12,8 @@ STYLED = [spec.name for spec in CATALOGUE if spec.style]
 ARROW_RIGHT, ARROW_LEFT = "\ue014", "\ue012"
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def fox():

@@ -48,7 +48,7 @@ def test_a_language_that_the_page_does_not_have_falls_back_to_english(visit, htm
 
 
 def test_the_first_preference_that_the_page_has_wins(visit, html, tmp_path):
-    page = visit(html).page
+    page = visit(html, fresh=True).page
     page.add_init_script("Object.defineProperty(navigator, 'languages', { get: () => ['de', 'tr-TR', 'fr'] })")
     page.reload()
     assert page.locator("html").get_attribute("lang") == "tr"

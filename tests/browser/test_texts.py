@@ -260,7 +260,7 @@ def test_the_build_renders_no_text_as_a_template_and_writes_none_as_markup(once,
 
 def open_recorded(visit, html, language="en"):
     """Open a page in a language, with the function that the payloads would call."""
-    opened = visit(html)
+    opened = visit(html, fresh=True)
     page = opened.page
     page.set_default_timeout(60_000)
     page.add_init_script(RECORDER)

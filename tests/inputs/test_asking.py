@@ -82,7 +82,9 @@ def test_a_server_that_is_busy_twice_is_asked_three_times():
     assert any("try 3 of 5" in line for line in seen)
 
 
-@pytest.mark.parametrize("behave", [hang, drip, drip_headers])
+@pytest.mark.parametrize(
+    "behave", [hang, pytest.param(drip, marks=pytest.mark.slow), pytest.param(drip_headers, marks=pytest.mark.slow)]
+)
 def test_when_the_time_is_up_the_asking_process_is_no_more(behave):
     before = running()
     start = time.monotonic()
@@ -94,11 +96,12 @@ def test_when_the_time_is_up_the_asking_process_is_no_more(behave):
     assert running() == before
 
 
-def test_the_waiting_is_told_every_second():
+def test_the_waiting_is_told_at_every_tick(monkeypatch):
+    monkeypatch.setattr(asking, "_TICK_S", 0.05)
+    monkeypatch.setattr(asking, "_COMMAND", (sys.executable, "-c", "import time; time.sleep(60)"))
     seen = []
-    with misbehaving(hang) as server:
-        asked(server.url, seconds=4, progress=seen.append)
-    assert len(seen) >= 4
+    asked("http://127.0.0.1/api", seconds=1, progress=seen.append)
+    assert len(seen) >= 5
     assert seen[0] == "127.0.0.1: starting"
 
 
@@ -174,6 +177,7 @@ def test_servers_are_asked_in_order_and_only_as_many_as_are_wanted():
     assert unneeded.queries == []
 
 
+@pytest.mark.slow
 def test_a_server_that_hangs_leaves_the_next_one_its_share_of_the_time():
     start = time.monotonic()
     with misbehaving(hang) as silent, overpass(answer()) as good:
@@ -183,15 +187,27 @@ def test_a_server_that_hangs_leaves_the_next_one_its_share_of_the_time():
 
 
 def test_all_servers_together_are_asked_five_times(monkeypatch):
+    given = fake_asking(monkeypatch)
+    list(ask_each(["a", "b", "c"], end=time.monotonic() + 60, progress=lambda _: None))
+    assert [tries for _, tries in given] == [3, 1, 1]
+
+
+def test_each_server_has_its_share_of_the_time_that_is_left(monkeypatch):
+    given = fake_asking(monkeypatch)
+    list(ask_each(["a", "b", "c"], end=time.monotonic() + 60, progress=lambda _: None))
+    assert [seconds for seconds, _ in given] == pytest.approx([20, 30, 60], abs=1)  # each answered at once
+
+
+def fake_asking(monkeypatch):
+    """Answer every question at once with a refusal; return the list of the seconds and tries that each was given."""
     given = []
 
     def fake(url, *, seconds, tries, progress):
-        given.append(tries)
+        given.append((seconds, tries))
         return asking.Reply(url, (), "", "busy", tries)
 
     monkeypatch.setattr(asking, "ask", fake)
-    list(ask_each(["a", "b", "c"], end=time.monotonic() + 60, progress=lambda _: None))
-    assert given == [3, 1, 1]
+    return given
 
 
 def test_nobody_is_asked_when_no_time_is_left():

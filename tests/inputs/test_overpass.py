@@ -10,18 +10,12 @@ import pytest
 from geo.errors import SnapshotError
 from geo.inputs import overpass as asker
 from geo.inputs.overpass import PassingError, answered, ask_once, ask_patiently
-from tests.overpass import OSM_BASE, answer, elements, misbehaving, overpass
+from tests.overpass import OSM_BASE, Clock, answer, elements, misbehaving, overpass
 
 
 @pytest.fixture(autouse=True)
-def _nothing_of_osmnx_stays_set(monkeypatch):
-    """Asking runs in a process of its own; here it does not, so what it sets is put back."""
-    import osmnx as ox
-
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(socket, "getaddrinfo", socket.getaddrinfo)
-    for name in asker._settings("", 1, lambda: None):
-        monkeypatch.setattr(ox.settings, name, getattr(ox.settings, name))
+def _asks_in_this_process(asking_in_this_process):
+    """See the fixture."""
 
 
 def asked(body, status=200, headers=None):
@@ -167,15 +161,12 @@ def test_a_name_that_does_not_resolve_is_told_to_nobody_else(monkeypatch):
 # ---- Patience ----
 
 
-class Clock:
-    """Time that passes only by waiting."""
+class Asker(Clock):
+    """Asks for outcomes given in advance, in time that passes only by waiting."""
 
     def __init__(self):
-        self.now, self.waits, self.told = 0.0, [], []
-
-    def wait(self, seconds):
-        self.waits.append(seconds)
-        self.now += seconds
+        super().__init__()
+        self.told = []
 
     def ask(self, outcomes, *, seconds=120.0, tries=5):
         def once(_left):
@@ -193,40 +184,40 @@ GOOD = ([], OSM_BASE)
 
 
 def test_what_has_passed_by_the_next_try_does_not_matter():
-    clock = Clock()
+    clock = Asker()
     assert clock.ask([PassingError("busy"), PassingError("busy"), GOOD]) == GOOD
     assert [event["try"] for event in clock.told if "try" in event] == [1, 2, 3]
 
 
 def test_there_are_so_many_tries_and_each_wait_is_longer_but_never_the_same():
-    clock = Clock()
+    clock = Asker()
     with pytest.raises(SnapshotError, match=r"^busy; 5 tries made$"):
         clock.ask([PassingError("busy") for _ in range(9)])
     for number, wait in enumerate(clock.waits):
         longest = asker.FIRST_WAIT_S * 2**number
         assert longest / 2 <= wait <= longest
     assert len(clock.waits) == 4
-    other = Clock()
+    other = Asker()
     with pytest.raises(SnapshotError):
         other.ask([PassingError("busy") for _ in range(9)])
     assert other.waits != clock.waits
 
 
 def test_a_server_is_left_alone_for_as_long_as_it_asks():
-    clock = Clock()
+    clock = Asker()
     assert clock.ask([PassingError("busy", 50), GOOD]) == GOOD
     assert clock.waits == [50]
 
 
 def test_a_wait_beyond_the_end_is_not_begun():
-    clock = Clock()
+    clock = Asker()
     with pytest.raises(SnapshotError, match=r"^busy; one try made, no time left to wait 3600 s$"):
         clock.ask([PassingError("busy", 3600)])
     assert clock.waits == []
 
 
 def test_what_will_not_heal_is_not_tried_again():
-    clock = Clock()
+    clock = Asker()
     with pytest.raises(SnapshotError, match=r"^gave up$"):
         clock.ask([SnapshotError("gave up"), GOOD])
     assert clock.waits == []

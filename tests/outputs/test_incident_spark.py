@@ -12,7 +12,10 @@ import pytest
 from geo.geometry.whereabouts import COLUMNS
 from geo.inputs.files import CHECKOUT
 from tests.incident_rows import plain
+from tests.programs import not_found
 from tests.test_incidents import run
+
+pytestmark = pytest.mark.slow  # a Java machine starts for each
 
 MISSING = [what for what, there in (("Java", shutil.which("java")), ("PySpark", find_spec("pyspark"))) if not there]
 
@@ -20,10 +23,7 @@ MISSING = [what for what, there in (("Java", shutil.which("java")), ("PySpark", 
 @pytest.fixture(autouse=True)
 def _spark_is_here():
     if MISSING:
-        reason = f"did not run: {' and '.join(MISSING)} not installed here"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        not_found(f"{' and '.join(MISSING)} not installed here")
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from shapely.geometry import shape
 from geo.outputs.open_formats.csv_twins import csv_twin
 from geo.outputs.open_formats.tables import tables_of
 from tests.outputs.conftest import BUILD
-from tests.outputs.programs import ogrinfo
+from tests.programs import ogrinfo
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@ from functools import cache
 from importlib.resources import files
 
 import frictionless
-import jsonschema
 import pytest
 
 from geo.inputs.catalog import folder_catalogue
@@ -40,6 +39,8 @@ def faults_of(published):
 
 
 def test_it_is_valid_by_the_profile_of_version_2(published, hostile):
+    import jsonschema  # takes two seconds to load, which collecting tests should not
+
     validator = jsonschema.validators.validator_for(profile())(profile())
     for one in (published, hostile):
         assert [error.message for error in validator.iter_errors(document_of(one))] == []

@@ -19,7 +19,7 @@ from geo.outputs.open_formats.tables import tables_of
 from geo.outputs.opening import open_output
 from geo.outputs.output import Output
 from tests.outputs.conftest import BUILD, DATED, HOSTILE
-from tests.outputs.programs import ogrinfo
+from tests.programs import ogrinfo
 
 _BUILT_ELSEWHERE = """
 import sys

@@ -15,7 +15,7 @@ from geo.outputs.opening import open_output
 from geo.outputs.output import Output
 from geo.outputs.periods import periods_of
 from tests.outputs.conftest import BUILD, HOSTILE
-from tests.outputs.programs import ogrinfo
+from tests.programs import ogrinfo
 
 AT = {"k": KML}
 
