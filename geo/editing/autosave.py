@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from geo.editing.draft import Row, State
 from geo.editing.rebase import Edits
 from geo.errors import OutputError
+from geo.inputs.files import is_too_deep, too_deep
 from geo.inputs.store import replace_file
 
 FOLDER = ".drafts"
@@ -61,11 +62,13 @@ class Autosave:
         """Return the edit that was left here, or None; one that cannot be read is moved aside."""
         try:
             document = json.loads(self.path.read_text(encoding="utf-8"))
+            if is_too_deep(document):
+                raise too_deep("JSON")
             edits = {key: (_row(before), _row(after)) for key, (before, after) in document["rows"].items()}
             return edits, State({}, document["sources"], document["backing"])
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             with suppress(OSError):
                 self.path.replace(self.path.with_suffix(".unreadable"))
             return None

@@ -90,7 +90,7 @@ class Folder:
 
 
 def read_folder(folder: Path, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE) -> Folder:
-    """Read every layer of the catalogue and the agreement as far as they can be read.
+    """Read every layer of the catalogue and the agreement as far as they can be read; without any, the agreement alone.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def read_folder(folder: Path, catalogue: Sequence[LayerSpec | DerivedSpec] = CAT
     problems: list[Problem] = []
     terms, terms_file = _read_agreement(folder, problems)
     specs = _specs(terms, catalogue)
-    if terms is not None:
+    if terms is not None and catalogue:
         problems += _unlisted(folder, terms, {spec.name for spec in specs}, catalogue)
     by_name = {spec.name: _read_layer(folder, spec, problems) for spec in specs}
     return Folder(by_name, terms, terms_file, tuple(problems))

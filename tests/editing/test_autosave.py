@@ -88,7 +88,9 @@ def test_layers_do_not_share_their_drafts(place, tmp_path):
         b'{"rows": {"a": [{"values": {}}, null]}, "sources": {}, "backing": {}}',
         b'{"rows": {"a": null}, "sources": {}, "backing": {}}',
         b'{"rows": {}, "sources": {}}',
+        *(b'{"rows": {}, "sources": {}, "backing": ' + b"[" * n + b"]" * n + b"}" for n in (50, 900, 200_000)),
     ],
+    ids=lambda content: repr(content[:60]),
 )
 def test_an_unreadable_edit_is_moved_aside_and_never_asked_for_again(place, content):
     place.path.write_bytes(content)
