@@ -63,7 +63,8 @@ def section(line: LineString, from_m: float, to_m: float) -> LineString:
     Raises
     ------
     GeometryError
-        If the line has no length or is in pieces, a chainage is not on it, or both are the same, so that nothing lies between them.
+        If the line has no length or is in pieces, a chainage is not on it, or both are the same, so that nothing lies
+        between them.
     """
     line = checked_line(line)
     starts_m = _starts_m(line)

@@ -43,12 +43,14 @@ def checked_line(line: LineString) -> LineString:
     Raises
     ------
     GeometryError
-        If it is no single line, or has no length.
+        If it is no single line, a coordinate is not finite, or it has no length.
     """
     if isinstance(line, MultiLineString):
         raise GeometryError(f"line: {len(line.geoms)} pieces; a road of one piece is needed, as centreline makes it")
     if not isinstance(line, LineString):
         raise GeometryError(f"line: a {type(line).__name__}; a LineString in lon, lat degrees is needed")
+    if not np.isfinite(shapely.get_coordinates(line)).all():
+        raise GeometryError("line: a coordinate is not a finite number; degrees are needed")
     distinct = without_repeats(line)
     if distinct.length == 0:
         different = min(1, len(line.coords))

@@ -58,11 +58,14 @@ def centreline(carriageways: "Iterable[LineString] | gpd.GeoDataFrame") -> LineS
     Raises
     ------
     GeometryError
-        If there is no line with a length, or they are not one road; it says which piece does not connect, where, and how far off.
+        If there is no line with a length, a coordinate is not finite, or they are not one road; it says which piece
+        does not connect, where, and how far off.
     """
     given = _without_links(carriageways)
     if not given:
         raise GeometryError("carriageways: none given; at least one line is needed")
+    if not np.isfinite(shapely.get_coordinates(given)).all():
+        raise GeometryError("carriageways: a coordinate is not a finite number; degrees are needed")
     lines = [line for line in map(without_repeats, given) if line.length > 0]
     if not lines:
         raise GeometryError(f"carriageways: {len(given)} given, none of any length; at least one line is needed")

@@ -112,7 +112,10 @@ def test_the_longest_drive_repeats_no_vertex():
     assert longest_drive([repeated(way, 0, 1, by=1e-11) for way in ways]).equals_exact(CLEAN, SAME_DEG)
 
 
+with np.errstate(invalid="ignore"):
+    NOT_FINITE = LineString([(36.1, 35.8), (36.2, float("nan")), (36.3, 35.8)])
 NO_LINE = {
+    "not a number": (NOT_FINITE, "a coordinate is not a finite number; degrees are needed"),
     "one place": (LineString([(36.1, 35.8)] * 3), "3 points, 1 of them different; two are needed"),
     "empty": (LineString(), "0 points, 0 of them different; two are needed"),
     "two pieces": (MultiLineString([[(36, 35), (37, 35)], [(37, 36), (38, 36)]]), "2 pieces; a road of one piece"),
@@ -141,3 +144,5 @@ def test_carriageways_without_length_are_left_out_and_refused_where_there_are_no
     assert geo.centreline([point, CLEAN]).equals_exact(geo.centreline([CLEAN]), SAME_DEG)
     with pytest.raises(GeometryError, match="1 given, none of any length"):
         geo.centreline([point])
+    with pytest.raises(GeometryError, match="carriageways: a coordinate is not a finite number"):
+        geo.centreline([CLEAN, NOT_FINITE])
