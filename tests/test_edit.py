@@ -148,5 +148,5 @@ def test_ids_are_looked_up_in_the_places_of_the_folder_wherever_these_lie(tmp_pa
     shipped = geo.read_layer("timeline").iloc[:1].copy()
     shipped["place"] = "nowhere"
     shipped["sources"] = [["EX1"]]
-    with pytest.raises(DataError, match="'nowhere' is no id of places.geojson"):
+    with pytest.raises(DataError, match=r"'nowhere' is no id of places\.geojson"):
         geo.write_layer("timeline", shipped, folder=folder, replacing="")

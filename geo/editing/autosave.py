@@ -1,6 +1,7 @@
 """An unsaved edit kept on disk, so that it survives the end of the kernel that made it."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
@@ -17,6 +18,7 @@ from geo.inputs.files import is_too_deep, too_deep
 from geo.inputs.store import replace_file
 
 FOLDER = ".drafts"
+_HALF = re.compile("[\ud800-\udfff]")
 # Git leaves a folder alone in which this stands.
 _IGNORED = ("*\n", ".gitignore")
 
@@ -56,7 +58,10 @@ class Autosave:
             "sources": dict(state.sources),
             "backing": dict(state.backing),
         }
-        replace_file(self.path, json.dumps(document, ensure_ascii=False, indent=1))
+        text = json.dumps(document, ensure_ascii=False, indent=1)
+        if not text.isascii() and _HALF.search(text):
+            text = json.dumps(document, indent=1)  # half a character can only be written as an escape
+        replace_file(self.path, text)
 
     def kept(self) -> tuple[Edits, State] | None:
         """Return the edit that was left here, or None; one that cannot be read is moved aside."""

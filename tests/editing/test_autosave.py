@@ -100,6 +100,13 @@ def test_an_unreadable_edit_is_moved_aside_and_never_asked_for_again(place, cont
     assert place.kept() is None
 
 
+@pytest.mark.parametrize("typed", ["a\ud800b", "a\ufffeb", "a\x0bb"], ids=ascii)
+def test_whatever_is_typed_is_kept_until_it_is_mended(place, typed):
+    row = Row({"id": "a", "note": typed})
+    place.keep({"a": (None, row)}, State({}))
+    assert place.kept() == ({"a": (None, row)}, State({}, {}, {}))
+
+
 def test_arabic_stays_readable_in_the_file(place):
     place.keep(EDITS, STATE)
     text = place.path.read_text(encoding="utf-8")

@@ -47,7 +47,16 @@ def test_deeply_nested_toml_is_refused_in_one_line_with_the_name_of_the_file(tex
     (tmp_path / "agreement.toml").write_text(text(levels), encoding="utf-8")
     told = [str(problem) for problem in read_folder(tmp_path, ()).problems]
     assert len(told) == 1
-    assert re.fullmatch(r"agreement\.toml: TOML: (nested more than 32 levels deep|Invalid value|Unclosed)[^\n]*", told[0])
+    assert re.fullmatch(r"agreement\.toml: TOML: (nested more than 32 levels deep|Invalid value)[^\n]*", told[0])
+
+
+@pytest.mark.parametrize("character", ["\ufffe", "\uffff", "\U0010fffe", "\u202e"], ids=ascii)
+def test_a_text_holds_nothing_invisible(character):
+    values = shipped()
+    values["map"]["title"]["ar"] = values["sides"][0]["note"] = f"a{character}b"
+    told = problems_of(values)
+    assert [line.partition(": ")[0] for line in told] == ["sides.0.note", "map.title.ar"]
+    assert all(f"the invisible character U+{ord(character):04X}" in line for line in told)
 
 
 def test_an_unknown_key_is_told():

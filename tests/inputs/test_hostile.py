@@ -225,6 +225,7 @@ def test_what_is_no_layer_is_refused_with_its_rule(content, rule):
     assert rule in problems[0]
 
 
+LISTED = ("places.geojson", "sources.csv", "x1.geojson")
 DEEP = {
     "a property": (rb'"note": "[^"]*"', b'"note": %s'),
     "a geometry": (rb'"coordinates": \[', b'"coordinates": [%s, '),
@@ -255,6 +256,21 @@ def test_a_row_nested_too_deeply_is_refused_where_it_did_not_come_from_a_file():
     problems = []
     layer_from_rows(SPECS["places"], [({"id": "a", "note": deep}, None)], {}, problems)
     assert "places.geojson: feature 'a': row: nested more than 32 levels deep" in "\n".join(map(str, problems))
+
+
+@pytest.mark.parametrize("character", ["\ufffe", "\uffff", "\ufdd0", "\U0001ffff"], ids=ascii)
+def test_a_noncharacter_is_refused_in_every_layer_with_the_name_of_its_row(character, tmp_path):
+    new_folder(tmp_path / "layers")
+    for name in LISTED:
+        path = tmp_path / "layers" / name
+        path.write_text(path.read_text(encoding="utf-8").replace("ynthetic", character), encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_layers(tmp_path / "layers")
+    told = [str(problem) for problem in caught.value.problems]
+    repair = f"holds the invisible character U+{ord(character):04X}; remove it"
+    assert {line.partition(": ")[0] for line in told} == set(LISTED)
+    assert [line for line in told if not line.endswith(repair)] == []
+    assert [line for line in told if "feature" in line and "feature 'example-start': " in line]
 
 
 TABLES = {
