@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +21,7 @@ from geo.inputs.schema import plain_text
 from geo.outputs.formats import FORMATS, Edition, outputs_of
 from geo.outputs.output import PAGE
 from geo.outputs.texts import LANGUAGES
+from geo.terminal import run
 
 if TYPE_CHECKING:
     from geo.outputs.incident_page import PageIncidents
@@ -282,4 +284,4 @@ def _verified(out: Path) -> str:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(partial(typer.run, main))

@@ -33,6 +33,7 @@ from geo.inputs.osm_ways import LICENCE, M4, Way, as_features
 from geo.inputs.schema import Snapshot
 from geo.inputs.store import replace_file, replace_known_file
 from geo.outputs.fetch_report import changes_line, render_report
+from geo.terminal import run
 
 OVERPASS_URL = "https://overpass-api.de/api"
 SNAPSHOT = LAYERS_DIR / M4.file
@@ -305,4 +306,4 @@ def _refuse(reasons: Sequence[str], snapshot: Layer | None, *, require_fresh: bo
 
 
 if __name__ == "__main__":
-    app()
+    run(app)
