@@ -169,13 +169,13 @@ def _present(out: Path) -> Layer | None:
 def _ends() -> tuple[Point, Point]:
     """Return the ends of the patrol stretch, as the layers of this checkout have them."""
     problems: list[Problem] = []
+    file = AGREEMENT_FILE
     try:
-        terms = parse_agreement(as_text(read_bytes(LAYERS_DIR / AGREEMENT_FILE)), problems)
-        places = parse_layer(read_bytes(LAYERS_DIR / _PLACES.file), _PLACES, problems)
+        terms = parse_agreement(as_text(read_bytes(LAYERS_DIR / file)), problems)
+        file = _PLACES.file
+        places = parse_layer(read_bytes(LAYERS_DIR / file), _PLACES, problems)
     except RefusedError as refused:
-        raise DataError(
-            [Problem(LAYERS_DIR.name, refused.where, refused.rule, refused.found, refused.repair)]
-        ) from None
+        raise DataError([Problem(file, refused.where, refused.rule, refused.found, refused.repair)]) from None
     if problems or terms is None:
         raise DataError(problems)
     return stretch_ends(terms, {place.properties.id: place for place in places.features})
