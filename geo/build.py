@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,9 +17,11 @@ from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, folder_catalog
 from geo.inputs.features import Layers
 from geo.inputs.files import CHECKOUT, IS_CHECKOUT, LAYERS_DIR
 from geo.inputs.layers import map_name, read_layers
+from geo.inputs.schema import plain_text
 from geo.outputs.formats import FORMATS, Edition, outputs_of
 from geo.outputs.output import PAGE
 from geo.outputs.texts import LANGUAGES
+from geo.terminal import run
 
 if TYPE_CHECKING:
     from geo.outputs.incident_page import PageIncidents
@@ -138,6 +141,13 @@ def _date(text: str | None) -> date | None:
         raise typer.BadParameter(f"{text!r} is not a day such as 2020-03-06") from None
 
 
+def _plain(text: str | None) -> str | None:
+    try:
+        return text if text is None else plain_text(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!a} {error}", param_hint="--corrections") from None
+
+
 def _names(text: str, known: Sequence[str]) -> tuple[str, ...]:
     names = tuple(part.strip() for part in text.split(","))
     if unknown := [part for part in names if part not in known]:
@@ -181,6 +191,7 @@ def main(
 ) -> None:
     """Build the map from the layers. No network is used."""
     day, wanted, own_languages = _date(as_of), _names(formats, FORMATS), _names(languages, LANGUAGES)
+    corrections_at = _plain(corrections)
     if incidents is not None and "page" not in wanted:
         raise typer.BadParameter(
             "incidents are shown on the page, which --formats leaves out", param_hint="--incidents"
@@ -206,7 +217,7 @@ def main(
                         as_of=day,
                         formats=wanted,
                         languages=own_languages,
-                        corrections=corrections,
+                        corrections=corrections_at,
                         stale_after_days=stale_after,
                         incidents=incidents,
                         report=report,
@@ -273,4 +284,4 @@ def _verified(out: Path) -> str:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(partial(typer.run, main))

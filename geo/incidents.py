@@ -6,7 +6,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -23,6 +23,7 @@ from geo.inputs.layers import read_layers
 from geo.outputs.incident_files import FILE_FORMATS, FileFormat, Stage, encoder, staged, writer
 from geo.outputs.incident_summary import draw_summary, summary_paths, summary_table
 from geo.outputs.incident_tables import Classified, Tally, Task, classified, output_fields
+from geo.terminal import run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -348,4 +349,4 @@ def _write_summary(tally: Tally, asked: Path, stage: Stage) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run(partial(typer.run, main))

@@ -33,6 +33,7 @@ from geo.inputs.osm_ways import LICENCE, M4, Way, as_features
 from geo.inputs.schema import Snapshot
 from geo.inputs.store import replace_file, replace_known_file
 from geo.outputs.fetch_report import changes_line, render_report
+from geo.terminal import run
 
 OVERPASS_URL = "https://overpass-api.de/api"
 SNAPSHOT = LAYERS_DIR / M4.file
@@ -168,13 +169,13 @@ def _present(out: Path) -> Layer | None:
 def _ends() -> tuple[Point, Point]:
     """Return the ends of the patrol stretch, as the layers of this checkout have them."""
     problems: list[Problem] = []
+    file = AGREEMENT_FILE
     try:
-        terms = parse_agreement(as_text(read_bytes(LAYERS_DIR / AGREEMENT_FILE)), problems)
-        places = parse_layer(read_bytes(LAYERS_DIR / _PLACES.file), _PLACES, problems)
+        terms = parse_agreement(as_text(read_bytes(LAYERS_DIR / file)), problems)
+        file = _PLACES.file
+        places = parse_layer(read_bytes(LAYERS_DIR / file), _PLACES, problems)
     except RefusedError as refused:
-        raise DataError(
-            [Problem(LAYERS_DIR.name, refused.where, refused.rule, refused.found, refused.repair)]
-        ) from None
+        raise DataError([Problem(file, refused.where, refused.rule, refused.found, refused.repair)]) from None
     if problems or terms is None:
         raise DataError(problems)
     return stretch_ends(terms, {place.properties.id: place for place in places.features})
@@ -305,4 +306,4 @@ def _refuse(reasons: Sequence[str], snapshot: Layer | None, *, require_fresh: bo
 
 
 if __name__ == "__main__":
-    app()
+    run(app)

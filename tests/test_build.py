@@ -306,3 +306,11 @@ def test_a_table_that_is_none_is_refused_in_one_line_and_nothing_is_published(tm
     assert (done.returncode, done.stdout) == (1, "")
     assert re.fullmatch(r"own\.csv: columns: the columns are name, when; .*\n", done.stderr)
     assert not (tmp_path / "site" / "index.html").exists()
+
+
+@pytest.mark.parametrize("text", ["a\u202eb", "a\ufffeb", "a\udcffb", ""], ids=ascii)
+def test_where_to_report_mistakes_is_plain_text(text, tmp_path):
+    done = run("--corrections", text, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "--corrections" in done.stderr
+    assert list(tmp_path.iterdir()) == []

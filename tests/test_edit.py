@@ -9,6 +9,9 @@ import geo
 import geo.build
 from geo.editing import editor
 from geo.errors import DataError, GeoError
+from geo.inputs.files import LAYERS_DIR
+from geo.inputs.layers import folder_layers, read_layers
+from geo.inputs.starting import new_folder
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +25,24 @@ def posts(layers_copy):
     opened = geo.edit_layer("observation_posts", folder=layers_copy.folder)
     yield opened
     opened.session.close()
+
+
+M5 = LAYERS_DIR / "examples" / "m5"
+START = LAYERS_DIR / "examples" / "start"
+OTHERS = [
+    pytest.param(folder, spec.name, id=f"{folder.name}-{spec.name}")
+    for folder in (M5, START)
+    for spec in folder_layers(folder)
+    if spec.name != "sources"
+]
+
+
+def copy_of(example, folder):
+    """A folder of layers with its own catalogue, as somebody else would have it."""
+    if example == START:
+        new_folder(folder)
+        return folder
+    return shutil.copytree(example, folder)
 
 
 def test_the_maps_are_built_by_the_function_of_the_command():
@@ -84,3 +105,48 @@ def test_a_missing_extra_is_one_plain_line(missing):
 def test_a_day_that_is_none_is_refused_in_one_line(layers_copy):
     with pytest.raises(GeoError, match="'2020-13' is not a day such as 2020-03-06"):
         geo.preview(as_of="2020-13", folder=layers_copy.folder)
+
+
+@pytest.mark.parametrize(("example", "name"), OTHERS)
+def test_a_layer_of_another_folder_is_edited_previewed_and_saved(example, name, tmp_path):
+    folder = copy_of(example, tmp_path / "layers")
+    opened = geo.edit_layer(name, folder=folder)
+    draft = opened.session.draft
+    key = next(key for key, row in draft.rows.items() if row.geometry is not None)
+    opened.select(key)
+    draft.change(key, "note", "Unsaved, of another folder.")
+    cited = {"id": "new-1", "title": "A new source", "publisher": "A publisher", "date": "2020-03-05", "language": "en"}
+    draft.cite_new(key, dict.fromkeys(opened.session.around.by_name["sources"].spec.record.model_fields) | cited)
+    assert opened.problems() == []
+    assert "Unsaved, of another folder." in geo.preview(folder=folder).value
+    opened.undo()
+    opened.redo()
+    opened.save("why")
+    row = next(row for row in read_layers(folder)[name].features if row.properties.id == key).properties
+    assert (row.note, row.sources[-1]) == ("Unsaved, of another folder.", "new-1")
+    opened.session.close()
+
+
+@pytest.mark.parametrize("example", [M5, START], ids=lambda folder: folder.name)
+def test_the_editor_draws_the_layers_of_its_own_folder_where_they_are(example, tmp_path):
+    folder = copy_of(example, tmp_path / "layers")
+    opened = geo.edit_layer("places", folder=folder)
+    terms = read_layers(folder).agreement
+    shown = opened._map.widget
+    names = {layer.name for layer in shown.layers}
+    assert f"{terms.corridor.road} motorway" in names
+    assert "Security corridor" in " ".join(names)
+    west, south, east, north = terms.map.area_deg
+    assert list(shown.center) == [(south + north) / 2, (west + east) / 2]
+    opened.session.close()
+
+
+def test_ids_are_looked_up_in_the_places_of_the_folder_wherever_these_lie(tmp_path):
+    folder = copy_of(START, tmp_path / "layers")
+    listed = (folder / "agreement.toml").read_text(encoding="utf-8").replace('["places"', '["timeline", "places"')
+    (folder / "agreement.toml").write_text(listed, encoding="utf-8")
+    shipped = geo.read_layer("timeline").iloc[:1].copy()
+    shipped["place"] = "nowhere"
+    shipped["sources"] = [["EX1"]]
+    with pytest.raises(DataError, match=r"'nowhere' is no id of places\.geojson"):
+        geo.write_layer("timeline", shipped, folder=folder, replacing="")

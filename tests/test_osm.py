@@ -723,3 +723,21 @@ def test_a_fault_that_passes_or_is_never_asked_for_does_not_matter(tmp_path, fau
     assert seconds < LONG_S + SPARE_S
     assert most_mb < MOST_MB
     assert (tmp_path / "m4.geojson").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("agreement.toml", "a = " + "[" * 5_000, "agreement.toml: TOML: nested more than 32 levels deep"),
+        ("places.geojson", "[" * 100_000, "places.geojson: JSON: nested more than 32 levels deep"),
+    ],
+    ids=["agreement", "places"],
+)
+def test_layers_that_cannot_be_read_are_told_by_file_before_anything_is_asked(name, text, told, tmp_path, monkeypatch):
+    layers = shutil.copytree(osm.LAYERS_DIR, tmp_path / "layers", ignore=shutil.ignore_patterns("examples", "schema"))
+    (layers / name).write_text(text, encoding="utf-8")
+    monkeypatch.setattr(osm, "LAYERS_DIR", layers)
+    result = run("--out", tmp_path / "m4.geojson")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"error: {told}")
+    assert len(result.stderr.splitlines()) == 1

@@ -1,6 +1,7 @@
 """An unsaved edit kept on disk, so that it survives the end of the kernel that made it."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
@@ -13,9 +14,11 @@ from filelock import FileLock, Timeout
 from geo.editing.draft import Row, State
 from geo.editing.rebase import Edits
 from geo.errors import OutputError
+from geo.inputs.files import is_too_deep, too_deep
 from geo.inputs.store import replace_file
 
 FOLDER = ".drafts"
+_HALF = re.compile("[\ud800-\udfff]")
 # Git leaves a folder alone in which this stands.
 _IGNORED = ("*\n", ".gitignore")
 
@@ -55,17 +58,22 @@ class Autosave:
             "sources": dict(state.sources),
             "backing": dict(state.backing),
         }
-        replace_file(self.path, json.dumps(document, ensure_ascii=False, indent=1))
+        text = json.dumps(document, ensure_ascii=False, indent=1)
+        if not text.isascii() and _HALF.search(text):
+            text = json.dumps(document, indent=1)  # half a character can only be written as an escape
+        replace_file(self.path, text)
 
     def kept(self) -> tuple[Edits, State] | None:
         """Return the edit that was left here, or None; one that cannot be read is moved aside."""
         try:
             document = json.loads(self.path.read_text(encoding="utf-8"))
+            if is_too_deep(document):
+                raise too_deep("JSON")
             edits = {key: (_row(before), _row(after)) for key, (before, after) in document["rows"].items()}
             return edits, State({}, document["sources"], document["backing"])
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             with suppress(OSError):
                 self.path.replace(self.path.with_suffix(".unreadable"))
             return None

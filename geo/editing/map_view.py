@@ -18,7 +18,8 @@ from geo.editing.symbols import PICKED, path_options, symbol_of
 from geo.errors import GeoError
 from geo.geometry.derive import derive
 from geo.geometry.geodesic import moved
-from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
+from geo.inputs.catalog import DerivedSpec, LayerSpec
+from geo.inputs.geojson import AreaDeg
 from geo.inputs.layers import Folder, Layers
 
 HEIGHT = "520px"
@@ -29,7 +30,6 @@ _NEAREST_ZOOM, _FARTHEST_ZOOM, _POINT_ZOOM = 15, 7, 12
 _MAP_PX = 520
 _TILE_PX = 256
 _CIRCLE_STEPS = 72
-_CENTRE = (35.8, 36.6)  # lat, lon: the zone, where nothing is picked
 # What Geoman calls the tools that draw and the modes that change each kind of geometry.
 _DRAW = {"Point": "draw:CircleMarker", "LineString": "draw:Line", "Polygon": "draw:Polygon"}
 _CHANGE = {"Point": "drag", "LineString": "edit", "Polygon": "edit"}
@@ -97,7 +97,7 @@ class MapView:
                 ipyleaflet.WidgetControl(widget=self._name, position="bottomright"),
                 self._control,
             ),
-            center=_CENTRE,
+            center=_middle(session.spec.area_deg),
             zoom=_FARTHEST_ZOOM + 1,
             min_zoom=_FARTHEST_ZOOM - 1,
             max_zoom=18,
@@ -163,10 +163,16 @@ class MapView:
             self.widget.zoom = max(self.widget.zoom, _POINT_ZOOM)
 
 
+def _middle(area_deg: AreaDeg) -> tuple[float, float]:
+    """Return the lat, lon that the map shows while nothing is picked."""
+    west, south, east, north = area_deg
+    return (south + north) / 2, (west + east) / 2
+
+
 def _reference(session: Session) -> Iterator[Any]:
     """Yield the other layers, the computed ones among them, so that they cannot be changed."""
     derived = _derived(session.around)
-    for spec in CATALOGUE:
+    for spec in session.catalogue:
         if spec.style is None or spec.name == session.spec.name:
             continue
         rows = _rows(spec, session.around, derived)

@@ -10,7 +10,7 @@ from shapely.geometry import LineString, Point
 
 from geo.errors import GeometryError
 from geo.geometry.foot import feet
-from geo.geometry.geodesic import Floats, distances_m
+from geo.geometry.geodesic import Floats, checked_line, distances_m
 
 
 class Chainage(NamedTuple):
@@ -37,7 +37,13 @@ def chainage(line: LineString, points: Sequence[Point] | Floats) -> Chainage:
         In lon, lat degrees.
     points : sequence of Point, or (n, 2) array
         In lon, lat degrees.
+
+    Raises
+    ------
+    GeometryError
+        If the line has no length or is in pieces.
     """
+    line = checked_line(line)
     at = feet(line, points)
     starts = shapely.get_coordinates(line)[at.edge]
     along_m = _starts_m(line)[at.edge] + distances_m(starts, at.positions)
@@ -57,8 +63,10 @@ def section(line: LineString, from_m: float, to_m: float) -> LineString:
     Raises
     ------
     GeometryError
-        If a chainage is not on the line, or both are the same, so that nothing lies between them.
+        If the line has no length or is in pieces, a chainage is not on it, or both are the same, so that nothing lies
+        between them.
     """
+    line = checked_line(line)
     starts_m = _starts_m(line)
     for name, value in (("from_m", from_m), ("to_m", to_m)):
         if not -_ROUNDING_M <= value <= starts_m[-1] + _ROUNDING_M:

@@ -17,7 +17,16 @@ from shapely.geometry.polygon import orient
 
 from geo.errors import GeometryError
 from geo.geometry.foot import feet
-from geo.geometry.geodesic import Floats, cut, distances_m, edge_bearings_deg, length_m, longest_edge_m, moved
+from geo.geometry.geodesic import (
+    Floats,
+    checked_line,
+    cut,
+    distances_m,
+    edge_bearings_deg,
+    length_m,
+    longest_edge_m,
+    moved,
+)
 from geo.geometry.projection import oblique_mercator
 
 NARROWEST_M, WIDEST_M = 100.0, 50_000.0
@@ -29,7 +38,6 @@ _ARC_M = 0.004
 _STRAIGHT_M = 0.001
 _TOLERANCE_M = 0.01
 _ABOUT_TURN_DEG = 180 + 1e-6
-_SAME_PLACE_DEG = 1e-9  # a tenth of a millimetre
 # The quick planar buffer that tells what is deep inside may lie so much too far out: GEOS drops shallow bends of the
 # line within 1 % of the distance, and the plane is off by 0.02 % at the far end of the longest road.
 _QUICK_SHARE = 0.012
@@ -113,16 +121,10 @@ def band(area: Polygon, contact: LineString, *, depth_m: float) -> BaseGeometry:
 
 def _checked_road(line: LineString, half_width_m: float) -> Floats:
     """Return the vertices of a line without repetitions, or refuse what cannot be a road."""
-    if isinstance(line, MultiLineString):
-        raise GeometryError(f"line: {len(line.geoms)} pieces; a road of one piece is needed, as centreline makes it")
-    if not isinstance(line, LineString):
-        raise GeometryError(f"line: a {type(line).__name__}; a LineString in lon, lat degrees is needed")
+    line = checked_line(line)
     if not NARROWEST_M <= half_width_m <= WIDEST_M:
         raise GeometryError(f"half_width_m: {half_width_m:g}; {NARROWEST_M:g} to {WIDEST_M:g} m is right")
     positions = shapely.get_coordinates(line)
-    positions = positions[(np.abs(np.diff(positions, axis=0, prepend=-np.inf)) > _SAME_PLACE_DEG).any(axis=1)]
-    if len(positions) < 2:
-        raise GeometryError(f"line: {len(line.coords)} points, {len(positions)} of them different; two are needed")
     lon, lat = np.abs(positions).max(axis=0)
     if not (lon <= 180 and lat <= HIGHEST_LATITUDE_DEG):
         found = f"longitude up to {lon:g}, latitude up to {lat:g}"

@@ -9,7 +9,16 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry import LineString, Point
 
-from geo.geometry.geodesic import STRAIGHT_M, Cut, Floats, courses, cut, distances_m, edge_bearings_deg
+from geo.geometry.geodesic import (
+    STRAIGHT_M,
+    Cut,
+    Floats,
+    checked_line,
+    courses,
+    cut,
+    distances_m,
+    edge_bearings_deg,
+)
 from geo.geometry.projection import Projection, oblique_mercator
 
 Ints: TypeAlias = npt.NDArray[np.intp]
@@ -28,7 +37,7 @@ class Feet(NamedTuple):
     Attributes
     ----------
     edge : array of int
-        Number of the edge of the line, from 0.
+        Number of the edge of the line, from 0; edges of no length are not counted.
     fraction : array of float
         Where on that edge, from 0 to 1, in lon, lat.
     positions : (n, 2) array
@@ -84,7 +93,7 @@ def feet(line: LineString, points: Sequence[Point] | Floats) -> Feet:
         In lon, lat degrees.
     """
     places = points if isinstance(points, np.ndarray) else shapely.get_coordinates(list(points))
-    edges = _edges(line)
+    edges = _edges(checked_line(line))
     found = [_feet(edges, places[n : n + _AT_ONCE]) for n in range(0, max(1, len(places)), _AT_ONCE)]
     edge, fraction, positions, distance_m, is_left = map(np.concatenate, zip(*found, strict=True))
     return Feet(edge, fraction, positions, distance_m, is_left)

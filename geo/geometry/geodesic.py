@@ -10,15 +10,52 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from pyproj import Geod
-from shapely.geometry import LinearRing, LineString, Polygon
+from shapely.geometry import LinearRing, LineString, MultiLineString, Polygon
+
+from geo.errors import GeometryError
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 GEOD = Geod(ellps="WGS84")
 # An edge longer than this is cut before it is measured: the piece then differs from its geodesic by micrometres.
 _MEASURED_DEG = 0.01
+# Vertices nearer to each other than this are one: a tenth of a millimetre.
+_SAME_PLACE_DEG = 1e-9
 # Up to this length an edge straight in lon, lat is straight in a plane too, within 5 cm.
 STRAIGHT_M = 1000.0
+
+
+def without_repeats(line: LineString) -> LineString:
+    """Return a line in two dimensions, each vertex that repeats the one before it left out; its ends stay.
+
+    An edge of no length has no bearing, so whatever asks for the bearing of an edge needs this first. A line of no
+    length keeps two vertices.
+    """
+    if line.has_z:
+        line = shapely.force_2d(line)
+    distinct = shapely.remove_repeated_points(line, _SAME_PLACE_DEG)
+    return line if len(distinct.coords) == len(line.coords) else distinct
+
+
+def checked_line(line: LineString) -> LineString:
+    """Return the line that a function was given, without repeated vertices: every public function begins with this.
+
+    Raises
+    ------
+    GeometryError
+        If it is no single line, a coordinate is not finite, or it has no length.
+    """
+    if isinstance(line, MultiLineString):
+        raise GeometryError(f"line: {len(line.geoms)} pieces; a road of one piece is needed, as centreline makes it")
+    if not isinstance(line, LineString):
+        raise GeometryError(f"line: a {type(line).__name__}; a LineString in lon, lat degrees is needed")
+    if not np.isfinite(shapely.get_coordinates(line)).all():
+        raise GeometryError("line: a coordinate is not a finite number; degrees are needed")
+    distinct = without_repeats(line)
+    if distinct.length == 0:
+        different = min(1, len(line.coords))
+        raise GeometryError(f"line: {len(line.coords)} points, {different} of them different; two are needed")
+    return distinct
 
 
 def distances_m(start: Floats, end: Floats) -> Floats:

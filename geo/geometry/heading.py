@@ -7,6 +7,8 @@ from typing import Literal
 
 from shapely.geometry import LineString
 
+from geo.geometry.geodesic import without_repeats
+
 Heading = Literal["eastbound", "westbound"]
 _Position = tuple[float, ...]
 
@@ -29,6 +31,7 @@ def headings(travelled: Mapping[int, LineString]) -> dict[int, Heading]:
     dict of int to str
         A way that leads neither east nor west is left out.
     """
+    travelled = {osm_id: without_repeats(line) for osm_id, line in travelled.items()}
     found: dict[int, Heading] = {}
     steps = {osm_id: _step(line) for osm_id, line in travelled.items()}
     for joined in _joined(travelled):

@@ -12,7 +12,7 @@ from shapely.geometry import LineString, MultiLineString, Point
 
 from geo.errors import GeometryError, Problem
 from geo.geometry.chainage import chainage
-from geo.geometry.geodesic import Floats, length_m
+from geo.geometry.geodesic import Floats, length_m, without_repeats
 from geo.geometry.heading import Heading
 from geo.geometry.projection import Projection, oblique_mercator
 from geo.geometry.road import centreline
@@ -270,7 +270,7 @@ def longest_drive(lines: Sequence[LineString]) -> LineString:
     drives = (_farthest_drive(start, leaving) for start in starts)
     _, longest = max(drives, key=lambda drive: drive[0])
     positions = [position for line in longest for position in line.coords]
-    return shapely.remove_repeated_points(LineString(positions))
+    return without_repeats(LineString(positions))
 
 
 def _farthest_drive(start: _Position, leaving: _Network) -> tuple[float, list[LineString]]:

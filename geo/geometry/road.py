@@ -8,7 +8,7 @@ import shapely
 from shapely.geometry import LineString, MultiLineString, Point
 
 from geo.errors import GeometryError
-from geo.geometry.geodesic import Floats
+from geo.geometry.geodesic import Floats, without_repeats
 from geo.geometry.projection import Projection, oblique_mercator
 
 if TYPE_CHECKING:
@@ -58,11 +58,17 @@ def centreline(carriageways: "Iterable[LineString] | gpd.GeoDataFrame") -> LineS
     Raises
     ------
     GeometryError
-        If there is no line, or they are not one road; it says which piece does not connect, where, and how far off.
+        If there is no line with a length, a coordinate is not finite, or they are not one road; it says which piece
+        does not connect, where, and how far off.
     """
-    lines = _without_links(carriageways)
-    if not lines:
+    given = _without_links(carriageways)
+    if not given:
         raise GeometryError("carriageways: none given; at least one line is needed")
+    if not np.isfinite(shapely.get_coordinates(given)).all():
+        raise GeometryError("carriageways: a coordinate is not a finite number; degrees are needed")
+    lines = [line for line in map(without_repeats, given) if line.length > 0]
+    if not lines:
+        raise GeometryError(f"carriageways: {len(given)} given, none of any length; at least one line is needed")
     projection = oblique_mercator(MultiLineString(lines))
     pieces = _joined(projection.to_metres(MultiLineString(lines)))
     reference, used = _reference(pieces)

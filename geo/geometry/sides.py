@@ -9,7 +9,7 @@ from shapely.geometry.polygon import orient
 
 from geo.errors import GeometryError
 from geo.geometry.foot import feet
-from geo.geometry.geodesic import GEOD, Floats
+from geo.geometry.geodesic import GEOD, Floats, checked_line
 
 # The side that is named first, and on which an offset counts as positive.
 FIRST_SIDES = ("north", "east")
@@ -39,8 +39,9 @@ def sides(area: Polygon, line: LineString) -> dict[str, Polygon]:
     Raises
     ------
     GeometryError
-        If the line does not divide the area in two.
+        If the line has no length or is in pieces, or does not divide the area in two.
     """
+    line = checked_line(line)
     onward = [LineString(_straight_on(line, area, at)) for at in (0, -1)]
     cuts = shapely.unary_union(MultiLineString([*_rings(area), line, *onward]))
     pieces = shapely.get_parts(shapely.polygonize(shapely.get_parts(cuts)))
@@ -56,6 +57,7 @@ def sides(area: Polygon, line: LineString) -> dict[str, Polygon]:
 
 def side_names(line: LineString) -> tuple[str, str]:
     """Return what the left side of a road is called, seen along it, and what its right side is."""
+    line = checked_line(line)
     west, south, east, north = line.bounds
     middle = (south + north) / 2
     width_m, height_m = GEOD.line_length([west, east], [middle] * 2), GEOD.line_length([west] * 2, [south, north])

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from geo.errors import Problem
-from geo.inputs.files import RefusedError
+from geo.inputs.files import RefusedError, is_too_deep, too_deep
 from geo.inputs.geojson import AREA_DEG, AreaDeg
 from geo.inputs.schema import Id, IsoDate, Text
 from geo.inputs.validation import validated_text
@@ -197,10 +197,14 @@ def parse_agreement(text: str, problems: list[Problem]) -> Agreement | None:
     Raises
     ------
     RefusedError
-        If the text is not TOML.
+        If the text is not TOML, or nested too deeply.
     """
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RefusedError("TOML", str(error), "mend the TOML at this place") from None
+    except RecursionError:
+        raise too_deep("TOML") from None
+    if is_too_deep(values):
+        raise too_deep("TOML")
     return validated_text(Agreement, values, FILE, "", problems)

@@ -5,6 +5,7 @@ import stat
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from geo.errors import GeoError, OutputError
 
@@ -14,6 +15,8 @@ _SHIPPED = Path(__file__).resolve().parents[1] / "layers"
 IS_CHECKOUT = not _SHIPPED.is_dir()
 LAYERS_DIR = CHECKOUT / "layers" if IS_CHECKOUT else _SHIPPED
 LARGEST_MB = 20
+# Lists and tables in one another; the coordinates of a polygon are at the seventh level of their file.
+DEEPEST = 32
 
 _ARABIC = re.compile(r"[\u0621-\u064a]{2}")
 
@@ -113,6 +116,26 @@ def as_text(content: bytes) -> str:
         found = f"{_encoding_of(content)} (a NUL)" if text.count("\0") > len(text) // 4 else "a NUL"
         raise RefusedError("encoding", found, "remove it", where=f"line {text.count(chr(10), 0, at) + 1}")
     return text
+
+
+def too_deep(rule: str) -> RefusedError:
+    """Return the refusal of values nested deeper than `DEEPEST`; readers that recurse fail on them."""
+    return RefusedError(rule, f"nested more than {DEEPEST} levels deep", "write plain values, not nested ones")
+
+
+def is_too_deep(value: Any) -> bool:
+    """Return whether lists and tables are nested deeper than `DEEPEST`, without recursion."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            part
+            for each in level
+            for part in (each.values() if isinstance(each, dict) else each if isinstance(each, list) else ())
+            if isinstance(part, (list, dict))
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _encoding_of(content: bytes) -> str:

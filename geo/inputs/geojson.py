@@ -10,7 +10,7 @@ from shapely.geometry import Polygon, shape
 from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
 
-from geo.inputs.files import RefusedError
+from geo.inputs.files import RefusedError, is_too_deep, too_deep
 from geo.inputs.validation import quoted
 
 # Where features may lie unless the map of a folder names another area: west, south, east, north, about Idlib.
@@ -28,7 +28,8 @@ def parse_collection(text: str) -> tuple[list[Any], dict[str, Any]]:
     Raises
     ------
     RefusedError
-        If the text is not strict JSON (a number that is not finite, a key that stands twice) or no collection.
+        If the text is not strict JSON (a number that is not finite, a key that stands twice), nested too deeply, or no
+        collection.
     """
     document = _strict_json(text)
     if not isinstance(document, dict) or document.pop("type", None) != "FeatureCollection":
@@ -156,13 +157,18 @@ def _strict_json(text: str) -> Any:
         return found
 
     try:
-        return json.loads(text, parse_constant=refuse_constant, object_pairs_hook=unique_keys)
+        document = json.loads(text, parse_constant=refuse_constant, object_pairs_hook=unique_keys)
     except json.JSONDecodeError as error:
         raise RefusedError("JSON", error.msg, "mend the JSON at this place", where=f"line {error.lineno}") from None
     except RefusedError:
         raise
-    except (RecursionError, ValueError):  # ValueError: a number of thousands of digits
-        raise RefusedError("JSON", "nested too deeply, or a number too long", "write plain GeoJSON features") from None
+    except RecursionError:
+        raise too_deep("JSON") from None
+    except ValueError:
+        raise RefusedError("JSON", "a number too long", "write at most 15 digits") from None
+    if is_too_deep(document):
+        raise too_deep("JSON")
+    return document
 
 
 _ABSURD = 1e12

@@ -12,10 +12,12 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from geo.errors import DataError, OutputError, Problem
+from geo.inputs.files import DEEPEST, is_too_deep, too_deep
 from geo.inputs.incident_batches import Pending, Refusal, Rows
 
 NOT_A_FEATURE = "not a feature"
 NOT_A_POINT = "geometry is not a point"
+TOO_DEEP = f"nested more than {DEEPEST} levels deep"
 HALF_A_CHARACTER = "half a character in a text"
 LON, LAT = "longitude", "latitude"
 
@@ -109,7 +111,10 @@ def _features(path: Path, *, is_gzip: bool) -> Iterator[Any]:
     try:
         with _opened(path, is_gzip=is_gzip) as file:
             yield from _parsed(file)
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError, EOFError, ValueError) as error:
+    except RecursionError:
+        deep = too_deep("GeoJSON")
+        raise DataError([Problem(path.name, "", deep.rule, deep.found, deep.repair)]) from None
+    except (UnicodeDecodeError, EOFError, ValueError) as error:
         found = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
         raise DataError([Problem(path.name, "", "GeoJSON", found, "mend or fetch the file again")]) from None
     except OSError as error:
@@ -184,6 +189,8 @@ def _rows(source: GeoJsonSource, some: list[tuple[int, Any]]) -> Rows:
 
 def _found(feature: Any) -> str:
     """Return how a feature begins, half characters written out."""
+    if is_too_deep(feature):
+        return TOO_DEEP
     return _json(feature)[:80].encode(errors="backslashreplace").decode()
 
 
@@ -196,6 +203,8 @@ def _fault(feature: Any) -> str:
     geometry = feature.get("geometry")
     if geometry is not None and (not isinstance(geometry, dict) or geometry.get("type") != "Point"):
         return NOT_A_POINT
+    if any(isinstance(value, (list, dict)) and is_too_deep(value) for value in (properties or {}).values()):
+        return TOO_DEEP
     return "" if all(map(_is_whole, _texts(properties or {}))) else HALF_A_CHARACTER
 
 

@@ -108,7 +108,7 @@ def _geometry_column(path: Path, schema: Any) -> str | None:
         geo = json.loads(stated)
         name = str(geo["primary_column"])
         crs = geo["columns"][name].get("crs", "OGC:CRS84")
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise DataError(
             [Problem(path.name, "", "GeoParquet", "its key 'geo' is not readable", "write it again")]
         ) from None

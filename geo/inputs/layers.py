@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from geo.errors import DataError, Problem
 from geo.inputs import agreement, geojson, table
 from geo.inputs.agreement import Agreement
-from geo.inputs.catalog import CATALOGUE, LAYERS, DerivedSpec, LayerSpec, folder_catalogue
+from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, folder_catalogue
 from geo.inputs.features import Feature, Layer, Layers
 from geo.inputs.files import InputFile, RefusedError, as_text, digest_of, read_bytes
 from geo.inputs.references import TARGETS, cited_sources, reference_problems
@@ -90,7 +90,7 @@ class Folder:
 
 
 def read_folder(folder: Path, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE) -> Folder:
-    """Read every layer of the catalogue and the agreement as far as they can be read.
+    """Read every layer of the catalogue and the agreement as far as they can be read; without any, the agreement alone.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def read_folder(folder: Path, catalogue: Sequence[LayerSpec | DerivedSpec] = CAT
     problems: list[Problem] = []
     terms, terms_file = _read_agreement(folder, problems)
     specs = _specs(terms, catalogue)
-    if terms is not None:
+    if terms is not None and catalogue:
         problems += _unlisted(folder, terms, {spec.name for spec in specs}, catalogue)
     by_name = {spec.name: _read_layer(folder, spec, problems) for spec in specs}
     return Folder(by_name, terms, terms_file, tuple(problems))
@@ -148,7 +148,7 @@ def _unlisted(
 def read_targets(folder: Path, layer: Layer) -> dict[str, Layer]:
     """Return the layers that other layers refer to, this one in place of its file; those with faults are left out."""
     targets = {layer.spec.name: layer}
-    for spec in LAYERS:
+    for spec in folder_layers(folder):
         if spec.name in TARGETS and spec.name not in targets:
             problems: list[Problem] = []
             found = _read_layer(folder, spec, problems)

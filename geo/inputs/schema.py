@@ -13,13 +13,23 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.inputs.dates import first_day, last_day
 
-# Control characters, zero-width and bidirectional controls, line separators, lone surrogates.
+# The last two of each plane, and 32 more, stand for no character; XML 1.0 cannot hold the first two.
+_NONCHARACTERS = "".join(map(chr, [*range(0xFFFE, 0x110000, 0x10000), *range(0xFFFF, 0x110000, 0x10000)]))
+# Control characters, zero-width and bidirectional controls, line separators, lone surrogates, noncharacters.
 _FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufdd0-\ufdef"
+    f"{_NONCHARACTERS}]"
 )
 
 
-def _plain_text(text: str) -> str:
+def plain_text(text: str) -> str:
+    """Return a text that holds nothing invisible and can be written in every format.
+
+    Raises
+    ------
+    ValueError
+        If it holds something else; the message says what.
+    """
     if text != text.strip() or not text:
         raise ValueError("begins or ends with a blank, or is empty; an unknown text is left out")
     if found := _FORBIDDEN.search(text):
@@ -41,7 +51,7 @@ def _column(title: str, meaning: str, example: Any, *, unit: str = "") -> Any:
     )
 
 
-Text = Annotated[str, AfterValidator(_plain_text)]
+Text = Annotated[str, AfterValidator(plain_text)]
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
 IsoDate = Annotated[str, AfterValidator(_iso_date), Field(json_schema_extra={"format": "ISO 8601 day, month or year"})]
 ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d([+-][01]\d:[0-5]\d)?$")]

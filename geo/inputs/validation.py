@@ -7,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from geo.errors import Problem
+from geo.inputs.files import too_deep
 
 M = TypeVar("M", bound=BaseModel)
 _LONGEST_QUOTE = 60
@@ -37,6 +38,10 @@ def validated_json(model: type[M], values: Any, file: str, where: str, problems:
         found = quoted(error.object[max(0, error.start - 10) : error.end + 10])
         problems.append(Problem(file, where, "text", f"half a character in {found}", "write the whole character"))
         return None
+    except RecursionError:
+        deep = too_deep("row")
+        problems.append(Problem(file, where, deep.rule, deep.found, deep.repair))
+        return None
     try:
         record = model.model_validate_json(text, strict=True)
     except ValidationError as error:
@@ -59,7 +64,10 @@ def validated_text(model: type[M], cells: Any, file: str, where: str, problems: 
 
 def quoted(value: Any) -> str:
     """Return a value as it may stand in a message: escaped, and not too long."""
-    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    try:
+        text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    except RecursionError:
+        text = f"a {type(value).__name__} nested too deeply"
     return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 3]}..."
 
 

@@ -149,7 +149,7 @@ def build_of(folder: Path) -> str | None:
     """Return the id of the build in a folder, of whatever version of this package; None if it is no build."""
     try:
         found = json.loads((folder / MANIFEST).read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     build = found.get("build") if isinstance(found, dict) and "outputs" in found else None
     return build if isinstance(build, str) and BUILD_ID.fullmatch(build) else None

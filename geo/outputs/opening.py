@@ -35,7 +35,7 @@ def open_output(name: str, content: bytes) -> Found:
         raise ValueError(f"{path.suffix} is no kind of file that a build writes")
     try:
         return opener(path.stem, content)
-    except (KeyError, TypeError, IndexError, csv.Error) as error:
+    except (KeyError, TypeError, IndexError, csv.Error, RecursionError) as error:
         raise ValueError(f"not as a build writes it ({error})") from error
 
 

@@ -88,7 +88,9 @@ def test_layers_do_not_share_their_drafts(place, tmp_path):
         b'{"rows": {"a": [{"values": {}}, null]}, "sources": {}, "backing": {}}',
         b'{"rows": {"a": null}, "sources": {}, "backing": {}}',
         b'{"rows": {}, "sources": {}}',
+        *(b'{"rows": {}, "sources": {}, "backing": ' + b"[" * n + b"]" * n + b"}" for n in (50, 900, 200_000)),
     ],
+    ids=lambda content: repr(content[:60]),
 )
 def test_an_unreadable_edit_is_moved_aside_and_never_asked_for_again(place, content):
     place.path.write_bytes(content)
@@ -96,6 +98,13 @@ def test_an_unreadable_edit_is_moved_aside_and_never_asked_for_again(place, cont
     assert not place.path.exists()
     assert place.path.with_suffix(".unreadable").read_bytes() == content
     assert place.kept() is None
+
+
+@pytest.mark.parametrize("typed", ["a\ud800b", "a\ufffeb", "a\x0bb"], ids=ascii)
+def test_whatever_is_typed_is_kept_until_it_is_mended(place, typed):
+    row = Row({"id": "a", "note": typed})
+    place.keep({"a": (None, row)}, State({}))
+    assert place.kept() == ({"a": (None, row)}, State({}, {}, {}))
 
 
 def test_arabic_stays_readable_in_the_file(place):

@@ -81,6 +81,17 @@ def test_a_value_is_checked_as_the_file_would_be(draft, shipped):
     assert line.startswith(f"observation_posts.geojson: feature '{MOREK}': grade: 'Z9'")
 
 
+@pytest.mark.parametrize("character", ["\ufffe", "\uffff", "\U0010ffff", "\x0b", "\u202e"], ids=ascii)
+def test_rows_and_new_sources_hold_no_character_that_a_file_may_not_hold(draft, shipped, character):
+    draft.change(MOREK, "note", f"a{character}b")
+    draft.cite_new(MOREK, source(NEW, f"a{character}b"))
+    [row, new] = told(draft, shipped)
+    assert row.startswith(f"observation_posts.geojson: feature '{MOREK}': note: ")
+    assert new.startswith(f"sources.csv: feature '{NEW}': title: ")
+    for line in (row, new):
+        assert line.endswith(f"holds the invisible character U+{ord(character):04X}; remove it")
+
+
 def test_a_row_with_a_fault_still_cites_its_sources(draft, shipped):
     draft.change(MOREK, "grade", "Z9")
     result = judged(draft, shipped)

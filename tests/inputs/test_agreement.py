@@ -1,9 +1,11 @@
+import re
 import tomllib
 
 import pytest
 
 from geo.inputs.agreement import Agreement, OwnWords, parse_agreement
 from geo.inputs.files import LAYERS_DIR, RefusedError
+from geo.inputs.layers import read_folder
 from geo.inputs.validation import validated_text
 
 
@@ -27,6 +29,34 @@ def test_the_stretch_ends_are_called_an_inference(layers):
 def test_broken_toml_is_refused():
     with pytest.raises(RefusedError, match="Invalid value"):
         parse_agreement("title = ", [])
+
+
+DEEP = {
+    "arrays": lambda levels: "a = " + "[" * levels + "]" * levels,
+    "arrays never closed": lambda levels: "a = " + "[" * levels,
+    "inline tables": lambda levels: "a = " + "{a=" * levels + "1" + "}" * levels,
+    "dotted keys": lambda levels: ".".join("a" * levels) + " = 1",
+    "tables": lambda levels: f"[{'.'.join('a' * levels)}]",
+    "arrays of tables": lambda levels: f"[[{'.'.join('a' * levels)}]]",
+}
+
+
+@pytest.mark.parametrize("levels", [40, 900, 5_000])
+@pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
+def test_deeply_nested_toml_is_refused_in_one_line_with_the_name_of_the_file(text, levels, tmp_path):
+    (tmp_path / "agreement.toml").write_text(text(levels), encoding="utf-8")
+    told = [str(problem) for problem in read_folder(tmp_path, ()).problems]
+    assert len(told) == 1
+    assert re.fullmatch(r"agreement\.toml: TOML: (nested more than 32 levels deep|Invalid value)[^\n]*", told[0])
+
+
+@pytest.mark.parametrize("character", ["\ufffe", "\uffff", "\U0010fffe", "\u202e"], ids=ascii)
+def test_a_text_holds_nothing_invisible(character):
+    values = shipped()
+    values["map"]["title"]["ar"] = values["sides"][0]["note"] = f"a{character}b"
+    told = problems_of(values)
+    assert [line.partition(": ")[0] for line in told] == ["sides.0.note", "map.title.ar"]
+    assert all(f"the invisible character U+{ord(character):04X}" in line for line in told)
 
 
 def test_an_unknown_key_is_told():

@@ -4,18 +4,23 @@ import copy
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from geo.errors import Problem
+from geo.errors import DataError, Problem
 from geo.inputs.catalog import LAYERS
 from geo.inputs.files import LAYERS_DIR, RefusedError
-from geo.inputs.layers import layer_text, parse_layer
+from geo.inputs.frames import read_layer
+from geo.inputs.layers import layer_from_rows, layer_text, parse_layer, read_layers
+from geo.inputs.normalise import normalise_folder
+from geo.inputs.starting import new_folder
 
 SPECS = {spec.name: spec for spec in LAYERS}
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases" / "layers"
@@ -218,6 +223,54 @@ def test_what_is_no_layer_is_refused_with_its_rule(content, rule):
     _, problems = read(content, SPECS["places"])
     assert problems
     assert rule in problems[0]
+
+
+LISTED = ("places.geojson", "sources.csv", "x1.geojson")
+DEEP = {
+    "a property": (rb'"note": "[^"]*"', b'"note": %s'),
+    "a geometry": (rb'"coordinates": \[', b'"coordinates": [%s, '),
+    "a member of the collection": (b'"features"', b'"deep": %s, "features"'),
+    "a member of a feature": (b'"properties"', b'"deep": %s, "properties"'),
+}
+
+
+@pytest.mark.parametrize("levels", [50, 300, 600, 900, 20_000])
+@pytest.mark.parametrize(("old", "new"), DEEP.values(), ids=DEEP)
+def test_what_is_nested_too_deeply_is_refused_in_one_line_by_every_reader_of_a_layer(old, new, levels, tmp_path):
+    new_folder(tmp_path / "layers")
+    path = tmp_path / "layers" / "places.geojson"
+    deep = (b'{"a":[' * (levels // 2)) + b"]}" * (levels // 2)
+    content = re.sub(old, lambda _: new.replace(b"%s", deep), path.read_bytes(), count=1)
+    assert deep in content
+    path.write_bytes(content)
+    told = r"^places\.geojson: JSON: nested more than 32 levels deep: [^\n]+$"
+    for reader in (read_layers, normalise_folder, partial(read_layer, "places")):
+        with pytest.raises(DataError, match=told):
+            reader(folder=path.parent)
+
+
+def test_a_row_nested_too_deeply_is_refused_where_it_did_not_come_from_a_file():
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    problems = []
+    layer_from_rows(SPECS["places"], [({"id": "a", "note": deep}, None)], {}, problems)
+    assert "places.geojson: feature 'a': row: nested more than 32 levels deep" in "\n".join(map(str, problems))
+
+
+@pytest.mark.parametrize("character", ["\ufffe", "\uffff", "\ufdd0", "\U0001ffff"], ids=ascii)
+def test_a_noncharacter_is_refused_in_every_layer_with_the_name_of_its_row(character, tmp_path):
+    new_folder(tmp_path / "layers")
+    for name in LISTED:
+        path = tmp_path / "layers" / name
+        path.write_text(path.read_text(encoding="utf-8").replace("ynthetic", character), encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_layers(tmp_path / "layers")
+    told = [str(problem) for problem in caught.value.problems]
+    repair = f"holds the invisible character U+{ord(character):04X}; remove it"
+    assert {line.partition(": ")[0] for line in told} == set(LISTED)
+    assert [line for line in told if not line.endswith(repair)] == []
+    assert [line for line in told if "feature" in line and "feature 'example-start': " in line]
 
 
 TABLES = {

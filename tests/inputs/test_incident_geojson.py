@@ -101,6 +101,24 @@ def test_half_a_character_in_a_value_is_refused_with_its_number_and_its_report_c
     refusal.found.encode()
 
 
+@pytest.mark.parametrize("levels", [50, 400, 700, 900])
+def test_a_feature_nested_too_deeply_is_refused_with_its_number_and_its_report_can_be_written(tmp_path, levels):
+    deep = "[" * levels + "]" * levels
+    line = json.dumps({**feature(0, 0), "geometry": {"type": "LineString", "coordinates": "DEEP"}})
+    rows = [json.dumps(feature(36.5, 35.8, n=value)) for value in (1, "DEEP")]
+    (tmp_path / "a").write_text("\n".join([*rows, line]).replace('"DEEP"', deep))
+    source = opened(tmp_path / "a")
+    assert refused_by(source) == [(2, "nested more than 32 levels deep"), (3, "geometry is not a point")]
+    assert len(rows_of(source)) == 1
+
+
+@pytest.mark.parametrize("levels", [5_000, 200_000])
+def test_geojson_nested_deeper_than_can_be_read_is_refused_as_a_whole(tmp_path, levels):
+    (tmp_path / "a").write_text(collection(feature(36.5, 35.8, n=0)).replace('"n": 0', '"n": ' + "[" * levels, 1))
+    with pytest.raises(DataError, match=r"^a: GeoJSON: nested more than 32 levels deep: [^\n]+$"):
+        opened(tmp_path / "a")
+
+
 def test_half_a_character_in_the_name_of_a_column_is_refused_in_one_line(tmp_path):
     (tmp_path / "a").write_text(collection(feature(36.5, 35.8, **{"\ud800": 1})))
     with pytest.raises(DataError, match=r"^a: columns: half a character in '\\ud800': mend the name$"):

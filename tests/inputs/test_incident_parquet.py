@@ -74,7 +74,7 @@ def test_a_table_that_states_no_geometry_has_none(tmp_path):
     assert open_parquet(tmp_path / "a").geometry is None
 
 
-@pytest.mark.parametrize("geo", ["{", "[]", json.dumps({"columns": {}})])
+@pytest.mark.parametrize("geo", ["{", "[]", json.dumps({"columns": {}}), pytest.param("[" * 100_000, id="deep")])
 def test_a_key_geo_that_cannot_be_read_is_refused(tmp_path, geo):
     table = pa.table({"geometry": [b"x"]}).replace_schema_metadata({"geo": geo})
     pq.write_table(table, tmp_path / "a")

@@ -12,6 +12,7 @@ from geo.inputs.catalog import LAYERS
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layers import read_layers
 from geo.inputs.normalise import normalise_folder, remarks_on_form
+from geo.inputs.starting import new_folder
 
 LOCATED = [spec.file for spec in LAYERS if spec.geometry]
 MOTORWAYS = ["m4.geojson", "m5.geojson"]
@@ -382,3 +383,14 @@ def test_each_valid_file_in_another_form_is_remarked_on_and_no_other(layers_copy
     ]
     normalise_folder(layers_copy.folder)
     assert remarks_on_form(read_layers(layers_copy.folder)) == []
+
+
+def test_a_folder_with_its_own_list_of_layers_is_normalised(tmp_path):
+    new_folder(tmp_path / "layers")
+    assert normalise_folder(tmp_path / "layers") == []
+    path = tmp_path / "layers" / "places.geojson"
+    canonical = path.read_text(encoding="utf-8")
+    path.write_text(json.dumps(json.loads(canonical), indent=2), encoding="utf-8")
+    [line] = normalise_folder(tmp_path / "layers")
+    assert line.startswith("places.geojson: 2 features in canonical form again")
+    assert path.read_text(encoding="utf-8") == canonical

@@ -1,7 +1,12 @@
+import sys
+from xml.etree.ElementTree import fromstring
+from xml.sax.saxutils import escape
+
 import pytest
 from pydantic import ValidationError
 from shapely.geometry import LineString, Point
 
+from geo.inputs import schema
 from geo.inputs.schema import (
     ContactLine,
     MapFeature,
@@ -11,6 +16,7 @@ from geo.inputs.schema import (
     TimelineEvent,
     column_choices,
     is_date_column,
+    plain_text,
 )
 
 PLACE = {"id": "trumba", "name_en": "Trumba", "role": "patrol_or_event", "sources": ["W001"], "grade": "B3"}
@@ -51,6 +57,24 @@ def test_a_value_outside_its_column_is_refused(change, rule):
     with pytest.raises(ValidationError) as caught:
         Place.model_validate(PLACE | change)
     assert [error["loc"][0] for error in caught.value.errors()] == [rule]
+
+
+@pytest.mark.parametrize(
+    "character",
+    ["\ufffe", "\uffff", "\ufdd0", "\ufdef", "\U0001fffe", "\U0010ffff", "\x0b", "\x1b", "\x7f", "\ud800"],
+    ids=ascii,
+)
+def test_a_character_that_no_format_need_hold_is_refused_and_named(character):
+    with pytest.raises(ValueError, match=f"holds the invisible character U\\+{ord(character):04X}; remove it"):
+        plain_text(f"a{character}b")
+
+
+def test_every_text_that_is_taken_can_be_written_as_xml():
+    taken = [chr(code) for code in range(sys.maxunicode + 1) if not schema._FORBIDDEN.search(chr(code))]
+    text = "".join(taken)
+    assert len(taken) > 1_100_000
+    assert {"\t", "\n", " ", "é", "س", "\U0001f600"} <= set(taken)
+    assert fromstring(f"<a>{escape(text)}</a>").text == text
 
 
 def test_an_interval_that_ends_before_it_begins_is_refused():

@@ -11,7 +11,7 @@ from geo.errors import DamagedError, GeoError, OutputError
 from geo.inputs.features import Layers
 from geo.inputs.files import LAYERS_DIR, digest_of
 from geo.outputs import manifest as manifests
-from geo.outputs.manifest import Manifest, data_as_of, is_whole, manifest_of, origin_of, read_manifest, verify
+from geo.outputs.manifest import Manifest, build_of, data_as_of, is_whole, manifest_of, origin_of, read_manifest, verify
 from geo.outputs.output import Output
 
 OPTIONS = {"as_of": "2020-03-06"}
@@ -181,3 +181,9 @@ def test_a_file_copied_from_another_build_is_told_with_that_builds_id(copy):
     page.write_text(page.read_text(encoding="utf-8").replace(mine, "0123456789ab"), encoding="utf-8")
     with pytest.raises(DamagedError, match=f"of build 0123456789ab, in a folder of build {mine}"):
         verify(copy)
+
+
+def test_a_manifest_nested_too_deeply_is_none(tmp_path):
+    (tmp_path / "manifest.json").write_bytes(b"[" * 100_000)
+    assert build_of(tmp_path) is None
+    assert read_manifest(tmp_path) is None

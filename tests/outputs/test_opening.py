@@ -49,6 +49,7 @@ def test_a_page_whose_head_and_data_are_of_two_builds_shows():
         ("data/posts.geojson", b'{"features": []}'),
         ("data/posts.geojson", b"[]"),
         ("data/posts.geojson", b"\xff"),
+        pytest.param("data/posts.geojson", b"[" * 100_000, id="deep"),
         ("data/t.csv", b""),
         ("data/t.csv", b"id,note\na,b\n"),
         ("data/t.csv", b"id,build\na\n"),
