@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from geo.errors import Problem
+from geo.errors import DayError, Problem
+from geo.inputs.dates import last_day
 from geo.inputs.files import RefusedError
 from geo.inputs.geojson import AREA_DEG, AreaDeg
 from geo.inputs.schema import Id, IsoDate, Text
@@ -137,6 +138,19 @@ class MapTerms(BaseModel):
     def opening_day(self) -> date:
         """The day that the map opens on."""
         return date.fromisoformat(self.opens_on)
+
+    def day_shown(self, as_of: date | None = None) -> date:
+        """Return a day that somebody asks for, or the opening day where none is asked for.
+
+        Raises
+        ------
+        DayError
+            If the map does not cover it.
+        """
+        day = as_of or self.opening_day
+        if not date.fromisoformat(self.first_day) <= day <= date.fromisoformat(self.last_day):
+            raise DayError(f"{day} is outside the map, which covers {self.first_day} to {self.last_day}")
+        return day
 
     @model_validator(mode="after")
     def _area_is_one(self) -> Self:

@@ -153,7 +153,8 @@ def test_a_date_outside_is_refused_with_a_word_and_the_day_stays(visit, html):
         assert field.get_attribute("aria-invalid") == "true"
     field.blur()
     assert field.input_value() == "2020-03-06"
-    assert page.locator("#date-note").inner_text() == ""
+    assert field.get_attribute("aria-invalid") == "false"
+    assert page.locator("#date-note").inner_text() == "The map covers 4 May 2017 to 31 March 2021."
     field.fill("2019-08-23")
     assert day_of(page) == "2019-08-23"
     assert opened.misdeeds() == []
@@ -228,6 +229,7 @@ def test_the_diagram_has_a_bar_for_every_patrol_with_a_segment_and_lists_the_oth
 
 def test_a_bar_is_as_long_as_its_stretch_and_stands_on_its_day(visit, html, derived):
     page = visit(html).page
+    assert page.locator("#date-note").inner_text() == ""
     open_diagram(page)
     rows = [row.properties for row in derived.layers["patrol_segments"] if row.properties["from_km"] is not None]
     boxes = {row["name_en"]: bar(page, row["name_en"]).locator(".box").bounding_box() for row in rows}
