@@ -239,6 +239,7 @@ def _stretch_feature(line: LineString, layers: Layers, places: Mapping[str, Feat
             "note": terms.note,
         },
         line,
+            "valid_from": layers.agreement.in_force_from,
     )
 
 
@@ -249,7 +250,13 @@ def _corridor_features(line: LineString, agreement: Agreement) -> tuple[DerivedF
     if named := {side.side for side in agreement.sides} - set(halves):
         found = f"{' and '.join(sorted(named))}, of a road whose sides are {' and '.join(sorted(halves))}"
         raise DataError([Problem(AGREEMENT_FILE, "sides", "side", found, "name the sides that the road has")])
-    shared = {"half_width_m": terms.half_width_m, "basis": "derived", "clause": terms.clause, "quote": terms.quote}
+    shared = {
+        "half_width_m": terms.half_width_m,
+        "valid_from": agreement.in_force_from,
+        "basis": "derived",
+        "clause": terms.clause,
+        "quote": terms.quote,
+    }
     features = [
         DerivedFeature(
             {

@@ -199,6 +199,15 @@ class Agreement(Term):
             self.corridor.to_place or (patrols.to_place if patrols else ""),
         )
 
+    @property
+    def in_force_from(self) -> str | None:
+        """The day from which there is a corridor: of the ceasefire, or else of signature; None if both are unknown.
+
+        Known to the month or the year, it is the last day of that.
+        """
+        begins = self.ceasefire.from_day if self.ceasefire else self.signed_on
+        return last_day(begins).isoformat() if begins else None
+
     def terms(self) -> tuple[Term, ...]:
         """Return the agreement and everything in it that has sources of its own."""
         single = (self.ceasefire, self.corridor, self.patrols)

@@ -67,10 +67,10 @@
   const undrawnRow = (feature) =>
     M4.features.isOnGround(feature) ? [] : row(M4.text('details.undrawn'), ownText(M4.features.whyUndrawn(feature)));
 
-  const computedRows = ({ layer, properties: { id } }) =>
-    Object.entries(M4.computed.get(id) ?? {}).flatMap(([column, value]) =>
-      row(titleOf(layer, column), valueNode(layer, column, value)),
-    );
+  const computedRows = ({ layer, properties: { id } }, day) =>
+    Object.entries(M4.computed.get(id) ?? {})
+      .filter(([column]) => column !== 'in_corridor' || M4.features.isFocusThere(day))
+      .flatMap(([column, value]) => row(titleOf(layer, column), valueNode(layer, column, value)));
 
   const ownColumns = (properties) =>
     Object.keys(properties).filter(
@@ -125,7 +125,7 @@
       element('h2', { dir: 'auto' }, M4.features.nameOf(feature)),
       otherNames(feature),
       list([...statusRow(feature, day), ...undrawnRow(feature), ...columnRows(feature, short)]),
-      section(M4.text('details.computed'), list(computedRows(feature))),
+      section(M4.text('details.computed'), list(computedRows(feature, day))),
       section(M4.text('details.certainty'), list(columnRows(feature, ['grade', 'basis', 'precision_m']))),
       M4.claimsSection(feature, day),
       M4.coordinatesSection(feature),
