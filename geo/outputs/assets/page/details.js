@@ -5,7 +5,7 @@
   const COMMON = ['id', 'valid_from', 'valid_to', 'basis', 'precision_m', 'grade', 'sources', 'note'];
   const APART = ['no_segment', 'claims']; // told in a section of their own
   const PLACES = ['from_place', 'to_place', 'planned_end']; // columns that hold the id of a place
-  const DATE = /^(date|as_of)$|_on$|^valid_/;
+  const DATE = /^(date|as_of|attested_until|gone_by)$|_on$|^valid_/;
   const MEASURE = /_(m|km|km2|deg)$/;
   const NAME = /^name_([a-z]{2})$/;
   const LONG = 60; // a longer text gets the whole width
