@@ -86,7 +86,8 @@ def build(
     Raises
     ------
     GeoError
-        Of the kind that says why; what was published before is then untouched.
+        Of the kind that says why, such as `DayError` for a day that the map does not cover; what was published
+        before is then untouched.
     """
     from geo.geometry.derive import derive  # here, so that --check does not wait for them
     from geo.outputs.manifest import manifest_of, origin_of
@@ -95,7 +96,7 @@ def build(
     report("Reading the layers")
     layers = read_layers(layers_dir, catalogue)
     out_dir = out_dir or MAPS_DIR / layers.agreement.map.name
-    day = as_of or layers.agreement.map.opening_day
+    day = layers.agreement.map.day_shown(as_of)
     own = _incidents(incidents, layers) if incidents and "page" in formats else None
     options = {
         "as_of": day.isoformat(),

@@ -65,6 +65,8 @@ def preview(
     ------
     DataError
         With every problem of the layers and of the edits.
+    DayError
+        If the map does not cover the day.
     GeoError
         If the day is none, or what notebooks need is not installed.
     """

@@ -113,6 +113,12 @@ class GeometryError(GeoError, ValueError):
     """A geometry from which the asked-for one cannot be computed."""
 
 
+class DayError(GeoError, ValueError):
+    """A day that the map does not cover."""
+
+    exit_code = 2
+
+
 class SnapshotError(GeoError):
     """OpenStreetMap gave nothing that may become a snapshot."""
 

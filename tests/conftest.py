@@ -53,9 +53,9 @@ def rank(item):
 
 @pytest.fixture(scope="session")
 def full_build(tmp_path_factory):
-    """Return the folder that the command publishes, with figures in Arabic alone: one for all workers, not to be changed.
+    """Return the folder that the command publishes, with figures in Arabic alone: it has what the other languages have.
 
-    Arabic has what the other languages have, and is read from the right.
+    All workers share it: copy what a test changes.
     """
     root = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from datetime import date
 
 import pytest
 
@@ -313,4 +314,14 @@ def test_where_to_report_mistakes_is_plain_text(text, tmp_path):
     done = run("--corrections", text, cwd=tmp_path)
     assert done.returncode == 2
     assert "--corrections" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "2030-01-01"])
+def test_a_day_outside_the_map_is_refused_in_one_line_and_nothing_is_published(tmp_path, day):
+    done = run("--out", tmp_path / "site", "--formats", "page", "--as-of", day)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"{day} is outside the map, which covers 2017-05-04 to 2021-03-31\n"
+    with pytest.raises(ValueError, match="is outside the map"):
+        build(out_dir=tmp_path / "site", as_of=date.fromisoformat(day), formats=["page"])
     assert list(tmp_path.iterdir()) == []

@@ -32,13 +32,15 @@ def page_of(
     ------
     DataError
         With every problem of the files and of the edits.
+    DayError
+        If the map does not cover the day.
     """
     layers = edited_layers(read_folder(folder), [session for session in sessions if session.draft.is_changed])
     own = incidents_for_page(incidents, layers).data if incidents else None
     return render_page(
         layers,
         derive(layers),
-        as_of or layers.agreement.map.opening_day,
+        layers.agreement.map.day_shown(as_of),
         catalogue=folder_catalogue(layers.agreement),
         incidents=own,
     )

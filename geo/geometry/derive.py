@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, cast
 
 from shapely.geometry import LineString, Point, Polygon
@@ -109,12 +110,14 @@ def post_history(post: ObservationPost) -> tuple[tuple[str, str], ...]:
     """Return the days from which each status of a post is certain, oldest first.
 
     A date known to the month or the year counts from its last day. Where the date of a change is unknown, what is
-    known of 5 March 2020 counts from that day. A post without any date has no history.
+    known of 5 March 2020 counts from that day. Where the day on which a post was left is unknown, its status is not
+    known after `attested_until`, and it is evacuated from `gone_by` on. A post without any date has no history.
 
     Returns
     -------
     tuple of (day, status)
-        Days in ISO 8601; statuses ``standing`` (side not stated), ``opposition_held``, ``encircled``, ``evacuated``.
+        Days in ISO 8601; statuses ``standing`` (side not stated), ``opposition_held``, ``encircled``, ``not_known``,
+        ``evacuated``.
     """
     status = post.status_2020_03_05
     later: list[tuple[str, str]] = []
@@ -122,13 +125,16 @@ def post_history(post: ObservationPost) -> tuple[tuple[str, str], ...]:
         later.append((_STATUS_DAY, status))
     if post.encircled_on:
         later.append((_certain_from(post.encircled_on), "encircled"))
-    if post.evacuated_on:
-        later.append((_certain_from(post.evacuated_on), "evacuated"))
+    if post.attested_until and (later or post.established_on):
+        later.append(((last_day(post.attested_until) + timedelta(days=1)).isoformat(), "not_known"))
+    if left := post.evacuated_on or post.gone_by:
+        later.append((_certain_from(left), "evacuated"))
     later.sort(key=lambda step: step[0])
     if not post.established_on:
         return tuple(later)
     # A post that something happened to was there by then, even if only the month of its setting up is known.
-    first_day = min([_certain_from(post.established_on), *(day for day, _ in later)])
+    seen = [_certain_from(post.attested_until)] if post.attested_until else []
+    first_day = min([_certain_from(post.established_on), *seen, *(day for day, _ in later)])
     held = status is not None or post.encircled_on is not None
     return ((first_day, "opposition_held" if held else "standing"), *later)
 
@@ -233,6 +239,7 @@ def _stretch_feature(line: LineString, layers: Layers, places: Mapping[str, Feat
     return DerivedFeature(
         {
             **feature.properties,
+            "valid_from": layers.agreement.in_force_from,
             "clause": terms.clause,
             "quote": terms.quote,
             "sources": [*feature.properties["sources"], *terms.sources],
@@ -249,7 +256,13 @@ def _corridor_features(line: LineString, agreement: Agreement) -> tuple[DerivedF
     if named := {side.side for side in agreement.sides} - set(halves):
         found = f"{' and '.join(sorted(named))}, of a road whose sides are {' and '.join(sorted(halves))}"
         raise DataError([Problem(AGREEMENT_FILE, "sides", "side", found, "name the sides that the road has")])
-    shared = {"half_width_m": terms.half_width_m, "basis": "derived", "clause": terms.clause, "quote": terms.quote}
+    shared = {
+        "half_width_m": terms.half_width_m,
+        "valid_from": agreement.in_force_from,
+        "basis": "derived",
+        "clause": terms.clause,
+        "quote": terms.quote,
+    }
     features = [
         DerivedFeature(
             {

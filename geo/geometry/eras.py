@@ -169,7 +169,13 @@ def known_until(layers: Layers) -> int:
         *(
             text
             for post in posts
-            for text in (post.properties.established_on, post.properties.encircled_on, post.properties.evacuated_on)
+            for text in (
+                post.properties.established_on,
+                post.properties.encircled_on,
+                post.properties.evacuated_on,
+                post.properties.attested_until,
+                post.properties.gone_by,
+            )
         ),
     ]
     return max((day_number(last_day(text)) for text in stated if text), default=_LAST_OF_ALL)

@@ -1,7 +1,7 @@
 """Figures computed from the layers, each with how it was computed: numbers on the map are computed, never typed."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,8 @@ from geo.inputs.schema import ContactLine, Locality, ObservationPost, Zone
 STANDING = ("standing", "opposition_held", "encircled")
 
 _POSTS_INSIDE_HOW = (
-    "Posts whose position lies in the corridor, from the day on which each is certain to have stood. Most positions "
+    "Posts whose position lies in the corridor, from the day on which each is certain to have stood and as long as a "
+    "source attests it. Most positions "
     "are known to 2 or 3 km only, so a post near the edge may be on the other side of it."
 )
 
@@ -42,6 +43,8 @@ class Fact:
         What it counts or measures.
     how : str
         How it was computed, and how sure it is.
+    valid_from : str or None
+        From when on there is what it is about; None if it is not bound to a day.
     """
 
     id: str
@@ -49,6 +52,7 @@ class Fact:
     value: float
     unit: str
     how: str
+    valid_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,8 @@ class Facts:
     figures : tuple of Fact
         The single figures.
     posts_inside : tuple of mapping
-        How many posts stood inside the corridor from a day on: ``from``, and one for each side; oldest first.
+        How many posts stood inside the corridor from a day on: ``from``, and one for each side; oldest first, and
+        none before there was a corridor.
     posts : tuple of mapping
         Where each post with a position lies along the stretch: ``id``, ``chainage_km``, ``distance_km`` from the
         centreline (geodesic), ``side``, ``in_corridor``.
@@ -103,14 +108,15 @@ def compute_facts(
         The demilitarised band, by depth.
     """
     posts = _posts(layers, stretch, areas)
-    figures = (
+    since = layers.agreement.in_force_from
+    of_the_corridor = (
         *_lengths_and_areas(layers.agreement.corridor.road, stretch, areas),
         *_localities(layers, areas),
         *_shares(layers, stretch),
-        *_zones(layers),
-        *_bands(bands),
     )
-    return Facts(figures, tuple(_posts_inside(posts, histories, ordered_side_names(stretch))), posts)
+    figures = (*(replace(figure, valid_from=since) for figure in of_the_corridor), *_zones(layers), *_bands(bands))
+    inside = _posts_inside(posts, histories, ordered_side_names(stretch), since or "")
+    return Facts(figures, tuple(inside), posts)
 
 
 def _lengths_and_areas(road: str, stretch: LineString, areas: Mapping[str, Polygon]) -> Iterator[Fact]:
@@ -203,11 +209,11 @@ def _posts(layers: Layers, stretch: LineString, areas: Mapping[str, Polygon]) ->
 
 
 def _posts_inside(
-    posts: tuple[Mapping[str, Any], ...], histories: Histories, sides: Sequence[str]
+    posts: tuple[Mapping[str, Any], ...], histories: Histories, sides: Sequence[str], since: str
 ) -> Iterator[Mapping[str, Any]]:
-    """Yield the number of posts standing inside on each side, for every day on which it changes."""
+    """Yield the number of posts standing inside on each side, for every day on which it changes from one on."""
     inside = {post["id"]: post["side"] for post in posts if post["in_corridor"]}
-    days = sorted({day for id_ in inside for day, _ in histories.get(id_, ())})
+    days = sorted({max(day, since) for id_ in inside for day, _ in histories.get(id_, ())})
     last: dict[str, int] = {}
     for day in days:
         standing = [side for id_, side in inside.items() if _stands(histories.get(id_, ()), day)]

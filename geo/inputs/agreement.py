@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from geo.errors import Problem
+from geo.errors import DayError, Problem
+from geo.inputs.dates import last_day
 from geo.inputs.files import RefusedError, is_too_deep, too_deep
 from geo.inputs.geojson import AREA_DEG, AreaDeg
 from geo.inputs.schema import Id, IsoDate, Text
@@ -138,6 +139,19 @@ class MapTerms(BaseModel):
         """The day that the map opens on."""
         return date.fromisoformat(self.opens_on)
 
+    def day_shown(self, as_of: date | None = None) -> date:
+        """Return a day that somebody asks for, or the opening day where none is asked for.
+
+        Raises
+        ------
+        DayError
+            If the map does not cover it.
+        """
+        day = as_of or self.opening_day
+        if not date.fromisoformat(self.first_day) <= day <= date.fromisoformat(self.last_day):
+            raise DayError(f"{day} is outside the map, which covers {self.first_day} to {self.last_day}")
+        return day
+
     @model_validator(mode="after")
     def _area_is_one(self) -> Self:
         west, south, east, north = self.area_deg
@@ -184,6 +198,15 @@ class Agreement(Term):
             self.corridor.from_place or (patrols.from_place if patrols else ""),
             self.corridor.to_place or (patrols.to_place if patrols else ""),
         )
+
+    @property
+    def in_force_from(self) -> str | None:
+        """The day from which there is a corridor: of the ceasefire, or else of signature; None if both are unknown.
+
+        Known to the month or the year, it is the last day of that.
+        """
+        begins = self.ceasefire.from_day if self.ceasefire else self.signed_on
+        return last_day(begins).isoformat() if begins else None
 
     def terms(self) -> tuple[Term, ...]:
         """Return the agreement and everything in it that has sources of its own."""

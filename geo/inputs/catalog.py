@@ -149,7 +149,7 @@ AREA = frozenset({"Polygon"})
 # Okabe–Ito colours, safe for colour-blind readers; no party's colours and no red against green.
 NORTH, SOUTH = "#e69f00", "#56b4e9"
 ZONE, FRONT, HELD, ENCIRCLED = "#009e73", "#d55e00", "#0072b2", "#cc79a7"
-ROAD, CASING, PAPER, MUTED = "#222222", "#ffffff", "#fffdf8", "#6b6457"
+ROAD, CASING, PAPER, MUTED, FADED = "#222222", "#ffffff", "#fffdf8", "#6b6457", "#cfc8ba"
 
 # A motorway that the agreement is not about.
 _OTHER_ROAD = Style({"": Symbol("Carriageways, for context", stroke="#8d8577", weight=1.6)})
@@ -287,6 +287,9 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
                 "opposition_held": Symbol("In opposition-held territory", stroke=CASING, fill=HELD, radius=6),
                 "standing": Symbol("Standing, side not stated", stroke=HELD, fill="#b9d7ea", radius=6, weight=1.4),
                 "encircled": Symbol("Encircled", stroke=CASING, fill=ENCIRCLED, shape="diamond", radius=7),
+                "not_known": Symbol(
+                    "Not known whether still there", stroke=MUTED, fill=FADED, shape="diamond", radius=6, weight=1.4
+                ),
                 "evacuated": Symbol("Evacuated", stroke=ENCIRCLED, fill=PAPER, shape="diamond", radius=6, weight=1.8),
                 "undated": Symbol("No date known", stroke=MUTED, fill=PAPER, shape="triangle", radius=5, weight=1.4),
             },

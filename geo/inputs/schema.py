@@ -228,6 +228,16 @@ class ObservationPost(MapFeature):
         IsoDate | None, _column("Encircled", "When government forces had surrounded it", "2019-08-23")
     ] = None
     evacuated_on: Annotated[IsoDate | None, _column("Evacuated", "When it was left", "2020-11-02")] = None
+    attested_until: Annotated[
+        IsoDate | None,
+        _column(
+            "Last attested", "Until when a source attests its last status; afterwards that is not known", "2020-10"
+        ),
+    ] = None
+    gone_by: Annotated[
+        IsoDate | None,
+        _column("No longer there by", "When a source shows it gone, where the day it was left is not known", "2021-01"),
+    ] = None
     status_2020_03_05: Annotated[
         Literal["opposition_held", "encircled"] | None,
         _column("On 5 March 2020", "On whose ground it stood that day; empty if unknown", "encircled"),
@@ -248,7 +258,17 @@ class ObservationPost(MapFeature):
 
     @model_validator(mode="after")
     def _dates_are_in_order(self) -> Self:
-        _check_order(established_on=self.established_on, encircled_on=self.encircled_on, evacuated_on=self.evacuated_on)
+        before = {"established_on": self.established_on, "encircled_on": self.encircled_on}
+        _check_order(**before, evacuated_on=self.evacuated_on)
+        _check_order(**before, attested_until=self.attested_until, gone_by=self.gone_by)
+        if self.attested_until and self.gone_by and last_day(self.gone_by) <= last_day(self.attested_until):
+            raise ValueError(f"gone_by {self.gone_by} is no later than attested_until {self.attested_until}")
+        return self
+
+    @model_validator(mode="after")
+    def _the_end_is_told_once(self) -> Self:
+        if self.evacuated_on and (self.attested_until or self.gone_by):
+            raise ValueError("evacuated_on is known: leave attested_until and gone_by empty")
         return self
 
     @model_validator(mode="after")

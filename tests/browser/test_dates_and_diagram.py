@@ -6,9 +6,10 @@ import pytest
 
 from geo.inputs.catalog import CATALOGUE
 from geo.inputs.files import LAYERS_DIR
+from geo.outputs.page import render_page
 
 FIRST, LAST = "2017-05-04", "2021-03-31"
-DAYS = ["2017-10-12", "2018-05-16", "2019-08-23", "2020-03-06", "2020-12-31"]
+DAYS = ["2017-10-12", "2018-05-16", "2019-08-23", "2020-03-06", "2020-11-27", "2020-12-31", LAST]
 TITLES = {spec.name: spec.title for spec in CATALOGUE if spec.style}
 POST_LABELS = {
     status: symbol.label
@@ -43,17 +44,19 @@ def certain_from(known):
 def status_on(post, day):
     """Return what a post is on a day, straight from its row: the rule of the README, written a second time."""
     established, encircled, evacuated = (post[f"{what}_on"] for what in ("established", "encircled", "evacuated"))
-    known = post["status_2020_03_05"]
+    known, attested, gone = (post[column] for column in ("status_2020_03_05", "attested_until", "gone_by"))
     if not any((established, encircled, evacuated, known)):
         return "undated"
-    if evacuated and certain_from(evacuated) <= day:
+    if any(left and certain_from(left) <= day for left in (evacuated, gone)):
         return "evacuated"
+    if attested and certain_from(attested) < day:
+        return "not_known"
     if encircled and certain_from(encircled) <= day:
         return "encircled"
     if known == "encircled" and not encircled and day >= "2020-03-05":
         return "encircled"
     if established:
-        known_days = [certain_from(one) for one in (established, encircled, evacuated) if one]
+        known_days = [certain_from(one) for one in (established, encircled, evacuated, attested, gone) if one]
         if known == "encircled" and not encircled:
             known_days.append("2020-03-05")
         there = min(known_days) <= day
@@ -71,6 +74,75 @@ def test_posts_by_class_are_those_of_the_file_on_that_day(visit, html, day):
     assert numbers_in_panel(opened.page, "observation_posts") == expected
     assert opened.drawn("observation_posts") == len([status for status in statuses if status])
     assert opened.misdeeds() == []
+
+
+SEVEN = [f"post-{name}" for name in ("saraqib-east", "saraqib-north", "saraqib-south", "tarnabah", "mardikh", "anadan")]
+SEVEN.append("post-rashidin")
+
+
+def test_at_the_end_of_the_map_none_of_seven_posts_is_encircled_and_four_are_not_known(visit, html):
+    opened = visit(html)
+    set_day(opened.page, LAST)
+    numbers = numbers_in_panel(opened.page, "observation_posts")
+    assert (numbers["Encircled"], numbers["Not known whether still there"]) == (0, 4)
+    classes = opened.page.evaluate(
+        "([ids, day]) => M4.catalogue.find(({ name }) => name === 'observation_posts').features"
+        ".filter(({ properties }) => ids.includes(properties.id)).map((one) => M4.features.classOf(one, day))",
+        [SEVEN, LAST],
+    )
+    assert sorted(classes) == ["evacuated"] * 3 + ["not_known"] * 4
+    opened.select("observation_posts", "post-tarnabah")
+    details = opened.page.locator("#details").inner_text()
+    assert "Not known whether still there" in details
+    assert "Last attested\nJanuary 2021" in details
+    assert opened.misdeeds() == []
+
+
+def figures_told(page):
+    return page.locator("#panel .facts summary > span:first-child").all_text_contents()
+
+
+def remark_of(page, layer):
+    return page.locator(f"#panel section:has(.swatch.{layer}) > p.remark").filter(has_text="Not there on this day")
+
+
+def test_the_corridor_is_there_from_its_day_on_and_not_before(visit, html):
+    opened = visit(html)
+    page = opened.page
+    for day, halves, stretches in (("2018-10-20", 0, 0), ("2020-03-05", 0, 0), ("2020-03-06", 2, 1), (LAST, 2, 1)):
+        set_day(page, day)
+        assert opened.drawn("corridor") == halves, day
+        assert opened.drawn("centreline") == stretches, day
+        assert sum(numbers_in_panel(page, "corridor").values()) == halves
+        assert page.locator("#panel .legend li.none .swatch.corridor").count() == 4 - halves
+        assert remark_of(page, "corridor").is_visible() == (not halves)
+        told = " ".join(figures_told(page))
+        assert ("orridor" in told) == bool(halves), day
+        page.get_by_role("button", name="Table", exact=True).click()
+        page.locator("#table-layer").select_option("corridor")
+        cells = page.locator("#dialogue tbody td:nth-child(3)").all_text_contents()
+        assert (cells.count("not there on the date") == 3) == (not halves), day
+        page.keyboard.press("Escape")
+    set_day(page, "2018-10-20")
+    assert remark_of(page, "corridor").inner_text() == "Not there on this day; shown from 6 March 2020."
+    assert opened.misdeeds() == []
+
+
+def test_a_post_is_in_the_corridor_only_when_there_is_one(visit, html):
+    opened = visit(html)
+    opened.select("observation_posts", "post-11-ishtabraq")
+    term = opened.page.locator("#details dt").filter(has_text="In the corridor")
+    assert term.count() == 1
+    set_day(opened.page, "2018-10-20")
+    assert term.count() == 0
+
+
+def test_a_page_that_opens_before_the_corridor_was_agreed_looks_at_the_same_ground(visit, html, layers, derived):
+    ground = "map_reference.getBounds().toBBoxString()"
+    usual = visit(html).page.evaluate(ground)
+    earlier = visit(render_page(layers, derived, date(2018, 10, 20)))
+    assert earlier.page.evaluate(ground) == usual
+    assert earlier.misdeeds() == []
 
 
 def test_the_page_opens_on_its_day_between_the_first_and_the_last(visit, html):
@@ -153,9 +225,11 @@ def test_a_date_outside_is_refused_with_a_word_and_the_day_stays(visit, html):
         assert field.get_attribute("aria-invalid") == "true"
     field.blur()
     assert field.input_value() == "2020-03-06"
-    assert page.locator("#date-note").inner_text() == ""
+    assert field.get_attribute("aria-invalid") == "false"
+    assert page.locator("#date-note").inner_text() == "The map covers 4 May 2017 to 31 March 2021."
     field.fill("2019-08-23")
     assert day_of(page) == "2019-08-23"
+    assert page.locator("#date-note").inner_text() == ""
     assert opened.misdeeds() == []
 
 

@@ -138,6 +138,34 @@ def test_a_resized_window_does_not_count_as_a_choice_of_view(visit, html):
     assert page.evaluate(HASH) == ""
 
 
+REFUSED = {
+    "en": "The link asks for a day that the map does not cover (4 May 2017 to 31 March 2021). Shown instead: 6 March",
+    "fr": "Le lien demande un jour que la carte ne couvre pas",
+    "ar": "يطلب الرابط يوماً لا تغطيه الخريطة",
+    "tr": "Bağlantı, haritanın kapsamadığı bir günü istiyor",
+}
+
+
+@pytest.mark.parametrize("language", REFUSED)
+@pytest.mark.parametrize("day", ["2030-01-01", "2017-05-03", "0001-01-01"])
+def test_a_day_that_the_map_does_not_cover_is_refused_with_a_word(visit, html, day, language):
+    opened = visit(html)
+    page = at(opened, f"day={day}&lang={language}&feature={MOREK}")
+    note = page.locator("#date-note")
+    assert note.get_attribute("role") == "status"
+    assert note.is_visible()
+    assert note.inner_text().startswith(REFUSED[language])
+    seen = page.evaluate(SEEN)
+    assert (seen["day"], seen["feature"]) == ("2020-03-06", "post-09-morek")
+    assert day not in page.evaluate(HASH)
+    page.evaluate("M4.setState({ day: '2020-08-25' })")
+    assert note.inner_text() == ""
+    page.evaluate("(day) => { window.location.hash = `day=${day}`; }", day)
+    page.wait_for_function("M4.state.day === '2020-03-06'", timeout=3000)
+    assert note.inner_text() != ""
+    assert opened.misdeeds() == []
+
+
 @pytest.mark.parametrize(
     "hash_",
     [

@@ -5,7 +5,7 @@ import pytest
 
 from geo.editing.preview import edited_layers, page_of, shown
 from geo.editing.session import Session
-from geo.errors import DataError
+from geo.errors import DataError, DayError
 from geo.inputs.layers import read_folder, read_layers
 from tests.editing.made_up import ELSEWHERE, source
 
@@ -115,3 +115,8 @@ def test_a_source_goes_when_two_edits_together_leave_it_uncited(folder):
     assert "new-1" in {row.properties.id for row in edited_layers(there, [posts])["sources"].features}
     places.draft.change("trumba", "sources", former[places]["trumba"].values["sources"])
     assert "new-1" not in {row.properties.id for row in edited_layers(there, [posts, places])["sources"].features}
+
+
+def test_a_day_that_the_map_does_not_cover_is_refused(folder):
+    with pytest.raises(DayError, match="2030-01-01 is outside the map"):
+        page_of(folder, [], date(2030, 1, 1))

@@ -166,3 +166,45 @@ def test_the_place_of_events_rests_on_the_sources_of_each(layers, derived):
 def test_a_place_of_events_is_there_from_the_first_of_them(derived):
     assert derived.histories["claims"]["balyun"] == (("2020-02-27", "claimed"),)
     assert derived.histories["claims"]["idlib"] == (("2019-12-31", "claimed"),)  # December 2019, without a day
+
+
+def test_what_was_agreed_in_2020_is_there_from_the_day_of_the_ceasefire(layers, derived):
+    [stretch] = derived.layers["centreline"]
+    assert layers.agreement.ceasefire.from_day == "2020-03-06"
+    assert {one.properties["valid_from"] for one in (stretch, *derived.layers["corridor"])} == {"2020-03-06"}
+    [road] = derived.layers["road_centreline"]
+    assert road.properties.get("valid_from") is None  # the road itself was there before
+
+
+BESIEGED = {"encircled_on": "2020-02-05"}
+
+
+def test_after_the_last_word_of_it_a_post_is_not_known_and_gone_when_a_source_shows_that():
+    assert history(**BESIEGED, attested_until="2020-10", gone_by="2021-01") == (
+        ("2020-02-05", "encircled"),
+        ("2020-11-01", "not_known"),
+        ("2021-01-31", "evacuated"),
+    )
+    assert history(**BESIEGED, attested_until="2020-11-26")[1:] == (("2020-11-27", "not_known"),)
+    assert history(**BESIEGED, gone_by="2021")[1:] == (("2021-12-31", "evacuated"),)
+
+
+def test_a_post_attested_in_the_month_of_its_setting_up_stood_on_the_day_it_was_attested():
+    steps = history(established_on="2020-12", attested_until="2020-12-05")
+    assert steps == (("2020-12-05", "standing"), ("2020-12-06", "not_known"))
+
+
+def test_an_attestation_without_any_status_makes_no_history():
+    assert history(attested_until="2020-10") == ()
+
+
+def test_no_post_is_encircled_at_the_end_of_the_map(layers, derived):
+    last = {id_: steps[-1][1] for id_, steps in derived.histories["observation_posts"].items() if steps}
+    assert "encircled" not in last.values()
+    assert {id_ for id_, status in last.items() if status == "not_known"} == {
+        "post-mardikh", "post-saraqib-north", "post-saraqib-south", "post-tarnabah",
+    }  # fmt: skip
+    assert {last[id_] for id_ in ("post-anadan", "post-rashidin", "post-saraqib-east")} == {"evacuated"}
+    cited = {post.properties.id: post.properties for post in layers["observation_posts"].features}
+    assert cited["post-saraqib-east"].evacuated_on == "2020-11-26"
+    assert all(post.attested_until for id_, post in cited.items() if last.get(id_) == "not_known")

@@ -47,3 +47,9 @@ def test_a_post_stands_from_its_first_certain_day_to_the_day_before_it_is_left(l
     found = standing_posts(layers)
     for day, stands in (("2018-04-06", False), ("2018-04-07", True), ("2020-11-01", True), ("2020-11-02", False)):
         assert ("post-09-morek" in on(found, day).ids) == stands, day
+
+
+def test_a_post_of_which_nothing_is_known_any_more_does_not_stand(layers):
+    found = standing_posts(layers)
+    for day, stands in (("2020-11-26", True), ("2020-11-27", False)):
+        assert ("post-saraqib-south" in on(found, day).ids) == stands, day

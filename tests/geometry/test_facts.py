@@ -50,7 +50,7 @@ def test_posts_in_the_corridor_are_counted_by_side_and_day(derived):
             id_
             for id_ in inside
             if (past := [status for day, status in derived.histories["observation_posts"][id_] if day <= step["from"]])
-            and past[-1] != "evacuated"
+            and past[-1] not in ("evacuated", "not_known")
         }
         assert [step["north"], step["south"]] == [
             sum(inside[id_] == side for id_ in standing) for side in ("north", "south")
@@ -72,3 +72,10 @@ def test_length_within_an_area_counts_every_piece():
     halves = shapely.union_all([shapely.box(36.0, 35, 36.1, 36), shapely.box(36.3, 35, 36.4, 36)])
     assert length_m_within(line, halves) == pytest.approx(length_m(line) / 2, rel=1e-6)
     assert length_m_within(line, Polygon()) == 0
+
+
+def test_before_there_was_a_corridor_no_figure_is_told_of_it(figures, derived):
+    bound = {id_ for id_, figure in figures.items() if figure.valid_from}
+    assert bound == {id_ for id_ in figures if id_.startswith(("corridor", "stretch"))}
+    assert {figures[id_].valid_from for id_ in bound} == {"2020-03-06"}
+    assert derived.facts.posts_inside[0]["from"] == "2020-03-06"

@@ -1,8 +1,10 @@
 import re
 import tomllib
+from datetime import date
 
 import pytest
 
+from geo.errors import DayError
 from geo.inputs.agreement import Agreement, OwnWords, parse_agreement
 from geo.inputs.files import LAYERS_DIR, RefusedError
 from geo.inputs.layers import read_folder
@@ -130,3 +132,25 @@ def test_sides_that_are_not_opposite_are_refused():
     values = shipped()
     values["sides"][1]["side"] = "east"
     assert "north and south, or east and west" in "\n".join(problems_of(values))
+
+
+def test_the_corridor_begins_with_the_ceasefire_or_else_with_the_signature():
+    values = shipped()
+    assert Agreement.model_validate(values).in_force_from == "2020-03-06"
+    del values["ceasefire"]
+    assert Agreement.model_validate(values).in_force_from == "2020-03-05"
+    assert Agreement.model_validate(values | {"signed_on": "2020-02"}).in_force_from == "2020-02-29"
+    del values["signed_on"]
+    assert Agreement.model_validate(values).in_force_from is None
+
+
+def test_a_day_outside_the_map_is_refused_with_its_period(layers):
+    terms = layers.agreement.map
+    assert terms.day_shown() == date(2020, 3, 6)
+    assert [terms.day_shown(day) for day in (date(2017, 5, 4), date(2021, 3, 31))] == [
+        date(2017, 5, 4),
+        date(2021, 3, 31),
+    ]
+    for day in (date.min, date(2017, 5, 3), date(2021, 4, 1), date(2030, 1, 1)):
+        with pytest.raises(DayError, match=f"^{day} is outside the map, which covers 2017-05-04 to 2021-03-31$"):
+            terms.day_shown(day)

@@ -182,8 +182,26 @@ def test_a_column_of_few_words_names_them(record, column, choices):
 
 def test_columns_that_hold_dates_are_known():
     dates = {column for column in ObservationPost.model_fields if is_date_column(ObservationPost, column)}
-    assert dates == {"valid_from", "valid_to", "established_on", "encircled_on", "evacuated_on"}
+    of_posts = {"established_on", "encircled_on", "evacuated_on", "attested_until", "gone_by"}
+    assert dates == {"valid_from", "valid_to", *of_posts}
     assert is_date_column(Source, "date")
     assert is_date_column(TimelineEvent, "date")
     assert not is_date_column(TimelineEvent, "time")
     assert is_date_column(ContactLine, "as_of")
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ({"evacuated_on": "2020-11-26", "gone_by": "2021-01"}, "leave attested_until and gone_by empty"),
+        ({"evacuated_on": "2020-11-26", "attested_until": "2020-10"}, "leave attested_until and gone_by empty"),
+        ({"attested_until": "2021-01", "gone_by": "2021-01"}, "gone_by 2021-01 is no later than attested_until"),
+        ({"encircled_on": "2020-02-05", "attested_until": "2020-01"}, "attested_until 2020-01 lies before"),
+        ({"established_on": "2020-02", "gone_by": "2019"}, "gone_by 2019 lies before"),
+    ],
+)
+def test_the_end_of_a_post_is_told_once_and_in_order(columns, told):
+    with pytest.raises(ValidationError, match=told) as caught:
+        ObservationPost.model_validate(POST | columns)
+    [error] = caught.value.errors()
+    assert "\n" not in error["msg"]

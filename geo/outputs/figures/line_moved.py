@@ -11,7 +11,6 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.geometry.facts import opposition_held
 from geo.inputs.catalog import MUTED, DerivedSpec, LayerSpec, Symbol
-from geo.inputs.dates import last_day
 from geo.inputs.features import Feature, Layers
 from geo.inputs.schema import ContactLine
 from geo.outputs.figures.boxes import Box
@@ -33,13 +32,11 @@ from geo.outputs.page import FOCUS
 # The days of the four frames: the de-escalation zone, the memorandum of Sochi, the protocol of Moscow, and after.
 DAYS = (date(2017, 6, 30), date(2018, 9, 30), date(2020, 3, 6), date(2020, 12, 31))
 LAYER = "line_of_contact"
-# What is drawn only from the day on which the corridor was agreed.
-_AGREED = (FOCUS, "centreline")
 _LOST = Symbol("", fill=MUTED, fill_opacity=0.24)
 # What of the lines is drawn, and seen whole.
 _FRAMED = ("contact", "afrin_limit")
 _PLACES = "places"
-_CONTEXT = ("basemap", "deescalation_zone", "observation_posts", _PLACES)
+_CONTEXT = ("basemap", "deescalation_zone", "observation_posts", _PLACES, FOCUS, "centreline")
 _GUTTER, _GROUP_GAP, _COLUMNS = 14.0, 5.0, 4
 # A sheet so much wider than high has the frames in one row.
 _ROW_FROM = 1.5
@@ -98,7 +95,7 @@ def draw_line_moved(sheet: Sheet, subject: Subject) -> None:
     """Draw the frames beside each other, in the order of reading, and one legend below all of them."""
     words, frames = subject.words, frames_of(subject.layers)
     road = subject.layers.agreement.corridor.road_layer
-    drawn = subject.specs(*_CONTEXT, LAYER, road, *_AGREED)
+    drawn = subject.specs(*_CONTEXT, LAYER, road)
     span = words.text("figures.from_to", first=words.day(frames[0].day), last=words.day(frames[-1].day))
     top = draw_heading(sheet, Heading(words.text("figures.line_moved"), span, subject.remark))
     bottom = draw_foot(sheet, subject, drawn)
@@ -185,8 +182,7 @@ def _placed(sheet: Sheet, boxes: Sequence[Box], content: _Content) -> list[tuple
     for box, frame in zip(boxes, content.frames, strict=False):
         shapes = [line.geometry for line in lines if line.geometry is not None]
         ground = ground_around(shapes, box, projection=projection_of(derived), tolerance_px=tolerance)
-        own = [spec for spec in content.specs if spec.name not in _AGREED or _is_agreed(layers, frame.day)]
-        placed = place_features(ground, own, layers, derived, frame.day, size=_SIZE)
+        placed = place_features(ground, content.specs, layers, derived, frame.day, size=_SIZE)
         found.append((ground, [one for one in placed if _is_for_frames(one)]))
     return found
 
@@ -204,11 +200,6 @@ def _draw_frames(sheet: Sheet, boxes: Sequence[Box], content: _Content) -> list[
         room = Box(box.left, y, box.right, box.top)
         sheet.paragraph(room, _caption(frame, words), size=_CAPTION_SIZE, colour=palette()["muted"])
     return found
-
-
-def _is_agreed(layers: Layers, day: date) -> bool:
-    signed_on = layers.agreement.signed_on
-    return signed_on is None or last_day(signed_on) <= day
 
 
 def _is_for_frames(one: Placed) -> bool:

@@ -60,7 +60,7 @@ def projection_of(derived: Derived) -> Projection:
 def notes_on(layers: Layers, placed: Sequence[Placed], words: Words, *, are_numbered: bool = True) -> list[str]:
     """Return what a reader has to know of what is inferred or uncertain in a figure."""
     notes = []
-    if layers.agreement.corridor.from_place is None:
+    if layers.agreement.corridor.from_place is None and any(one.spec.name == FOCUS for one in placed):
         notes.append(words.text("figures.ends_inferred"))
     if any(one.symbol.banded and one.band is not None for one in placed):
         notes.append(words.text("figures.band"))

@@ -115,3 +115,16 @@ def test_the_first_class_of_the_catalogue_lies_lowest(layers, derived):
 def test_a_missing_layer_has_no_rows(layers, derived):
     missing = DerivedSpec("nowhere", "Nowhere", STATUS)
     assert list(rows_of(missing, layers, derived)) == []
+
+
+@pytest.mark.parametrize("name", ["corridor", "centreline"])
+def test_the_corridor_is_not_shown_before_it_was_agreed(name, layers, derived):
+    assert shown_on(SPECS[name], layers, derived, date(2018, 10, 20)) == ()
+    assert shown_on(SPECS[name], layers, derived, date(2020, 3, 5)) == ()
+    assert shown_on(SPECS[name], layers, derived, date(2020, 3, 6))
+
+
+def test_at_the_end_of_the_map_no_post_is_encircled_and_some_are_not_known(layers, derived):
+    found = classes_on(date(2021, 3, 31), "observation_posts", layers, derived)
+    assert "encircled" not in found
+    assert found["not_known"] == 4

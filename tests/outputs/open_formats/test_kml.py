@@ -179,3 +179,17 @@ def test_text_that_would_open_a_tag_on_a_globe_cannot(hostile):
         assert text(placemark, "name") == HOSTILE.replace("<", "< ")
         assert "<script" not in text(placemark, "description")
         assert "</" not in text(placemark, "description")
+
+
+def test_the_corridor_has_a_time_span_from_its_first_day(root):
+    for layer in ("corridor", "centreline"):
+        for placemark in placemarks(root, layer):
+            assert placemark.findtext("k:TimeSpan/k:begin", None, AT) == "2020-03-06"
+
+
+def test_a_post_that_is_not_known_any_more_has_a_time_and_a_look_of_its_own(root):
+    [*_, encircled, not_known] = [one for one in placemarks(root, "observation_posts") if id_of(one) == "post-tarnabah"]
+    assert encircled.findtext("k:TimeSpan/k:end", None, AT) == "2021-01-31"
+    assert not_known.findtext("k:TimeSpan/k:begin", None, AT) == "2021-02-01"
+    assert text(not_known, "styleUrl") == "#observation_posts.not_known"
+    assert "Status: Not known whether still there" in text(not_known, "description")

@@ -49,3 +49,10 @@ def test_layers_from_openstreetmap_are_told_apart_by_their_credits(layers, deriv
     assert {"m4", "m5", "corridor", "centreline", "road_centreline"} <= shared_alike
     assert not shared_alike & {"basemap", "localities", "sources", "timeline"}
     assert all("OpenStreetMap contributors, ODbL 1.0" in tables[name].credit for name in shared_alike)
+
+
+def test_the_corridor_says_from_when_it_is(layers, derived, own_catalogue):
+    for table in tables_of(layers, derived, own_catalogue):
+        if table.name in ("corridor", "centreline"):
+            assert "valid_from" in [column.name for column in table.columns]
+            assert {row["valid_from"] for row in table.rows} == {"2020-03-06"}

@@ -16,7 +16,7 @@ const M4 = {};
   };
 
   const isDay = (text) => {
-    if (!/^(19|20)\d\d-\d\d-\d\d$/.test(text)) return false;
+    if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
     const time = Date.parse(`${text}T00:00:00Z`);
     return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
   };

@@ -66,7 +66,7 @@
     const button = element('button', { type: 'button' }, M4.text(isShown ? 'claims.on_map' : 'claims.on_day'), ...name);
     button.addEventListener('click', () => {
       M4.closeDialogue();
-      if (day >= M4.firstDay && day <= M4.lastDay) M4.setState({ day });
+      if (M4.dates.isOffered(day)) M4.setState({ day });
       if (isShown) M4.choose(place);
     });
     return element('p', {}, button);

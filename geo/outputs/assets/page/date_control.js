@@ -16,7 +16,7 @@
   const numberOf = (day) => Math.round((dateOf(day) - dateOf(M4.firstDay)) / DAY_MS);
   const dayOf = (number) => isoOf(new Date(dateOf(M4.firstDay).getTime() + number * DAY_MS));
 
-  const isOffered = (day) => M4.firstDay <= day && day <= M4.lastDay;
+  const { isOffered } = M4.dates;
   const clamped = (day) => (day < M4.firstDay ? M4.firstDay : day > M4.lastDay ? M4.lastDay : day);
 
   const daysLater = (day, days) => clamped(isoOf(new Date(dateOf(day).getTime() + days * DAY_MS)));
@@ -118,14 +118,15 @@
     return element('div', { class: 'years', 'aria-hidden': 'true' }, ...ticks);
   };
 
+  const limits = { first: M4.dates.label(M4.firstDay), last: M4.dates.label(M4.lastDay) };
+
   const field = (note) => {
-    const limits = { first: M4.dates.label(M4.firstDay), last: M4.dates.label(M4.lastDay) };
     const node = element('input', { type: 'date', min: M4.firstDay, max: M4.lastDay, required: true });
     node.setAttribute('aria-label', M4.text('date.field'));
     node.setAttribute('aria-describedby', note.id);
     const complain = (is) => {
       node.setAttribute('aria-invalid', String(is));
-      note.textContent = is ? M4.text('date.outside', limits) : '';
+      if (is) note.textContent = M4.text('date.outside', limits);
     };
     // While a year is being written the field passes through 0002, 0020 and 0202: nothing is put back before it is left.
     node.addEventListener('change', () => {
@@ -133,12 +134,14 @@
       complain(!isGood);
       if (isGood) M4.setState({ day: node.value });
     });
+    // The word stays until another day is set: whoever leaves the field sees the day go back, and why.
     node.addEventListener('blur', () => {
       complain(false);
       node.value = M4.state.day;
     });
     M4.follow(['day'], ({ day }) => {
       complain(false);
+      note.textContent = '';
       if (node.value !== day) node.value = day;
     });
     return node;
@@ -170,6 +173,10 @@
       element('div', { class: 'slide' }, slider(), years()),
     );
     dock.append(controls, note);
+    // Says that a link asks for a day that the map does not cover.
+    M4.tellDayOutside = () => {
+      note.textContent = M4.text('date.link_outside', { ...limits, day: M4.dates.label(M4.state.day) });
+    };
     return controls;
   };
 }

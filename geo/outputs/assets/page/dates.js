@@ -13,6 +13,9 @@
   // Whether a day lies in an interval; both ends belong to it, and a missing end is open.
   const within = (day, from, to) => (!from || firstDay(from) <= day) && (!to || day <= lastDay(to));
 
+  // Whether the map covers a day.
+  const isOffered = (day) => within(day, M4.firstDay, M4.lastDay);
+
   // Made once: a format is dear to make and the slider asks for many labels.
   const FORMATS = [{}, { month: 'long' }, { month: 'long', day: 'numeric' }].map(
     (parts) => new Intl.DateTimeFormat(M4.locale, { year: 'numeric', ...parts, timeZone: 'UTC' }),
@@ -26,5 +29,5 @@
     return FORMATS[known].format(new Date(firstDay(text)));
   };
 
-  M4.dates = { isDate: (text) => ISO.test(text), within, label, firstDay, lastDay };
+  M4.dates = { isDate: (text) => ISO.test(text), within, isOffered, label, firstDay, lastDay };
 }

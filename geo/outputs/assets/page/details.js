@@ -5,7 +5,7 @@
   const COMMON = ['id', 'valid_from', 'valid_to', 'basis', 'precision_m', 'grade', 'sources', 'note'];
   const APART = ['no_segment', 'claims']; // told in a section of their own
   const PLACES = ['from_place', 'to_place', 'planned_end']; // columns that hold the id of a place
-  const DATE = /^(date|as_of)$|_on$|^valid_/;
+  const DATE = /^(date|as_of|attested_until|gone_by)$|_on$|^valid_/;
   const MEASURE = /_(m|km|km2|deg)$/;
   const NAME = /^name_([a-z]{2})$/;
   const LONG = 60; // a longer text gets the whole width
@@ -67,10 +67,10 @@
   const undrawnRow = (feature) =>
     M4.features.isOnGround(feature) ? [] : row(M4.text('details.undrawn'), ownText(M4.features.whyUndrawn(feature)));
 
-  const computedRows = ({ layer, properties: { id } }) =>
-    Object.entries(M4.computed.get(id) ?? {}).flatMap(([column, value]) =>
-      row(titleOf(layer, column), valueNode(layer, column, value)),
-    );
+  const computedRows = ({ layer, properties: { id } }, day) =>
+    Object.entries(M4.computed.get(id) ?? {})
+      .filter(([column]) => column !== 'in_corridor' || M4.features.isFocusThere(day))
+      .flatMap(([column, value]) => row(titleOf(layer, column), valueNode(layer, column, value)));
 
   const ownColumns = (properties) =>
     Object.keys(properties).filter(
@@ -125,7 +125,7 @@
       element('h2', { dir: 'auto' }, M4.features.nameOf(feature)),
       otherNames(feature),
       list([...statusRow(feature, day), ...undrawnRow(feature), ...columnRows(feature, short)]),
-      section(M4.text('details.computed'), list(computedRows(feature))),
+      section(M4.text('details.computed'), list(computedRows(feature, day))),
       section(M4.text('details.certainty'), list(columnRows(feature, ['grade', 'basis', 'precision_m']))),
       M4.claimsSection(feature, day),
       M4.coordinatesSection(feature),

@@ -23,13 +23,15 @@
     const how = M4.text('how.posts_inside', {}, M4.postsInside.how);
     const step = steps.filter(({ from }) => from <= day).pop();
     const sides = Object.keys(steps[0] ?? {}).filter((name) => name !== 'from');
+    if (!M4.features.isFocusThere(day)) return [];
     return sides.map((side) => figure(M4.text(`facts.posts_${side}`), number.format(step?.[side] ?? 0), how));
   };
 
   // A section whose figures follow the day.
   M4.factsSection = () => {
     const list = element('div', { class: 'figures' });
-    M4.follow(['day'], ({ day }) => list.replaceChildren(...M4.figures.map(single), ...postsInside(day)));
+    const ofDay = (day) => M4.figures.filter(({ valid_from: from }) => M4.dates.within(day, from)).map(single);
+    M4.follow(['day'], ({ day }) => list.replaceChildren(...ofDay(day), ...postsInside(day)));
     return element('section', { class: 'facts' }, element('h2', {}, M4.text('facts.title')), list);
   };
 }

@@ -23,6 +23,12 @@
     hasHappened(feature.properties, day) &&
     (feature.layer.by !== 'status' || classOf(feature, day) !== null);
 
+  // Whether there is what the map is about: before it was agreed, nothing lies in it.
+  const isFocusThere = (day) => {
+    const focus = M4.catalogue.find(({ name }) => name === M4.focus);
+    return !focus || focus.features.some((feature) => isThere(feature, day));
+  };
+
   // The events and claims of a place, where the feature stands for such.
   const claimsOf = (feature) => {
     const { claims: ids = [] } = feature.properties;
@@ -98,6 +104,7 @@
     classOf,
     symbolOf,
     isThere,
+    isFocusThere,
     drawn,
     undrawn,
     whyUndrawn,

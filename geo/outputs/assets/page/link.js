@@ -88,8 +88,9 @@
   // The view comes last: selecting may have moved it.
   const show = ({ day, layers, feature, map: view }) => {
     applying = true;
+    const isRefused = Boolean(day) && !M4.dates.isOffered(day);
     try {
-      const change = { day: day ?? opening.day, selected: featureOf(feature) };
+      const change = { day: isRefused ? opening.day : (day ?? opening.day), selected: featureOf(feature) };
       for (const key of Object.keys(change)) if (change[key] === M4.state[key]) delete change[key];
       if (Object.keys(change).length) M4.setState(change);
       showLayers(layers);
@@ -97,7 +98,11 @@
     } finally {
       applying = false;
     }
-    written = hashOf(now());
+    if (isRefused) {
+      M4.tellDayOutside();
+      written = null; // the address names a day that is not shown
+      write('replaceState');
+    } else written = hashOf(now());
   };
 
   const isAsking = ({ day, layers, feature, map: view }) => Boolean(day || layers || feature || view);

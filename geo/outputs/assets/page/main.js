@@ -36,7 +36,8 @@
 
   const showFocus = () => {
     const focus = M4.catalogue.find(({ name }) => name === M4.focus) ?? M4.catalogue[0];
-    map.fitBounds(M4.features.bounds(M4.features.drawn(focus, M4.state.day)), { padding: [MARGIN, MARGIN] });
+    // Where it will be or was, if it is not there on this day: the view is of the same ground on every day.
+    map.fitBounds(M4.features.bounds(focus.features.filter(M4.features.isOnGround)), { padding: [MARGIN, MARGIN] });
   };
 
   // What must be known of the whole map, such as that it is an illustration.

@@ -83,6 +83,12 @@
     return element('p', { class: warning ? 'remark old' : 'remark' }, words, warning);
   };
 
+  // From when on there is anything of a layer; null where that is not known of all of it.
+  const beginningOf = ({ features }) => {
+    const days = features.map(({ properties: { valid_from: from } }) => from && M4.dates.firstDay(from));
+    return days.every(Boolean) ? (days.sort()[0] ?? null) : null;
+  };
+
   const layerSection = (layer, map) => {
     const shown = disclosure('count', (feature) => item(feature));
     const undrawn = disclosure('undrawn', (feature) => item(feature, M4.features.whyUndrawn(feature)));
@@ -90,6 +96,8 @@
       .filter(([, symbol]) => symbol.stroke || symbol.fill)
       .map(([className, symbol]) => legendRow(layer, className, symbol));
     const layered = [...layer.symbols.values()].some(({ offset }) => offset);
+    const begins = beginningOf(layer);
+    const notYet = begins && element('p', { class: 'remark' }, M4.text('panel.not_yet', { day: M4.dates.label(begins) }));
     M4.follow(['day'], ({ day }) => {
       const drawn = M4.features.drawn(layer, day);
       const n = M4.count(drawn.length);
@@ -105,6 +113,7 @@
       undrawn.button.textContent = M4.text('panel.undrawn', { n: M4.count(hidden.length) });
       undrawn.button.hidden = !hidden.length;
       undrawn.show(hidden);
+      if (notYet) notYet.hidden = begins <= day;
     });
     return element(
       'section',
@@ -112,6 +121,7 @@
       element('div', { class: 'layer' }, visibility(layer, map), shown.button),
       shown.list,
       element('ul', { class: 'legend' }, ...rows.map(({ row }) => row)),
+      notYet,
       M4.features.isDated(layer) ? element('p', { class: 'remark' }, M4.text('date.counted')) : null,
       snapshotRemark(layer),
       layered ? element('p', { class: 'remark' }, M4.text('panel.layered')) : null,
