@@ -141,7 +141,7 @@ def post_history(post: ObservationPost) -> tuple[tuple[str, str], ...]:
 
 def _band_feature(band: Band) -> DerivedFeature:
     limit = band.limit.properties
-    title = f"Demilitarised band of 2018, {band.depth_km} km deep"
+    title = f"Demilitarised zone of 2018, {band.depth_km} km deep"
     own = {"id": f"demilitarised_band_{band.depth_km}km", "name_en": title, "depth_km": band.depth_km}
     shared = {name: getattr(limit, name) for name in ("valid_from", "valid_to", "precision_m", "grade")}
     note = "Reading A, as the text has it: the whole width on the zone's side. Computed; no line was published."
@@ -270,6 +270,8 @@ def _corridor_features(line: LineString, agreement: Agreement) -> tuple[DerivedF
                 "name_en": "Security corridor",
                 "side": "both",
                 "patrolled_by": None,
+                "stated_by": None,
+                "stated_on": None,
                 "area_km2": round(area_km2(whole), 3),
                 **shared,
                 "sources": list(terms.sources),
@@ -287,6 +289,8 @@ def _corridor_features(line: LineString, agreement: Agreement) -> tuple[DerivedF
                     "name_en": f"Security corridor, {side.side} of the {terms.road}",
                     "side": side.side,
                     "patrolled_by": side.patrolled_by,
+                    "stated_by": side.stated_by,
+                    "stated_on": side.stated_on,
                     "area_km2": round(area_km2(half), 3),
                     **shared,
                     "sources": [*terms.sources, *side.sources],

@@ -153,10 +153,10 @@ def _shares(layers: Layers, stretch: LineString) -> Iterator[Fact]:
         for side, part in (("opposition", share), ("government", 1 - share)):
             where = "inside" if side == "opposition" else "outside"
             how = (
-                f"Part of the corridor stretch {where} the ring that the line of contact, the limit towards Afrin and "
-                "the state border make. The line is known to some kilometres only."
+                f"Part of the corridor stretch {where} the ring that the line of contact, the boundary with the Afrin "
+                "area and the state border make. The line is known to some kilometres only."
             )
-            title = f"Corridor stretch on the {side} side of the line of contact, {as_of}"
+            title = f"Share of the corridor road on the {side} side of the line of contact ({as_of})"
             yield Fact(f"stretch_{side}_{as_of}", title, round(100 * part, 1), "%", how)
 
 
@@ -187,7 +187,7 @@ def _bands(bands: Iterable[Band]) -> Iterator[Fact]:
             f"The part of the zone within {one.depth_km} km of its line of contact, the whole width on the zone's "
             "side, as the text has it (reading A). No line and no area were published."
         )
-        title = f"Demilitarised band of 2018, {one.depth_km} km deep: area"
+        title = f"Demilitarised zone of 2018, {one.depth_km} km deep: area"
         total = sum(area_km2(piece) for piece in shapely.get_parts(one.area) if isinstance(piece, Polygon))
         yield Fact(f"band_2018_{one.depth_km}km_area", title, round(total, 1), "km²", how)
 

@@ -1,6 +1,7 @@
 """The agreed terms, each with its clause and its sources, and what a map of them is called and covers."""
 
 import tomllib
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -68,11 +69,16 @@ class CorridorTerm(Term):
 
 
 class SideTerm(Term):
-    """One side of the corridor, and who patrols it, as far as that was stated."""
+    """One side of the corridor, who is to patrol it, and who announced that on which day.
+
+    ``note`` is in English; ``note_in`` holds the same in the other languages of the page, where it was translated.
+    """
 
     side: Literal["north", "south", "east", "west"]
     patrolled_by: Text | None = None
+    stated_by: Text | None = None
     stated_on: IsoDate | None = None
+    note_in: Mapping[Literal["fr", "ar", "tr"], Text] = {}
 
 
 class PatrolTerm(Term):

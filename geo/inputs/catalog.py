@@ -187,11 +187,11 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         "De-escalation zone",
         schema.Zone,
         geometry=AREA,
-        style=Style({"": Symbol("Outline, approximate", stroke=ZONE, weight=2.2, dash="9 6")}),
+        style=Style({"": Symbol("Approximate outline", stroke=ZONE, weight=2.2, dash="9 6")}),
     ),
     DerivedSpec(
         "demilitarised_band",
-        "Demilitarised band of 2018",
+        "Demilitarised zone of 2018 (computed)",
         Style(
             by="depth_km",
             symbols={
@@ -210,9 +210,13 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
             by="run",
             symbols={
                 "contact": Symbol("Between the parties, approximate", stroke=FRONT, weight=2.4, banded=True),
-                "afrin_limit": Symbol("Limit towards Afrin", stroke=FRONT, weight=1.4, dash="2 5", banded=True),
+                "afrin_limit": Symbol(
+                    "Boundary with the Afrin area", stroke=FRONT, weight=1.4, dash="2 5", banded=True
+                ),
                 "state_border": Symbol("Along the state border"),
-                "derived": Symbol("Computed limits of the 2018 band", stroke=ZONE, weight=1.0, dash="1 4"),
+                "derived": Symbol(
+                    "Computed limits of the 2018 demilitarised zone", stroke=ZONE, weight=1.0, dash="1 4"
+                ),
             },
         ),
     ),
@@ -235,7 +239,7 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
     ),
     DerivedSpec(
         "centreline",
-        "Corridor stretch of the road",
+        "Road through the corridor",
         Style({"": Symbol("Between the ends of the corridor", stroke=ROAD, weight=3, casing=CASING)}),
     ),
     DerivedSpec(
@@ -271,7 +275,9 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
             symbols={
                 "reference_city": Symbol("City", stroke="#4d473d", fill=PAPER, shape="square", radius=3.5, weight=1.4),
                 "main_town": Symbol("Town", stroke=MUTED, fill=PAPER, radius=2.4, weight=1.2),
-                "patrol_or_event": Symbol("Named by patrols", stroke=ROAD, fill=PAPER, radius=3.0, weight=1.4),
+                "patrol_or_event": Symbol(
+                    "Named in reports of patrols or events", stroke=ROAD, fill=PAPER, radius=3.0, weight=1.4
+                ),
             },
         ),
     ),
@@ -285,7 +291,7 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
             by="status",
             symbols={
                 "opposition_held": Symbol("In opposition-held territory", stroke=CASING, fill=HELD, radius=6),
-                "standing": Symbol("Standing, side not stated", stroke=HELD, fill="#b9d7ea", radius=6, weight=1.4),
+                "standing": Symbol("In place; side not stated", stroke=HELD, fill="#b9d7ea", radius=6, weight=1.4),
                 "encircled": Symbol("Encircled", stroke=CASING, fill=ENCIRCLED, shape="diamond", radius=7),
                 "not_known": Symbol(
                     "Not known whether still there", stroke=MUTED, fill=FADED, shape="diamond", radius=6, weight=1.4
@@ -297,10 +303,10 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
     ),
     DerivedSpec(
         "claims",
-        "Event places",
+        "Places of events",
         Style(
             by="status",
-            symbols={"claimed": Symbol("Claims up to the date", stroke=MUTED, fill=PAPER, shape="bubble", radius=7)},
+            symbols={"claimed": Symbol("Claims up to this date", stroke=MUTED, fill=PAPER, shape="bubble", radius=7)},
         ),
         made_from=("timeline", "places"),
     ),

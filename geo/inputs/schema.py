@@ -186,7 +186,7 @@ class ContactLine(MapFeature):
     run: Annotated[
         Literal["contact", "state_border", "afrin_limit", "derived"],
         _column(
-            "Kind of line", "Between the parties, along the border, towards Afrin, or a computed offset", "contact"
+            "Kind of line", "Between the parties, along the border or the Afrin area, or a computed offset", "contact"
         ),
     ]
     as_of: Annotated[IsoDate, _column("As of", "The date of the state described", "2020-03-06")]
@@ -389,7 +389,7 @@ class TimelineEvent(Sourced):
     unit: Annotated[Text | None, _column("Unit", "What the figure counts", "Turkish soldiers killed")] = None
     claimed_by: Annotated[Text, _column("Claimed by", "Whose claim it is", "SOHR")]
     conflict: Annotated[
-        Text | None, _column("Conflict", "What contradicts or qualifies it", "33 (N3) against 34 (N2, N4, N5)")
+        Text | None, _column("Contradictions", "What contradicts or qualifies it", "33 (N3) against 34 (N2, N4, N5)")
     ] = None
 
     @model_validator(mode="after")

@@ -13,6 +13,7 @@ from geo.geometry.derive import Derived
 from geo.inputs.catalog import CATALOGUE, LayerSpec
 from geo.inputs.layers import Layers
 from geo.outputs.page import render_page
+from geo.outputs.texts import LANGUAGES, texts_of
 
 AS_OF = date(2020, 3, 6)
 STYLED = [spec for spec in CATALOGUE if spec.style]
@@ -300,7 +301,7 @@ def test_about_quotes_the_agreement_and_names_licences_limits_and_inferences(vis
         "Not for navigation or targeting",
         "is an inference",
         "no position is known",
-        "this copy names no address",
+        "has given no address for reporting mistakes",
     ):
         assert expected.lower() in text.lower(), expected
     for credit in opened.page.evaluate("M4.credits"):
@@ -310,6 +311,45 @@ def test_about_quotes_the_agreement_and_names_licences_limits_and_inferences(vis
         assert link.get_attribute("href").startswith(("http://", "https://"))
         assert link.get_attribute("rel") == "noopener noreferrer"
     assert opened.misdeeds() == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_about_prints_each_side_with_who_is_to_patrol_it_and_who_announced_that(visit, html, layers, language):
+    opened = visit(html)
+    at(opened, f"lang={language}")
+    texts = texts_of(layers, language)
+    opened.page.get_by_role("button", name=texts["about.tool"], exact=True).click()
+    terms = opened.page.locator("#dialogue .term").all_inner_texts()
+    for side in layers.agreement.sides:
+        day = opened.page.evaluate("(day) => M4.dates.label(day)", side.stated_on)
+        who, by = (texts.get(f"value.patrolled_by.{party}", party) for party in (side.patrolled_by, side.stated_by))
+        name = opened.page.evaluate(
+            "(side) => M4.catalogue.find(({ name }) => name === 'corridor').symbols.get(side).label", side.side
+        )
+        (told,) = (text for text in terms if text.startswith(name))
+        assert texts["about.side"].format(side=name, who=who, by=by, day=day) in told
+        assert (side.note_in.get(language) or side.note) in told
+        assert texts["about.sources"] in told
+    orphans = (
+        "(notes) => [...document.querySelectorAll('#dialogue p')].filter((p) => notes.includes(p.innerText)).length"
+    )
+    assert opened.page.evaluate(orphans, [side.note for side in layers.agreement.sides]) == 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_details_of_a_side_say_who_announced_its_patrols(visit, html, layers, language):
+    opened = visit(html)
+    at(opened, f"lang={language}")
+    texts = texts_of(layers, language)
+    for side in layers.agreement.sides:
+        opened.select("corridor", f"corridor_{side.side}")
+        day = opened.page.evaluate("(day) => M4.dates.label(day)", side.stated_on)
+        who, by = (texts.get(f"value.patrolled_by.{party}", party) for party in (side.patrolled_by, side.stated_by))
+        term = opened.page.locator("#details dt", has_text=texts["column.patrolled_by_stated"].format(by=by, day=day))
+        assert term.locator("xpath=following-sibling::dd[1]").inner_text() == who
+        titles = opened.page.locator("#details dt").all_inner_texts()
+        assert texts["column.patrolled_by"] not in titles
+        assert texts["column.stated_by"] not in titles
 
 
 @pytest.mark.parametrize(
@@ -401,7 +441,7 @@ def test_without_a_clipboard_the_text_is_selected(visit, html):
     opened.select("observation_posts", "post-09-morek")
     button = opened.page.locator("#details .copy").first
     button.click()
-    assert button.inner_text() == "Selected, to be copied"
+    assert button.inner_text() == "Selected; now copy it"
     assert opened.page.evaluate("String(window.getSelection())").startswith("37S")
     assert opened.misdeeds() == []
 

@@ -121,7 +121,7 @@ def test_the_age_of_the_road_is_told_and_remarked_on_when_it_is_great(visit, lay
     for days, old in ((365, 1), (36500, 0), (None, 0)):
         text = render_page(layers, derived, AS_OF, stale_after_days=days)
         section = visit(text).page.locator("#panel section:has(.swatch.m4)")
-        assert "As OpenStreetMap had it: August 2021." in section.inner_text()
+        assert "As mapped in OpenStreetMap, August 2021." in section.inner_text()
         assert section.locator(".remark.old").count() == old
 
 
@@ -136,7 +136,7 @@ def test_what_cannot_be_drawn_is_listed_with_its_reason(visit, html, derived):
     for reason in reasons:
         assert listed.filter(has_text=reason).count() >= 1
     listed.first.locator("button").click()
-    assert "Not drawn" in opened.page.locator("#details").inner_text()
+    assert "Not on the map" in opened.page.locator("#details").inner_text()
 
 
 def test_the_keyboard_reaches_a_feature_and_comes_back(visit, html):
@@ -241,7 +241,7 @@ def test_computed_figures_are_listed_with_how_and_posts_follow_the_day(visit, ht
     page = visit(html).page
     facts = page.locator(".facts")
     assert "71.6 km" in facts.locator("summary", has_text="Corridor stretch of the M4").inner_text()
-    inside = facts.locator("summary", has_text="Posts standing in the corridor, north side").locator(".value")
+    inside = facts.locator("summary", has_text="Posts in place in the corridor, north side").locator(".value")
     assert int(inside.inner_text()) > 0
     page.evaluate("M4.setState({ day: '2017-05-04' })")
     assert inside.inner_text() == "0"

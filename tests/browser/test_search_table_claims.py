@@ -148,7 +148,7 @@ def test_what_is_not_there_is_not_found_and_much_is_counted(page):
     assert page.locator(".search [role=status]").inner_text() == "No match"
     assert len(look_for(page, "a")) == 30
     n = page.evaluate("M4.find('a').length")
-    assert page.locator(".search [role=status]").inner_text() == f"{n:,} matches, the closest 30 are listed"
+    assert page.locator(".search [role=status]").inner_text() == f"{n:,} matches; the closest 30 are listed"
     assert len(look_for(page, "--- ")) == 0
 
 
@@ -181,7 +181,7 @@ def test_the_table_holds_every_feature_of_every_layer(page, derived):
         total += n
     page.get_by_label("Layer", exact=True).select_option("")
     assert rows(page).count() == 200
-    assert status(page) == f"200 shown of {total:,} that fit; {total:,} in all"
+    assert status(page) == f"Showing 200 of {total:,} matches ({total:,} features in all)"
 
 
 def test_more_rows_come_on_request_and_the_keyboard_goes_on_from_there(page):
@@ -192,7 +192,9 @@ def test_more_rows_come_on_request_and_the_keyboard_goes_on_from_there(page):
     assert rows(page).nth(200).locator("button").evaluate("(node) => node === document.activeElement")
 
 
-@pytest.mark.parametrize("column", ["Name", "Layer", "Status or class", "From", "Grade", "Precision (m)", "Kilometre"])
+@pytest.mark.parametrize(
+    "column", ["Name", "Layer", "Status or class", "Since", "Grade", "Precision (m)", "Kilometre of the road"]
+)
 def test_a_column_sorts_both_ways_with_the_unknown_last(page, column):
     tool(page, "Table")
     page.get_by_label("Layer", exact=True).select_option("observation_posts")
@@ -208,7 +210,7 @@ def test_a_column_sorts_both_ways_with_the_unknown_last(page, column):
         assert texts == known[order] + [""] * (len(texts) - len(known[order]))
     assert page.locator(".all-features [aria-sort]").count() == 1
     assert known["ascending"] == known["descending"][::-1] or sorted(known["ascending"]) == sorted(known["descending"])
-    if column in ("Precision (m)", "Kilometre"):
+    if column in ("Precision (m)", "Kilometre of the road"):
         numbers = [float(text.replace(",", "")) for text in known["ascending"]]
         assert numbers == sorted(numbers)
     if column == "Grade":
@@ -218,7 +220,7 @@ def test_a_column_sorts_both_ways_with_the_unknown_last(page, column):
 def test_dates_sort_as_days(page):
     tool(page, "Table")
     page.get_by_label("Layer", exact=True).select_option("observation_posts")
-    page.locator(".all-features thead").get_by_role("button", name="From").click()
+    page.locator(".all-features thead").get_by_role("button", name="Since").click()
     assert rows(page).first.locator("th").inner_text() == "Salwah"
     assert rows(page).first.locator("td").nth(2).inner_text() == "13 October 2017"
 
@@ -232,19 +234,19 @@ def test_the_table_can_be_narrowed_by_words_and_by_the_date(opened, page):
     assert rows(page).count() > 2
     words.fill("")
     everything = rows(page).count()
-    page.get_by_label("Only what is there on the date").check()
+    page.get_by_label("Only features present on this date").check()
     there = page.evaluate(
         "M4.catalogue.find(({ name }) => name === 'observation_posts').features"
         ".filter((one) => M4.features.isThere(one, '2018-01-01')).length"
     )
     assert 0 < rows(page).count() == there < everything
-    assert "not there on the date" not in page.locator(".all-features tbody").inner_text()
+    assert "not present on this date" not in page.locator(".all-features tbody").inner_text()
 
 
 def test_the_whole_corridor_is_there_although_its_sides_are_drawn(page):
     tool(page, "Table")
     page.get_by_label("Layer", exact=True).select_option("corridor")
-    page.get_by_label("Only what is there on the date").check()
+    page.get_by_label("Only features present on this date").check()
     assert rows(page).count() == 3
 
 
@@ -275,7 +277,7 @@ def test_every_event_is_listed_once_with_its_claimant(page):
     tool(page, "Claims")
     claims = page.locator(".claim")
     texts = dict(zip(claims.evaluate_all("(all) => all.map(({ id }) => id)"), claims.all_inner_texts(), strict=True))
-    assert len(texts) == claims.count() == len(events()) == 100
+    assert len(texts) == claims.count() == len(events()) == 104
     for event in events():
         text = texts[f"claim-{event['id']}"]
         for column in ("title_en", "claimed_by", "figure", "unit", "conflict", "time"):
@@ -298,7 +300,7 @@ def test_the_list_goes_by_date(page):
 )
 def test_figures_that_conflict_stand_side_by_side_and_none_is_preferred(page, unit, figures):
     tool(page, "Claims")
-    dispute = page.locator(".dispute", has=page.get_by_text(f"Claims differ: {unit}", exact=True))
+    dispute = page.locator(".dispute", has=page.get_by_text(f"Conflicting claims: {unit}", exact=True))
     assert dispute.locator(".claim strong").all_inner_texts() == figures
     assert dispute.get_by_text("Claimed by").count() == len(figures)
     looks = dispute.locator(".claim").evaluate_all(

@@ -53,7 +53,7 @@ def test_from_a_site_they_are_offered_with_a_warning_and_off(served):
     page, asked = served()
     assert not box_of(page).is_checked()
     warning = page.locator("#panel .tiles").inner_text()
-    assert "learns your network address and which area you look at" in warning
+    assert "will learn your IP address and which area you are looking at" in warning
     page.wait_for_timeout(300)
     assert [request.url for request in asked] == [SITE]
 

@@ -129,7 +129,7 @@ def test_what_lies_beyond_the_map_is_listed_and_not_counted_as_drawn(visit, html
     section = page.locator("#panel section:has(.swatch.places)")
     section.locator(".undrawn").click()
     moscow = section.locator(".undrawn + .features li", has_text="Moscow")
-    assert "beyond the edge of this map" in moscow.inner_text()
+    assert "outside this map" in moscow.inner_text()
 
 
 def test_the_demilitarised_band_is_drawn_while_it_was_in_force(visit, html):

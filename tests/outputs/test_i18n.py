@@ -16,11 +16,11 @@ OPTIONAL = ("layer.", "symbol.", "column.", "figure.", "how.", "name.", "unit.",
 SAME = {
     "fr": {
         *("value.basis.osm", "credits.one", "grade.information.5", "column.date", "column.incident", "column.licence"),
-        *("details.sources", "about.sources", "claims.sources", "layer.sources", "column.sources"),
-        *("figures.km", "figures.north"),
+        *("details.sources", "claims.sources", "layer.sources", "column.sources"),
+        *("figures.km", "figures.north", "claims.conflict", "column.conflict", "value.category.offensive"),
     },
     "ar": {"value.basis.osm", "credits.one"},
-    "tr": {"value.basis.osm", "credits.one", "table.km", "figures.km"},
+    "tr": {"value.basis.osm", "credits.one", "figures.km", "grade.in_words"},
 }
 LATIN_WORDS = re.compile(r"[A-Za-z]{4,}")
 # Latin words that stand in Arabic text as they are.

@@ -212,7 +212,7 @@ _HISTORY = Column(HISTORY, "texts", "History of the status", "Computed: from whi
 
 
 def _status_column(day: date) -> Column:
-    meaning = f"Computed: the status on {day.isoformat()}, the day the map opens on; empty where it is not yet there"
+    meaning = f"Computed: the status on {day.isoformat()}, the day the map opens on; empty where it did not exist yet"
     return Column(STATUS, "text", "Status on the opening day", meaning)
 
 

@@ -48,7 +48,7 @@ class Describer:
     def grade_in_words(self, grade: str) -> str:
         """Return a grade and what its letter and its digit stand for."""
         source, information = self._texts[f"grade.source.{grade[0]}"], self._texts[f"grade.information.{grade[1]}"]
-        return f"{grade}: {source}, {information}"
+        return self._texts["grade.in_words"].format(grade=grade, source=source, information=information)
 
     def _lines(self, table: Table, row: Mapping[str, Any], period: Period) -> Iterator[str]:
         for language, name in _LANGUAGE_NAMES.items():
@@ -77,7 +77,7 @@ class Describer:
 
     def _event(self, event: TimelineEvent) -> str:
         figure = f" ({event.figure} {event.unit})" if event.figure else ""
-        conflict = f" Conflict: {event.conflict}" if event.conflict else ""
+        conflict = f" Contradictions: {event.conflict}" if event.conflict else ""
         grade = self.grade_in_words(event.grade)
         return f"{event.date}: {event.title_en}{figure}. Claimed by {event.claimed_by}. Grade {grade}.{conflict}"
 

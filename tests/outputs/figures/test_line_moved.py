@@ -46,9 +46,9 @@ def test_every_frame_says_its_day_the_date_of_its_line_and_how_well_it_is_known(
     written = " ".join(line.text for line in sheet.lines)
     for text in (
         "30 June 2017",
-        "Line of contact of 2017, known to within 8\u00a0km",
-        "Line of contact of September 2018, known to within 6.7\u00a0km",
-        "Line of contact of 6 March 2020, known to within 7.1\u00a0km",
-        "Still the line of 6 March 2020, known to within 7.1\u00a0km: the data hold no later one",
+        "Line of contact, 2017, accurate to within 8\u00a0km",
+        "Line of contact, September 2018, accurate to within 6.7\u00a0km",
+        "Line of contact, 6 March 2020, accurate to within 7.1\u00a0km",
+        "Still the line of 6 March 2020, accurate to within 7.1\u00a0km: the data hold no later one",
     ):
         assert text in written

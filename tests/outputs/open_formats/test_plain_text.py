@@ -34,7 +34,7 @@ def test_places_are_called_by_their_names_and_choices_by_their_words(lines_of):
 
 
 def test_numbers_are_written_without_idle_decimals(lines_of):
-    assert "Half-width (m): 6000" in lines_of("corridor", "corridor_north")
+    assert "Depth on each side (m): 6000" in lines_of("corridor", "corridor_north")
 
 
 def test_claims_are_told_each_with_whose_it_is(lines_of, layers):

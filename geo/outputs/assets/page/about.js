@@ -29,7 +29,7 @@
   };
 
   const sourceLine = (ids) =>
-    element('p', { class: 'sources-line' }, `${M4.text('about.sources')}: `, ...ids.flatMap((id, at) => (at ? ['; ', source(id)] : [source(id)])));
+    element('p', { class: 'sources-line' }, `${M4.text('about.sources')} `, ...ids.flatMap((id, at) => (at ? ['; ', source(id)] : [source(id)])));
 
   // The words of the text itself, in its language.
   const term = ({ clause, quote, note, sources }) =>
@@ -42,6 +42,22 @@
       sourceLine(sources),
     );
 
+  // A note in the language of the page, or else in English.
+  const noteOf = ({ note, note_in: translated = {} }) => {
+    const own = translated[M4.language];
+    return own || !note ? own : element('bdi', { lang: 'en', dir: 'ltr' }, note);
+  };
+
+  // Who is to patrol one side of the corridor, who announced it and what is known of it.
+  const side = (term) => {
+    const { side: name, patrolled_by: party, stated_by: by, stated_on: day, sources } = term;
+    const names = { side: M4.catalogue.find((layer) => layer.name === 'corridor').symbols.get(name).label };
+    const who = party && { ...names, who: M4.partyName(party) };
+    const stated = who && by && day ? { ...who, by: M4.partyName(by), day: M4.dates.label(day) } : null;
+    const text = stated ? M4.text('about.side', stated) : who ? M4.text('about.side_unstated', who) : `${names.side}.`;
+    return element('div', { class: 'term' }, paragraph(...[text, ' ', noteOf(term)].filter(Boolean)), sourceLine(sources));
+  };
+
   const agreement = ({ title, signed_on: day, note, sources, ceasefire, corridor, patrols, sides }) =>
     section(
       M4.text('about.agreement'),
@@ -49,7 +65,7 @@
       note ? element('p', { lang: 'en', dir: 'ltr' }, note) : null,
       sourceLine(sources),
       ...[ceasefire, corridor, patrols].filter((one) => one?.quote).map(term),
-      ...sides.filter((side) => side.note).map((side) => element('p', { lang: 'en', dir: 'ltr' }, side.note)),
+      ...sides.filter(({ patrolled_by: party, note }) => party || note).map(side),
     );
 
   const licences = () =>

@@ -83,7 +83,7 @@
   const terms = (rows) =>
     element('dl', {}, ...rows.filter(([, text]) => text).flatMap(([key, text]) => [
       element('dt', {}, M4.text(key)),
-      element('dd', {}, ownText(text)),
+      element('dd', {}, typeof text === 'string' ? ownText(text) : text),
     ]));
 
   const basis = (claim) => {
@@ -102,7 +102,7 @@
       terms([
         ['claims.claimed_by', claim.claimed_by],
         ['claims.conflict', claim.conflict],
-        ['claims.grade', claim.grade && M4.gradeInWords(claim.grade)],
+        ['claims.grade', claim.grade && element('span', {}, M4.gradeInWords(claim.grade))],
         ['claims.note', claim.note],
       ]),
       onMap(claim),

@@ -3,7 +3,7 @@
 {
   const element = M4.element;
   const COMMON = ['id', 'valid_from', 'valid_to', 'basis', 'precision_m', 'grade', 'sources', 'note'];
-  const APART = ['no_segment', 'claims']; // told in a section of their own
+  const APART = ['no_segment', 'claims', 'stated_by', 'stated_on']; // shown elsewhere
   const PLACES = ['from_place', 'to_place', 'planned_end']; // columns that hold the id of a place
   const DATE = /^(date|as_of|attested_until|gone_by)$|_on$|^valid_/;
   const MEASURE = /_(m|km|km2|deg)$/;
@@ -17,8 +17,19 @@
 
   const titleOf = (layer, column) => layer.titles.get(column) ?? M4.text(`column.${column}`, {}, column);
 
-  M4.gradeInWords = (grade) =>
-    `${grade}: ${M4.text(`grade.source.${grade[0]}`)}, ${M4.text(`grade.information.${grade[1]}`)}`;
+  M4.gradeInWords = (grade) => {
+    const [source, information] = [M4.text(`grade.source.${grade[0]}`), M4.text(`grade.information.${grade[1]}`)];
+    return M4.text('grade.in_words', { grade, source, information });
+  };
+
+  // The name of a party in the language of the page.
+  M4.partyName = (party) => M4.text(`value.patrolled_by.${party}`, {}, party);
+
+  // Who patrols a side is what somebody announced: the title says who, and when.
+  const titleIn = (layer, { stated_by: by, stated_on: day }, column) =>
+    column === 'patrolled_by' && by && day
+      ? M4.text('column.patrolled_by_stated', { by: M4.partyName(by), day: M4.dates.label(day) })
+      : titleOf(layer, column);
 
   const entries = (values) =>
     element(
@@ -48,7 +59,7 @@
       .filter((column) => Object.keys(properties).includes(column))
       .flatMap((column) => {
         const value = properties[column];
-        return row(titleOf(layer, column), valueNode(layer, column, value), isLong(value));
+        return row(titleIn(layer, properties, column), valueNode(layer, column, value), isLong(value));
       });
 
   const isLong = (value) => Array.isArray(value) || String(value).length > LONG;
