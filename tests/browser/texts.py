@@ -199,7 +199,8 @@ def derived_text_columns(spec, features):
     """Return the columns of a computed layer that hold texts, by what they hold."""
     held = {name for one in features for name, value in one.properties.items() if isinstance(value, str)}
     own = text_columns(spec.record) if spec.record else {}
-    return sorted((held | set(own)) - _closed_columns() - {spec.style.by if spec.style else ""})
+    in_a_title = {"stated_by", "stated_on"}  # of patrolled_by, among other words
+    return sorted((held | set(own)) - _closed_columns() - in_a_title - {spec.style.by if spec.style else ""})
 
 
 # ---- Layers with a text in every field ----

@@ -9,7 +9,7 @@ from geo.outputs.open_formats.dataset import dataset
 from geo.outputs.page import render_page
 from tests.outputs.conftest import BUILD, DATED, HOSTILE, hostile_layers
 
-LARGEST = 6_000
+LARGEST = 6_500
 
 
 @pytest.fixture(scope="module")
