@@ -154,7 +154,7 @@ def test_a_message_that_cannot_be_written_either_still_ends_in_a_failure(tmp_pat
     )
     with (tmp_path / "errors").open("w") as errors:
         done = subprocess.run(
-            [sys.executable, "-c", f"{script}; typer.run(build.main)", "--out", tmp_path / "map"],
+            [sys.executable, "-c", f"{script}; typer.run(build.main)", "--out", tmp_path / "map", "--formats", "page"],
             stdout=subprocess.DEVNULL,
             stderr=errors,
         )

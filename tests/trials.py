@@ -195,7 +195,7 @@ def started(trials, *, whole):
 def usual_duration(trials, *, whole):
     """Return how long a build usually takes, or its publishing part."""
     found = []
-    for _ in range(5):
+    for _ in range(3):
         child, _, since = started(trials, whole=whole)
         ended(child)
         found.append(time.perf_counter() - since)

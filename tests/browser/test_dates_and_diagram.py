@@ -121,7 +121,7 @@ def test_the_corridor_is_there_from_its_day_on_and_not_before(visit, html):
         page.get_by_role("button", name="Table", exact=True).click()
         page.locator("#table-layer").select_option("corridor")
         cells = page.locator("#dialogue tbody td:nth-child(3)").all_text_contents()
-        assert (cells.count("not there on the date") == 3) == (not halves), day
+        assert (cells.count("not present on this date") == 3) == (not halves), day
         page.keyboard.press("Escape")
     set_day(page, "2018-10-20")
     assert remark_of(page, "corridor").inner_text() == "Not there on this day; shown from 6 March 2020."

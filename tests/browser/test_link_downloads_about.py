@@ -127,7 +127,7 @@ def test_moves_of_the_map_are_no_steps_back(visit, html):
     page = visit(html).page
     before = page.evaluate("window.history.length")
     for lon in (36.3, 36.4, 36.5):
-        page.evaluate("(lon) => map_reference.setView([35.75, lon], 11, { reset: true })", lon)
+        page.evaluate("(lon) => void map_reference.setView([35.75, lon], 11, { reset: true })", lon)
         wait_for_hash(page, f"map=11/35.7500/{lon}")
     assert page.evaluate("window.history.length") == before
 
@@ -161,8 +161,8 @@ def test_a_day_that_the_map_does_not_cover_is_refused_with_a_word(visit, html, d
     assert day not in page.evaluate(HASH)
     page.evaluate("M4.setState({ day: '2020-08-25' })")
     assert note.inner_text() == ""
-    page.evaluate("(day) => { window.location.hash = `day=${day}`; }", day)
-    page.wait_for_function("M4.state.day === '2020-03-06'", timeout=3000)
+    page.evaluate("(hash) => { window.location.hash = hash; }", f"day={day}&lang={language}")
+    page.wait_for_function("() => M4.state.day === '2020-03-06'", timeout=3000)
     assert note.inner_text() != ""
     assert opened.misdeeds() == []
 

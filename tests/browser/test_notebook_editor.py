@@ -91,6 +91,7 @@ def test_a_post_is_dragged_dated_and_sourced_and_git_shows_its_line_and_that_sou
     )
 
 
+@pytest.mark.slow
 def test_a_vertex_of_an_outline_is_dragged_and_git_shows_its_line(lab, notebook):
     page = notebook(lab.notebook_for("deescalation_zone"))
     editor = page.open_editor()
@@ -110,6 +111,7 @@ def test_a_vertex_of_an_outline_is_dragged_and_git_shows_its_line(lab, notebook)
     assert sum(one != other for one, other in zip(*rings, strict=True)) == 1
 
 
+@pytest.mark.slow
 def test_a_new_point_is_drawn_described_and_saved_as_one_new_line(lab, notebook):
     page = notebook()
     editor = page.open_editor()
@@ -137,6 +139,7 @@ def test_a_new_point_is_drawn_described_and_saved_as_one_new_line(lab, notebook)
     assert new["geometry"]["type"] == "Point"
 
 
+@pytest.mark.slow
 def test_a_post_is_deleted_and_its_line_goes_with_the_sources_that_nothing_else_cites(lab, notebook):
     page = notebook()
     editor = page.open_editor()
@@ -153,6 +156,7 @@ def test_a_post_is_deleted_and_its_line_goes_with_the_sources_that_nothing_else_
     assert {row.split(",")[0] for row in gone} <= set(feature(line)["properties"]["sources"])
 
 
+@pytest.mark.slow
 def test_undo_takes_back_what_was_dragged_and_redo_makes_it_again(lab, notebook):
     page = notebook()
     editor = page.open_editor()
@@ -176,6 +180,7 @@ def test_undo_takes_back_what_was_dragged_and_redo_makes_it_again(lab, notebook)
     assert lab.changed_lines() == {}
 
 
+@pytest.mark.slow
 def test_a_move_without_a_source_is_refused_and_the_notebook_says_why(lab, notebook):
     page = notebook()
     editor = page.open_editor()
@@ -205,6 +210,7 @@ def test_what_is_not_saved_survives_the_end_of_the_kernel(lab, notebook):
     assert lab.changed_lines() == {}
 
 
+@pytest.mark.slow
 def test_two_analysts_lose_nothing(lab, notebook):
     first, second = notebook(), notebook(lab.notebook_for("observation_posts"))
     one, other = first.open_editor(), second.open_editor()
@@ -224,6 +230,7 @@ def test_two_analysts_lose_nothing(lab, notebook):
     assert "The second one's note" in text
 
 
+@pytest.mark.slow
 def test_the_other_layers_cannot_be_moved(lab, notebook):
     page = notebook(lab.notebook_for("deescalation_zone"))
     editor = page.open_editor()

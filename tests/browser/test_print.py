@@ -105,8 +105,8 @@ def test_it_prints_on_one_sheet_on_every_day_and_the_page_stays_as_it_was(visit,
         (1280, "document.querySelector('#tools .tool').click()"),
         (360, "document.getElementById('panel-toggle').click()"),
         (1280, "document.querySelectorAll('#panel [aria-expanded]:not([hidden])').forEach((one) => one.click())"),
-        (360, "map_reference.setZoom(7, { animate: false })"),
-        (1280, "map_reference.setZoom(14, { animate: false })"),
+        (360, "void map_reference.setZoom(7, { animate: false })"),
+        (1280, "void map_reference.setZoom(14, { animate: false })"),
     ],
     ids=["selection", "diagram", "dialogue", "panel", "lists", "far", "near"],
 )
@@ -205,7 +205,7 @@ def test_a_layer_that_is_drawn_only_from_near_is_in_the_legend_of_a_near_map_onl
     page = visit(html, width=700, height=400).page
     section = page.locator("#panel section", has=page.locator(".swatch.localities"))
     for zoom, expected in ((9, False), (12, True)):
-        page.evaluate("(zoom) => map_reference.setZoom(zoom, { animate: false })", zoom)
+        page.evaluate("(zoom) => void map_reference.setZoom(zoom, { animate: false })", zoom)
         page.evaluate(BEGIN)
         assert section.is_visible() is expected
         assert not section.locator(".remark").is_visible()  # nobody can zoom paper

@@ -429,11 +429,12 @@ def test_two_processes_that_save_at_once_lose_no_row(folder):
     read_layers(folder)
 
 
-def test_two_hundred_interleavings_of_two_analysts_lose_no_edit(small_template, tmp_path):
+@pytest.mark.parametrize("rounds", [40, pytest.param(200, marks=pytest.mark.slow)])
+def test_interleavings_of_two_analysts_lose_no_edit(small_template, tmp_path, rounds):
     """Whatever somebody saved stands in the file, in a conflict file, or in what was told."""
     folder = tmp_path / "layers"
     total = conflicts = overlaps = 0
-    for seed in range(200):
+    for seed in range(rounds):
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(small_template, folder)
         asked, told = interleaving(random.Random(seed), folder)
@@ -446,9 +447,9 @@ def test_two_hundred_interleavings_of_two_analysts_lose_no_edit(small_template, 
             conflicts + len(left) - 1,
             overlaps + sum("is left out" in line for line in told),
         )
-    assert total > 400
-    assert conflicts > 40
-    assert overlaps > 20
+    assert total > 2 * rounds
+    assert conflicts > rounds / 5
+    assert overlaps > rounds / 10
 
 
 def interleaving(dice, folder):

@@ -18,7 +18,7 @@ from tests.geometry.oracle import distances_m
 HALF_WIDTH_M = 6000.0
 BAND_M = 0.01
 # Half of them within 100 m of the boundary or of the road.
-POINTS = 100_000
+POINTS, MANY = 20_000, 100_000
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +30,11 @@ def texts(column):
     return [column.words[code] if code >= 0 else "" for code in column.codes.tolist()]
 
 
-@pytest.fixture(scope="module")
-def many(where, derived):
+@pytest.fixture(scope="module", params=[POINTS, pytest.param(MANY, marks=pytest.mark.slow)])
+def many(request, where, derived):
     """Places, and how far each is from the road by a search on the ellipsoid."""
     rng = np.random.default_rng(8)
-    quarter = POINTS // 4
+    quarter = request.param // 4
     boundary = shapely.get_coordinates(derived.layers["corridor"][0].geometry)
     road = shapely.get_coordinates(where.road)
     places = []
@@ -43,7 +43,7 @@ def many(where, derived):
         at = line[edge] + (line[edge + 1] - line[edge]) * rng.random((quarter, 1))
         lon, lat, _ = GEOD.fwd(at[:, 0], at[:, 1], rng.uniform(0, 360, quarter), rng.uniform(0, 100, quarter))
         places.append(np.column_stack([lon, lat]))
-    places.append(rng.uniform((35.9, 35.4), (37.1, 36.2), (POINTS - 2 * quarter, 2)))
+    places.append(rng.uniform((35.9, 35.4), (37.1, 36.2), (request.param - 2 * quarter, 2)))
     points = np.vstack(places)
     return points, distances_m(road, points)
 
