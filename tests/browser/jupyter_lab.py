@@ -107,11 +107,15 @@ class Notebook:
         self.page.goto(f"{lab.address}lab/workspaces/{name}/tree/notebooks/{name}.ipynb?token={TOKEN}&reset")
         self.cells = self.page.locator(".jp-NotebookPanel:visible .jp-Notebook .jp-CodeCell")
         self.cells.first.wait_for()
-        self.page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()  # the kernel is there
+        self.wait_for_idle_kernel()  # the kernel is there
 
     def _note(self, address: str, url: str) -> None:
         if not url.startswith((address, address.replace("http", "ws"), "data:", "blob:", "about:")):
             self.requests.append(url)
+
+    def wait_for_idle_kernel(self) -> None:
+        """Wait until the kernel has nothing to do."""
+        self.page.locator("#jp-main-statusbar").get_by_text("| Idle").wait_for()
 
     def run(self, number: int) -> str:
         """Run a code cell, counted from 0, and return the text that it puts out."""

@@ -259,6 +259,8 @@ def test_a_cell_of_the_patrols_is_changed_in_the_table_and_git_shows_its_row(lab
     editor = page.open_editor()
     editor.root.get_by_placeholder("Search the rows").fill("patrol-18")
     editor.root.locator("button.jupyter-button").get_by_text("patrol-18").click()
+    editor.root.locator("button.mod-info").get_by_text("patrol-18").wait_for()  # the row is open,
+    page.wait_for_idle_kernel()  # and every cell has what it shows
     cell = editor.root.get_by_title("Incident: What happened on the way", exact=True).first
     cell.locator("input").or_(cell).last.fill("Made up, for this test only")
     editor.page.keyboard.press("Tab")

@@ -200,6 +200,7 @@ def test_a_winding_road_of_many_hairpins_is_exact():
     assert_exact(winding(km=40, bends=60, amplitude_km=0.8, spacing_m=30), HALF_WIDTH_M)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not ROADS.is_dir(), reason="the roads are not beside this checkout")
 def test_the_real_roads_beside_the_repository_are_exact():
     for path in sorted(ROADS.glob("*_line.geojson")):
