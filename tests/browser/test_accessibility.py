@@ -58,7 +58,7 @@ def all_ways():
         yield pytest.param(language, size, scheme, marks=() if is_first else pytest.mark.slow)
 
 
-@pytest.mark.parametrize(("language", "size", "scheme"), all_ways())
+@pytest.mark.parametrize(("language", "size", "scheme"), list(all_ways()))
 def test_axe_finds_nothing_serious_in_any_state_of_the_page(visit, html, language, size, scheme):
     width, height = SIZES[size]
     opened = visit(html, width=width, height=height, color_scheme=scheme, locale=language, reduced_motion="reduce")
