@@ -18,7 +18,7 @@ def chromium_path() -> str | None:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Lend a headless Chromium."""
-    args = ["--no-sandbox"] if os.geteuid() == 0 else []
+    args = ["--disable-gpu", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=args)
         yield browser

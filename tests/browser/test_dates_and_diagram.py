@@ -103,7 +103,7 @@ def figures_told(page):
 
 
 def remark_of(page, layer):
-    return page.locator(f"#panel section:has(.swatch.{layer}) > p.remark").filter(has_text="Not there on this day")
+    return page.locator(f"#panel section:has(.swatch.{layer}) > p.remark").filter(has_text="Not present on this date")
 
 
 def test_the_corridor_is_there_from_its_day_on_and_not_before(visit, html):
@@ -124,7 +124,7 @@ def test_the_corridor_is_there_from_its_day_on_and_not_before(visit, html):
         assert (cells.count("not present on this date") == 3) == (not halves), day
         page.keyboard.press("Escape")
     set_day(page, "2018-10-20")
-    assert remark_of(page, "corridor").inner_text() == "Not there on this day; shown from 6 March 2020."
+    assert remark_of(page, "corridor").inner_text() == "Not present on this date; shown from 6 March 2020."
     assert opened.misdeeds() == []
 
 
