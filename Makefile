@@ -7,11 +7,10 @@ RUNTIME := $(VENV)/.runtime-installed
 NOTEBOOK := $(VENV)/.notebook-installed
 DEV := $(VENV)/.dev-installed
 
-# Tests run side by side; each module stays on one worker (see tests/conftest.py). One worker more than there are cores,
-# because a worker often waits for the browser or the process that it started.
+# Tests run side by side, one worker per core; each module stays on one worker (see tests/conftest.py).
 # What Python compiles is kept: tests start hundreds of processes, and pytest compiles its tests anew without.
 unexport PYTHONDONTWRITEBYTECODE
-WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 .PHONY: map notebook check test test-slow soak preview dictionary lock clean

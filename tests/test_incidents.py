@@ -196,7 +196,14 @@ def test_refusals_are_one_plain_line_with_the_right_exit_code(a_file, tmp_path, 
     assert not list(tmp_path.glob("*incidents*"))
 
 
-@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -9)])
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [
+        (signal.SIGINT, 130),
+        pytest.param(signal.SIGTERM, 130, marks=pytest.mark.slow),
+        pytest.param(signal.SIGKILL, -9, marks=pytest.mark.slow),
+    ],
+)
 def test_whatever_ends_a_run_there_is_no_half_table_and_the_next_run_sweeps(tmp_path, how, code):
     path, out = tmp_path / "a.csv", tmp_path / "out.csv"
     path.write_text(plain(1) + plain(2000).partition("\n")[2] * 400)

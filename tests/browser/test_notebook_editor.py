@@ -195,6 +195,7 @@ def test_a_move_without_a_source_is_refused_and_the_notebook_says_why(lab, noteb
     assert lab.changed_lines() == {}
 
 
+@pytest.mark.slow
 def test_what_is_not_saved_survives_the_end_of_the_kernel(lab, notebook):
     page = notebook()
     editor = page.open_editor()

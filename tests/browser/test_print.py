@@ -2,6 +2,8 @@ import re
 
 import pytest
 
+from tests.languages import each_language
+
 LANGUAGES = ["en", "fr", "ar", "tr"]
 # Before the first post and with it, the line of 2018, the agreement, and all the patrols: legends short and long.
 DAYS = ["2017-10-12", "2018-10-01", "2020-03-06", "2020-08-25"]
@@ -82,7 +84,7 @@ def lay_upright(page):
 
 
 @pytest.mark.parametrize(("paper", "width", "scheme"), [("A4", 360, "dark"), ("A3", 1280, "light")])
-@pytest.mark.parametrize("language", LANGUAGES)
+@each_language
 def test_it_prints_on_one_sheet_on_every_day_and_the_page_stays_as_it_was(visit, html, language, paper, width, scheme):
     opened = visit_in(visit, html, language, width=width, color_scheme=scheme)
     page = opened.page
@@ -168,7 +170,7 @@ def test_on_paper_there_are_title_date_map_legend_and_licences_and_nothing_to_pr
 
 
 @pytest.mark.parametrize("sheet", [A4_ACROSS, A4_UPRIGHT], ids=["across", "upright"])
-@pytest.mark.parametrize("language", LANGUAGES)
+@each_language
 def test_everything_stands_whole_inside_the_sheet_and_nothing_on_anything_else(visit, html, language, sheet):
     width, height = sheet
     page = visit_in(visit, html, language, width=width, height=height).page

@@ -18,7 +18,6 @@ from geo.inputs.layers import Layers
 from geo.inputs.schema import Text
 from geo.outputs.data import data_files
 from geo.outputs.page import render_page
-from geo.outputs.texts import LANGUAGES
 from tests.browser.texts import (
     GENERATED,
     HOSTILE,
@@ -34,6 +33,7 @@ from tests.browser.texts import (
     spoilt_layers,
     text_columns,
 )
+from tests.languages import each_language
 
 AS_OF = date(2020, 3, 6)
 LAST_PATROL = "2020-08-25"  # every patrol is past
@@ -322,6 +322,7 @@ def harm(opened):
     ]
 
 
+@pytest.mark.slow
 def test_texts_run_nothing_ask_for_nothing_and_make_no_element_even_without_the_policy(visit, html, once):
     usual = drive(open_recorded(visit, html).page)
     for spoilt_html in (once.html, once.without_policy):
@@ -371,7 +372,7 @@ def test_every_text_of_the_catalogue_is_shown_as_given(visit, titled):
     assert harm(opened) == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@each_language
 def test_in_every_language_lists_search_table_map_and_diagram_show_names_as_given(visit, once, language):
     opened = open_recorded(visit, once.without_policy, language)
     page = opened.page
