@@ -95,11 +95,13 @@ def test_boundary_points_of_the_real_corridor_are_6000_m_from_the_road_to_the_ce
     assert len(area.exterior.coords) <= MOST_VERTICES
 
 
+@pytest.mark.long
 def test_members_of_the_real_corridor_are_those_within_6000_m(real):
     line, area = real
     _assert_members_just_inside_and_none_just_outside(area, line, HALF_WIDTH_M, count=1500)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("crs", [32637, 3857])
 def test_a_buffer_in_another_crs_fails_the_same_check(real, crs):
     """Negative control: the check can fail, and those who do otherwise are metres to a kilometre off."""
@@ -108,6 +110,7 @@ def test_a_buffer_in_another_crs_fails_the_same_check(real, crs):
     assert worst_m(rival, line, HALF_WIDTH_M, most=2000) > 100 * GOAL_M
 
 
+@pytest.mark.long
 def test_the_corridor_of_the_m5_is_exact(layers):
     assert_exact(centreline([way.geometry for way in layers["m5"].features]), HALF_WIDTH_M)
 
@@ -129,6 +132,7 @@ SHAPES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("half_width_m", [pytest.param(100, marks=SLOW), 6000, pytest.param(50_000, marks=SLOW)])
 @pytest.mark.parametrize("positions", SHAPES.values(), ids=SHAPES)
 def test_every_shape_of_road_is_exact_at_every_width(positions, half_width_m):
@@ -141,12 +145,14 @@ def ring_road(radius_km, count=720):
     )
 
 
+@pytest.mark.long
 def test_a_road_that_runs_in_a_circle_leaves_its_hole():
     area = assert_exact(ring_road(20), HALF_WIDTH_M)
     assert len(area.interiors) == 1
     assert area_km2(Polygon(area.interiors[0])) == pytest.approx(np.pi * 14**2, rel=1e-3)
 
 
+@pytest.mark.long
 def test_a_circle_narrower_than_the_corridor_has_no_hole():
     assert len(assert_exact(ring_road(5), HALF_WIDTH_M).interiors) == 0
 
@@ -155,6 +161,7 @@ def test_a_figure_of_eight_has_two_holes():
     assert len(corridor(LineString(SHAPES["a figure of eight"]), half_width_m=3000).interiors) == 2
 
 
+@pytest.mark.long
 def test_a_road_of_five_hundred_kilometres_is_exact():
     assert_exact(LineString([(36.0, 33.0), (36.2, 35.0), (38.6, 35.1)]), 20_000)
 
@@ -174,6 +181,7 @@ def roads(draw):
     return LineString(positions)
 
 
+@pytest.mark.long
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(roads(), st.sampled_from([100, 750, 6000, 20_000, 50_000]))
 def test_any_road_is_exact(line, half_width_m):

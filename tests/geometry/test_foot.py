@@ -36,6 +36,7 @@ def test_distances_agree_with_an_independent_search():
     assert feet(road, points).distance_m == pytest.approx(distances_m(road.coords, points), abs=0.002)
 
 
+@pytest.mark.long
 def test_up_to_60_km_beside_a_winding_road_the_foot_is_the_nearest_place_within_1_cm_along_it():
     road = winding(km=150, bends=3, amplitude_km=20, spacing_m=200)
     some, others = beside(road, 150, seed=3), beside(road, 150, seed=4)

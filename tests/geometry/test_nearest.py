@@ -68,6 +68,7 @@ def test_distances_agree_with_an_independent_search_near_and_far(reach_deg, with
     assert distance_m == pytest.approx(distances_m(road.coords, places), abs=within_m)
 
 
+@pytest.mark.long
 def test_chainage_is_that_of_the_geodesically_nearest_place_within_a_centimetre():
     # One long edge, straight in lon, lat: its foot is searched for along it.
     road = np.array([(36.0, 35.7), (36.3, 35.9)])

@@ -50,6 +50,7 @@ GAPS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("there", "back"), GAPS.values(), ids=GAPS)
 def test_shuffled_ways_with_gaps_and_ramps_give_the_line_midway(there, back):
     ramps = [

@@ -48,6 +48,7 @@ def many(request, where, derived):
     return points, distances_m(road, points)
 
 
+@pytest.mark.long
 def test_membership_and_distance_equal_a_search_on_the_ellipsoid(where, many):
     points, truth_m = many
     places = Places(*points.T)
@@ -58,11 +59,13 @@ def test_membership_and_distance_equal_a_search_on_the_ellipsoid(where, many):
     assert ((np.array(texts(found["side"])) == "north") == (found["distance_m"] > 0))[truth_m > 1e-3].all()
 
 
+@pytest.mark.long
 def test_membership_alone_is_the_same_as_with_all_other_columns(where, many):
     places = Places(*many[0].T)
     assert (where.columns(places, ["in_corridor"])["in_corridor"] == where.columns(places)["in_corridor"]).all()
 
 
+@pytest.mark.long
 def test_side_and_chainage_are_those_of_the_road(where, many):
     points, truth_m = many
     some = np.flatnonzero(truth_m < 8000)[::200]
@@ -186,6 +189,7 @@ def test_only_the_columns_asked_for_are_computed_and_none_of_no_places(where):
     assert list(where.columns(nothing, ["week", "side"])) == ["side", "week"]
 
 
+@pytest.mark.long
 def test_the_prepared_geometry_travels_whole(where, many):
     places = Places(*many[0][::50].T, np.full(len(many[0][::50]), 18000))
     where.prepare()

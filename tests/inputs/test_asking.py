@@ -14,6 +14,8 @@ from geo.inputs.asking import ask, ask_each
 from geo.inputs.files import CHECKOUT
 from tests.overpass import OSM_BASE, answer, misbehaving, overpass
 
+pytestmark = pytest.mark.long  # each test starts processes
+
 ENOUGH_S = 30.0  # for a whole question: the process that asks needs some seconds to start
 
 

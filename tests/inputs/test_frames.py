@@ -163,6 +163,7 @@ def test_a_stale_save_keeps_both_versions_and_tells_the_difference_by_id(folder)
 ANALYSTS = ("leyla", "omar")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rounds", [40, pytest.param(200, marks=pytest.mark.slow)])
 def test_interleavings_of_two_analysts_lose_no_edit(folder, rounds):
     """Whatever an analyst saved stands in the layer or in a conflict file, however their steps fall."""

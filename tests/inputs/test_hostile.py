@@ -138,6 +138,7 @@ def odd_value(document, data):
 MUTATIONS = [flip_bit, cut, swap_pieces, repeat_piece, insert, drop_key, swap_values, swap_axes, odd_value]
 
 
+@pytest.mark.long
 @settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(sorted(SPECS)), st.sampled_from(MUTATIONS), st.data())
 def test_of_a_mutant_the_same_facts_come_out_or_it_is_refused_by_name(name, mutate, data):
@@ -184,6 +185,7 @@ HEAVY = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells the peak of one process")
 @pytest.mark.parametrize("content", HEAVY.values(), ids=HEAVY)
 def test_no_file_takes_over_ten_seconds_or_a_gigabyte(content, tmp_path):

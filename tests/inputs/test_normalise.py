@@ -14,6 +14,8 @@ from geo.inputs.layers import read_layers
 from geo.inputs.normalise import normalise_folder, remarks_on_form
 from geo.inputs.starting import new_folder
 
+pytestmark = pytest.mark.long  # every file of the layers, again and again
+
 LOCATED = [spec.file for spec in LAYERS if spec.geometry]
 MOTORWAYS = ["m4.geojson", "m5.geojson"]
 OTHERS = sorted({*LOCATED} - {*MOTORWAYS})
