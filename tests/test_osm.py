@@ -37,6 +37,7 @@ from tests.overpass import (
     whole_answer,
     whole_elements,
 )
+from tests.samples import some
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "cases"
 SPARE_S = 2.0  # after the deadline, to end what is running and to say why
@@ -542,7 +543,7 @@ BEHAVIOURS = {
 }
 
 
-@pytest.mark.parametrize("behave", ENDED_BY_FORCE.values(), ids=ENDED_BY_FORCE)
+@pytest.mark.parametrize("behave", some(1, ENDED_BY_FORCE.values()), ids=ENDED_BY_FORCE)
 def test_a_server_that_never_ends_is_left_when_the_time_is_up(snapshot, behave):
     with misbehaving(behave) as server:
         assert_never_worse(snapshot, server.url, NOT_WHOLE)

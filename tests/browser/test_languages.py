@@ -7,6 +7,7 @@ import pytest
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layers import read_layers
 from geo.outputs.texts import LANGUAGES, texts_of
+from tests.samples import each_language, some
 
 SHIPPED = read_layers(LAYERS_DIR)
 TEXTS = {language: texts_of(SHIPPED, language) for language in LANGUAGES}
@@ -42,7 +43,9 @@ def test_the_page_speaks_the_language_of_the_browser(visit, html, language):
     assert opened.misdeeds() == []
 
 
-@pytest.mark.parametrize(("tags", "language"), [("de-DE", "en"), ("tr", "tr"), ("ar-EG", "ar"), ("fr-CA", "fr")])
+@pytest.mark.parametrize(
+    ("tags", "language"), some(2, [("de-DE", "en"), ("tr", "tr"), ("ar-EG", "ar"), ("fr-CA", "fr")])
+)
 def test_a_language_that_the_page_does_not_have_falls_back_to_english(visit, html, tags, language):
     assert visit(html, locale=tags).page.locator("html").get_attribute("lang") == language
 
@@ -54,7 +57,7 @@ def test_the_first_preference_that_the_page_has_wins(visit, html, tmp_path):
     assert page.locator("html").get_attribute("lang") == "tr"
 
 
-@pytest.mark.parametrize("language", ["fr", "ar", "tr"])
+@pytest.mark.parametrize("language", some(1, ["ar", "fr", "tr"]))
 def test_switching_the_language_keeps_the_day_and_the_selection(visit, html, language):
     opened = visit(html)
     page = opened.page
@@ -85,7 +88,7 @@ def test_the_language_is_chosen_with_the_keyboard_from_names_in_their_own_langua
     page.locator("html[lang=fr] #language").wait_for()
 
 
-@pytest.mark.parametrize("hostile", ["xx", "constructor", "__proto__", "%3Cimg%20src=x%3E", "en&lang=fr"])
+@pytest.mark.parametrize("hostile", some(2, ["xx", "constructor", "__proto__", "%3Cimg%20src=x%3E", "en&lang=fr"]))
 def test_an_unknown_language_in_the_link_changes_nothing(visit, html, hostile):
     opened = visit(html)
     opened.page.evaluate("(text) => { window.history.replaceState(null, '', `#lang=${text}`) }", hostile)
@@ -94,7 +97,7 @@ def test_an_unknown_language_in_the_link_changes_nothing(visit, html, hostile):
     assert opened.misdeeds() == []
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@each_language
 def test_nothing_is_wider_than_a_phone(visit, html, language):
     opened = visit(html, width=360, height=740, locale=LOCALES[language])
     page = opened.page

@@ -255,6 +255,7 @@ def test_the_preview_shows_what_is_not_saved(lab, notebook):
     assert lab.changed_lines() == {}
 
 
+@pytest.mark.slow
 def test_a_cell_of_the_patrols_is_changed_in_the_table_and_git_shows_its_row(lab, notebook):
     page = notebook("03-add-a-patrol")
     editor = page.open_editor()

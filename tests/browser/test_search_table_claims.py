@@ -5,6 +5,7 @@ import pytest
 
 from geo.inputs.catalog import CATALOGUE, LayerSpec
 from geo.inputs.files import LAYERS_DIR
+from tests.samples import some
 
 LISTED = [spec for spec in CATALOGUE if spec.style and spec.name != "basemap"]
 PHONE = {"width": 360, "height": 740}
@@ -51,7 +52,7 @@ def events():
 # ---- Search ----
 
 
-@pytest.mark.parametrize("spelling", ["Saraqib", "Serakib", "Saraqeb", "سراقب", "SARĀQIB", "serakıb", "سَرَاقِب"])
+@pytest.mark.parametrize("spelling", some(4, ["Saraqib", "Serakib", "Saraqeb", "سراقب", "SARĀQIB", "serakıb", "سَرَاقِب"]))
 def test_every_spelling_of_saraqib_finds_the_town_first(page, spelling):
     first = look_for(page, spelling)[0]
     assert first.startswith("Saraqib")
@@ -64,17 +65,20 @@ def test_every_spelling_of_saraqib_finds_the_town_first(page, spelling):
 
 @pytest.mark.parametrize(
     ("written", "id_"),
-    [
-        ("اريحا", "ariha"),
-        ("أريحا", "ariha"),
-        ("nayrab", "al-nayrab"),
-        ("Al Nayrab", "al-nayrab"),
-        ("نيرب", "al-nayrab"),
-        ("qalat siman", "post-02-qalat-siman"),
-        ("Qal’at Sim‘an", "post-02-qalat-siman"),
-        ("post 9", "post-09-morek"),
-        ("cisr es sugur", "jisr-al-shughur"),
-    ],
+    some(
+        5,
+        [
+            ("اريحا", "ariha"),
+            ("أريحا", "ariha"),
+            ("nayrab", "al-nayrab"),
+            ("Al Nayrab", "al-nayrab"),
+            ("نيرب", "al-nayrab"),
+            ("qalat siman", "post-02-qalat-siman"),
+            ("Qal’at Sim‘an", "post-02-qalat-siman"),
+            ("post 9", "post-09-morek"),
+            ("cisr es sugur", "jisr-al-shughur"),
+        ],
+    ),
 )
 def test_hamza_accents_quotes_and_articles_make_no_difference(page, written, id_):
     found = page.evaluate("(text) => M4.find(text).map(({ feature }) => feature.properties.id)", written)
@@ -193,7 +197,7 @@ def test_more_rows_come_on_request_and_the_keyboard_goes_on_from_there(page):
 
 
 @pytest.mark.parametrize(
-    "column", ["Name", "Layer", "Status or class", "Since", "Grade", "Precision (m)", "Kilometre of the road"]
+    "column", some(3, ["Name", "Layer", "Status or class", "Since", "Grade", "Precision (m)", "Kilometre of the road"])
 )
 def test_a_column_sorts_both_ways_with_the_unknown_last(page, column):
     tool(page, "Table")

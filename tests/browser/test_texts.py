@@ -33,7 +33,7 @@ from tests.browser.texts import (
     spoilt_layers,
     text_columns,
 )
-from tests.languages import each_language
+from tests.samples import each_language
 
 AS_OF = date(2020, 3, 6)
 LAST_PATROL = "2020-08-25"  # every patrol is past
