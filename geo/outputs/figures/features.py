@@ -15,7 +15,6 @@ from geo.inputs.schema import ContactLine
 from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.ground import Ground
 from geo.outputs.figures.legend import Entry
-from geo.outputs.figures.on_day import Shown, shown_on
 from geo.outputs.figures.sheet import Sheet
 from geo.outputs.figures.symbols import (
     band_of,
@@ -28,7 +27,8 @@ from geo.outputs.figures.symbols import (
     marker_box,
     scaled,
 )
-from geo.outputs.figures.words import Words
+from geo.outputs.on_day import Shown, shown_on
+from geo.outputs.words import Words
 
 # Between a marker and the rim of its map.
 _AIR = 3.0
