@@ -37,7 +37,7 @@ from geo.outputs.style import (
 from geo.outputs.texts import LANGUAGES
 from geo.outputs.words import Words
 
-_CIRCLE = {"fill": False, "weight": 1, "opacity": 0.55, "dash_array": "1 4"}
+_CIRCLE: Mapping[str, Any] = {"fill": False, "weight": 1, "opacity": 0.55, "dash_array": "1 4"}
 # The outline of a band may be wrong by this much; what it shows is known to some hundreds of metres at best.
 _BAND_TOLERANCE_M = 20.0
 # Leaflet fills areas evenly: the stripes of a hatched one become a fill that is as light as they are on the whole.
@@ -116,7 +116,8 @@ def layer(
     Each feature looks as on the published map, and a tooltip shows its name. Dotted circles and light bands show how
     far a position may be wrong. Five things differ, since a stock folium map has no means for them: the layer keeps
     its day; patrols are drawn on the road instead of beside it; a hatched area has a light, even fill; names are shown
-    in tooltips only; localities are drawn as small dots at every zoom, not only from zoom 11 on.
+    in tooltips only; localities are drawn as small dots at every zoom, not only from zoom 11 on. Places far from the
+    zone, such as Moscow, which the published map only lists, are drawn.
 
     folium lists only one of two layers of the same name. To show two days of one layer, set `layer_name` of one of
     them; folium shows it as HTML.
@@ -157,7 +158,7 @@ def _parts_below(one: Shown) -> Iterator[MacroElement]:
         yield from _band(one)
     if kind == "line" and one.symbol.casing:
         weight = one.symbol.weight + 2 * CASING_PX
-        yield _passive(folium.PolyLine(_lines(one.geometry), color=one.symbol.casing, weight=weight))
+        yield _passive(_poly_line(one, color=one.symbol.casing, weight=weight))
 
 
 def _band(one: Shown) -> Iterator[MacroElement]:
@@ -195,8 +196,8 @@ def _parts(one: Shown, words: Words, *, is_light: bool) -> Iterator[MacroElement
 
 def _line(one: Shown, name: str) -> MacroElement:
     symbol = one.symbol
-    return folium.PolyLine(
-        _lines(one.geometry),
+    return _poly_line(
+        one,
         tooltip=_tooltip(name),
         color=symbol.stroke,
         weight=symbol.weight * (STRONG if one.is_strong else 1),
@@ -204,6 +205,11 @@ def _line(one: Shown, name: str) -> MacroElement:
         dash_array=symbol.dash or None,
         line_cap="butt",
     )
+
+
+def _poly_line(one: Shown, **look: Any) -> folium.PolyLine:
+    lines = [_lat_lons(part) for part in shapely.get_parts(one.geometry)]
+    return folium.PolyLine(lines, **look)  # type: ignore[no-untyped-call]
 
 
 def _area_parts(one: Shown, name: str) -> Iterator[MacroElement]:
@@ -264,10 +270,6 @@ def _tooltip(name: str, *, sticky: bool = True) -> folium.Tooltip:
 def _lat_lons(geometry: BaseGeometry) -> list[list[float]]:
     positions: list[list[float]] = shapely.get_coordinates(geometry)[:, ::-1].round(DECIMALS).tolist()
     return positions
-
-
-def _lines(geometry: BaseGeometry) -> list[list[list[float]]]:
-    return [_lat_lons(part) for part in shapely.get_parts(geometry)]
 
 
 def _areas(geometry: BaseGeometry) -> Iterator[list[list[list[float]]]]:
