@@ -127,8 +127,8 @@ def layer(
     >>> import folium, geo
     >>> m = folium.Map()
     >>> posts = geo.layer("observation_posts", as_of="2020-03-06").add_to(m)
+    >>> control = folium.LayerControl().add_to(m)
     >>> m.fit_bounds(posts.get_bounds())
-    >>> folium.LayerControl().add_to(m)  # doctest: +SKIP
     """
     if language not in LANGUAGES:
         raise GeoError(f"{language!r} is not a language of the map; its languages are {', '.join(LANGUAGES)}")
