@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from geo.geometry.road import centreline
     from geo.geometry.sides import sides
     from geo.incidents import classify
+    from geo.outputs.map.styled_layer import layer
 
 __all__ = [
     "band",
@@ -22,6 +23,7 @@ __all__ = [
     "classify",
     "corridor",
     "edit_layer",
+    "layer",
     "preview",
     "read_layer",
     "section",
@@ -38,6 +40,7 @@ _HOMES = {
     "classify": ("geo.incidents", "classify"),
     "corridor": ("geo.geometry.corridor", "corridor"),
     "edit_layer": ("geo.edit", "edit_layer"),
+    "layer": ("geo.outputs.map.styled_layer", "layer"),
     "preview": ("geo.edit", "preview"),
     "section": ("geo.geometry.chainage", "section"),
     "sides": ("geo.geometry.sides", "sides"),

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geo.errors import GeoError
+from geo.inputs.dates import day_of
 from geo.inputs.files import LAYERS_DIR
 
 if TYPE_CHECKING:
@@ -66,9 +67,9 @@ def preview(
     DataError
         With every problem of the layers and of the edits.
     DayError
-        If the map does not cover the day.
+        If the day is not a date, or the map does not cover it.
     GeoError
-        If the day is none, or what notebooks need is not installed.
+        If what notebooks need is not installed.
     """
     _need_extra()
     from geo.editing.editor import OPEN
@@ -76,14 +77,7 @@ def preview(
 
     sessions = [editor.session for (place, _), editor in OPEN.items() if place == folder.resolve()]
     own = None if incidents is None else Path(incidents)
-    return shown(page_of(folder, sessions, _day(as_of), incidents=own), height_px)
-
-
-def _day(as_of: date | str | None) -> date | None:
-    try:
-        return date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
-    except ValueError:
-        raise GeoError(f"{as_of!r} is not a day such as 2020-03-06") from None
+    return shown(page_of(folder, sessions, None if as_of is None else day_of(as_of), incidents=own), height_px)
 
 
 def _need_extra() -> None:

@@ -2,7 +2,9 @@
 
 import calendar
 import re
-from datetime import date
+from datetime import date, datetime
+
+from geo.errors import DayError
 
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
@@ -29,6 +31,26 @@ def last_day(text: str) -> date:
     year, month, day = _parts(text)
     month = month or 12
     return date(year, month, day or calendar.monthrange(year, month)[1])
+
+
+def day_of(as_of: date | str) -> date:
+    """Return the day that somebody asks for.
+
+    Parameters
+    ----------
+    as_of : date or str
+        A date or a time, or a text such as ``2020-03-06``.
+
+    Raises
+    ------
+    DayError
+        If the text is not such a date.
+    """
+    try:
+        day = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
+    except ValueError:
+        raise DayError(f"{as_of!r} is not a day such as 2020-03-06") from None
+    return day.date() if isinstance(day, datetime) else day
 
 
 def _parts(text: str) -> tuple[int, int | None, int | None]:

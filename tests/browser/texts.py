@@ -107,6 +107,12 @@ HOSTILE = [
     "0",
 ]
 
+
+def hostile_names(count):
+    """Return so many names that together hold every text."""
+    return [" ".join(HOSTILE[at::count]) for at in range(count)]
+
+
 # The schema refuses these. The page must be safe without that wall, too.
 REFUSED = [
     "noncharacters \ufdd0 \ufffe \U0010ffff",

@@ -1,8 +1,9 @@
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
-from geo.inputs.dates import first_day, last_day
+from geo.errors import DayError
+from geo.inputs.dates import day_of, first_day, last_day
 
 
 @pytest.mark.parametrize(
@@ -23,3 +24,15 @@ def test_a_date_spans_the_days_that_it_may_mean(text, first, last):
 def test_anything_but_an_iso_date_is_refused(text):
     with pytest.raises(ValueError, match=r".+"):
         first_day(text)
+
+
+@pytest.mark.parametrize("as_of", ["2020-03-06", date(2020, 3, 6), datetime(2020, 3, 6, 23, 59)])
+def test_a_day_is_given_as_a_text_a_date_or_a_time(as_of):
+    day = day_of(as_of)
+    assert (type(day), day) == (date, date(2020, 3, 6))
+
+
+@pytest.mark.parametrize("as_of", ["", "2020-03", "6 March 2020", "2020-06-31"])
+def test_a_text_that_is_not_a_day_is_refused(as_of):
+    with pytest.raises(DayError, match="is not a day such as 2020-03-06"):
+        day_of(as_of)

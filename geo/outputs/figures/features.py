@@ -9,26 +9,26 @@ from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geo.geometry.derive import Derived
+from geo.geometry.uncertainty import band_of
 from geo.inputs.catalog import DerivedSpec, LayerSpec, Symbol
 from geo.inputs.features import Feature, Layers
 from geo.inputs.schema import ContactLine
 from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.ground import Ground
 from geo.outputs.figures.legend import Entry
-from geo.outputs.figures.on_day import Shown, shown_on
 from geo.outputs.figures.sheet import Sheet
 from geo.outputs.figures.symbols import (
-    band_of,
     draw_area,
     draw_circle,
     draw_line,
     draw_line_bed,
     draw_marker,
-    kind_of,
     marker_box,
     scaled,
 )
-from geo.outputs.figures.words import Words
+from geo.outputs.on_day import Shown, shown_on
+from geo.outputs.style import kind_of
+from geo.outputs.words import Words
 
 # Between a marker and the rim of its map.
 _AIR = 3.0

@@ -15,9 +15,9 @@ from geo.outputs.figures.patrols import LAYER as PATROLS
 from geo.outputs.figures.patrols import draw_patrols, has_patrols
 from geo.outputs.figures.sheet import FORMATS, KINDS, Format, Sheet, settings
 from geo.outputs.figures.subject import Subject
-from geo.outputs.figures.words import Words
 from geo.outputs.output import Output
 from geo.outputs.texts import LANGUAGES
+from geo.outputs.words import Words
 
 FOLDER = "figures"
 Draw = Callable[[Sheet, Subject], None]

@@ -10,8 +10,8 @@ from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.colours import palette
 from geo.outputs.figures.sheet import LINE_HEIGHT, Sheet, measured, wrapped
 from geo.outputs.figures.subject import Subject
-from geo.outputs.figures.words import Words
 from geo.outputs.manifest import data_as_of
+from geo.outputs.words import Words
 
 MARGIN = 34.0
 _TITLE, _SUBTITLE, _REMARK, _SMALL = 23.0, 13.5, 12.5, 8.6

@@ -7,8 +7,9 @@ from geo.inputs.catalog import DerivedSpec, LayerSpec, Symbol
 from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.colours import palette
 from geo.outputs.figures.sheet import LINE_HEIGHT, Sheet, measured, wrapped
-from geo.outputs.figures.symbols import SWATCH, Kind, draw_swatch
-from geo.outputs.figures.words import Words
+from geo.outputs.figures.symbols import SWATCH, draw_swatch
+from geo.outputs.style import Kind
+from geo.outputs.words import Words
 
 _SIZE, _SMALLEST = 11.2, 7.0
 # Notes are smaller than labels, by this factor.

@@ -21,13 +21,13 @@ from geo.outputs.figures.ground import Ground, ground_around
 from geo.outputs.figures.legend import Group, draw_group, draw_legend, group_size, groups_of
 from geo.outputs.figures.map import GUTTER, LEGEND_WIDTH, TOLERANCE_MM, notes_on, projection_of
 from geo.outputs.figures.names import draw_country_names, draw_names
-from geo.outputs.figures.on_day import is_valid
 from geo.outputs.figures.scale import draw_rim, draw_scale
 from geo.outputs.figures.sheet import LINE_HEIGHT, Sheet, wrapped
 from geo.outputs.figures.subject import Subject
 from geo.outputs.figures.symbols import draw_area
-from geo.outputs.figures.words import Words
+from geo.outputs.on_day import is_valid
 from geo.outputs.page import FOCUS
+from geo.outputs.words import Words
 
 # The days of the four frames: the de-escalation zone, the memorandum of Sochi, the protocol of Moscow, and after.
 DAYS = (date(2017, 6, 30), date(2018, 9, 30), date(2020, 3, 6), date(2020, 12, 31))

@@ -16,8 +16,8 @@ from geo.outputs.figures.names import draw_country_names, draw_names, draw_road_
 from geo.outputs.figures.scale import draw_rim, draw_scale
 from geo.outputs.figures.sheet import Sheet
 from geo.outputs.figures.subject import Subject
-from geo.outputs.figures.words import Words
 from geo.outputs.page import FOCUS
+from geo.outputs.words import Words
 
 LEGEND_WIDTH, GUTTER = 262.0, 20.0
 # How far a drawn line may leave the true one on paper: less than the finest line is wide.

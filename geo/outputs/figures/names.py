@@ -15,8 +15,8 @@ from geo.outputs.figures.colours import palette
 from geo.outputs.figures.features import Placed, rectangle
 from geo.outputs.figures.ground import Ground
 from geo.outputs.figures.sheet import Sheet, measured
-from geo.outputs.figures.symbols import kind_of
-from geo.outputs.figures.words import Words
+from geo.outputs.style import kind_of
+from geo.outputs.words import Words
 
 _NAME_SIZE, _CITY_SIZE, _ROAD_SIZE, _COUNTRY_SIZE = 10.4, 11.8, 9.4, 13.0
 # Where along a road its number is tried, from one end to the other.

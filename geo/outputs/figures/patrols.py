@@ -17,7 +17,7 @@ from geo.outputs.figures.frame import MARGIN, Heading, draw_foot, draw_heading
 from geo.outputs.figures.sheet import LINE_HEIGHT, Sheet, measured, wrapped
 from geo.outputs.figures.subject import Subject
 from geo.outputs.figures.symbols import hatching
-from geo.outputs.figures.words import Words
+from geo.outputs.words import Words
 
 LAYER = "patrol_segments"
 # Air beside the first and the last bar.

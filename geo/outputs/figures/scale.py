@@ -12,7 +12,7 @@ from geo.outputs.figures.colours import palette
 from geo.outputs.figures.features import Placed, rectangle
 from geo.outputs.figures.ground import Ground
 from geo.outputs.figures.sheet import Sheet
-from geo.outputs.figures.words import Words
+from geo.outputs.words import Words
 
 _PLATE, _PLATE_HEIGHT, _NORTH_ROOM = 8.0, 34.0, 30.0
 _SCALE_SIZE = 10.0

@@ -7,7 +7,7 @@ from datetime import date
 from geo.geometry.derive import Derived
 from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.features import Layers
-from geo.outputs.figures.words import Words
+from geo.outputs.words import Words
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,8 @@
 """How a symbol of the catalogue looks on a sheet, on the map and in the legend alike; as the page draws it."""
 
 import math
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
-from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 import shapely
@@ -16,36 +13,28 @@ from shapely.geometry.base import BaseGeometry
 from geo.inputs.catalog import Symbol
 from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.sheet import Sheet
+from geo.outputs.style import (
+    BAND_OPACITY,
+    BESIDE_OPACITY,
+    CASING_PX,
+    HATCH_STEP_PX,
+    HATCH_WEIGHT_PX,
+    STEM_PX,
+    STRONG,
+    Kind,
+    ink_of,
+    ink_on,
+    look_of,
+    middle_of,
+    radius_of,
+)
 
-Kind = Literal["area", "line", "point"]
-
-# Of the casing, on either side of a line.
-CASING = 1.6
-# Lines beside a road lie on each other: their number shows as depth.
-BESIDE_OPACITY = 0.16
-# What happened on the very day is so many times heavier.
-STRONG = 1.8
-# A number inside a marker asks for room; a bubble has it.
-NUMBER_ROOM = 3.5
 NUMBER_SIZE = 9.5
-BAND_OPACITY = 0.14
 _CIRCLE_WEIGHT, _CIRCLE_OPACITY, _CIRCLE_DASH = 0.8, 0.6, "1 3"
-_HATCH_STEP, _HATCH_WEIGHT = 8.0, 1.6
 # Bends smaller than this would only fray a line that is shifted aside.
 _WIGGLE = 1.5
-# A bubble stands so far above the point that it speaks of.
-_STEM = 8.0
-# Channels of a colour that is nearly white, and of one that is nearly black.
-_PAPER_FROM, _INK_TO = 240, 0.5
 # Half the width of the small picture of a symbol.
 SWATCH = 11.0
-
-
-def kind_of(geometry: BaseGeometry) -> Kind:
-    """Return as what a geometry is drawn."""
-    if isinstance(geometry, Point):
-        return "point"
-    return "line" if isinstance(geometry, LineString | MultiLineString) else "area"
 
 
 def scaled(symbol: Symbol, by: float) -> Symbol:
@@ -62,7 +51,7 @@ def draw_area(sheet: Sheet, area: BaseGeometry, symbol: Symbol, within: Box | No
     fill = "" if symbol.hatch else symbol.fill
     if symbol.hatch:
         lines = hatching(area, within)
-        sheet.shape(lines, stroke=symbol.fill, weight=_HATCH_WEIGHT, opacity=symbol.fill_opacity, within=within)
+        sheet.shape(lines, stroke=symbol.fill, weight=HATCH_WEIGHT_PX, opacity=symbol.fill_opacity, within=within)
     sheet.shape(
         area,
         fill=fill,
@@ -75,7 +64,7 @@ def draw_area(sheet: Sheet, area: BaseGeometry, symbol: Symbol, within: Box | No
 
 
 def hatching(
-    area: BaseGeometry, within: Box | None = None, *, step: float = _HATCH_STEP, rises: bool = True
+    area: BaseGeometry, within: Box | None = None, *, step: float = HATCH_STEP_PX, rises: bool = True
 ) -> BaseGeometry:
     """Return oblique lines, at 45° and so far apart, inside an area."""
     seen = area.intersection(box(*_corners(within))) if within else area
@@ -105,7 +94,7 @@ def draw_line_bed(
     if symbol.banded and band is not None:
         sheet.shape(band, fill=symbol.stroke, fill_opacity=BAND_OPACITY, within=within)
     if symbol.casing:
-        weight = symbol.weight + 2 * CASING
+        weight = symbol.weight + 2 * CASING_PX
         sheet.shape(line, stroke=symbol.casing, weight=weight, cap="round", within=within)
 
 
@@ -129,13 +118,6 @@ def beside(line: BaseGeometry, offset: float) -> BaseGeometry:
         return line
     parts = [shapely.simplify(part, _WIGGLE) for part in shapely.get_parts(line)]
     return shapely.union_all([shapely.offset_curve(part, offset, join_style="mitre") for part in parts])
-
-
-def band_of(vertices: Sequence[tuple[float, float]], radii: Sequence[float]) -> BaseGeometry:
-    """Return the area within which a line truly runs: at each vertex so wide to either side, straight in between."""
-    discs = [Point(vertex).buffer(radius) for vertex, radius in zip(vertices, radii, strict=True)]
-    links = [shapely.union(one, other).convex_hull for one, other in pairwise(discs)]
-    return shapely.simplify(shapely.union_all(links or discs), 0.2)
 
 
 def draw_circle(sheet: Sheet, x: float, y: float, radius: float, symbol: Symbol, within: Box | None = None) -> None:
@@ -164,7 +146,7 @@ def draw_marker(
     within: Box | None = None,
 ) -> None:
     """Draw the marker of a point, with a number in it if there is one."""
-    look = replace(symbol, fill=symbol.stroke, stroke=symbol.fill) if is_strong and symbol.stroke else symbol
+    look = look_of(symbol, is_strong=is_strong)
     radius = radius_of(symbol, is_numbered=bool(number))
     if within:
         sheet.markers.append(marker_box(x, y, symbol, is_numbered=bool(number)))
@@ -178,7 +160,7 @@ def draw_marker(
         within=within,
     )
     if number:
-        base = y + _middle_of(symbol, radius) + 0.36 * NUMBER_SIZE
+        base = y + middle_of(symbol, radius) + 0.36 * NUMBER_SIZE
         ink = ink_on(look.fill)
         sheet.write(x, base, number, size=NUMBER_SIZE, bold=True, anchor="middle", colour=ink)
 
@@ -187,15 +169,6 @@ def marker_box(x: float, y: float, symbol: Symbol, *, is_numbered: bool = False)
     """Return the room that a marker takes around its point."""
     west, north, east, south = _outline(symbol.shape, radius_of(symbol, is_numbered=is_numbered)).bounds
     return Box(x + west, y + north, x + east, y + south).grown(symbol.weight / 2 if symbol.stroke else 0)
-
-
-def radius_of(symbol: Symbol, *, is_numbered: bool) -> float:
-    """Return how large a marker is, with or without a number in it."""
-    return symbol.radius + (NUMBER_ROOM if is_numbered and symbol.shape != "bubble" else 0)
-
-
-def _middle_of(symbol: Symbol, radius: float) -> float:
-    return -_STEM - radius if symbol.shape == "bubble" else 0.0
 
 
 @cache
@@ -209,27 +182,8 @@ def _outline(shape: str, r: float) -> BaseGeometry:
         return Polygon([(-r, -r), (r, -r), (r, r), (-r, r)])
     if shape == "triangle":
         return Polygon([(0, -r), (r, 0.8 * r), (-r, 0.8 * r)])
-    body = box(-1.3 * r + 3, -_STEM - 2 * r + 3, 1.3 * r - 3, -_STEM - 3).buffer(3)
-    return body.union(Polygon([(0, -_STEM / 2), (-3, -_STEM), (3, -_STEM)]))
-
-
-# ---- Colours.
-
-
-def ink_of(symbol: Symbol) -> str:
-    """Return the colour that a symbol is known by: that of its inside, unless that is the paper's."""
-    is_paper = not symbol.fill or all(channel > _PAPER_FROM for channel in _channels(symbol.fill))
-    return symbol.stroke if is_paper else symbol.fill
-
-
-def ink_on(fill: str) -> str:
-    """Return the colour of letters that can be read on a fill."""
-    red, green, blue = (channel / 255 for channel in _channels(fill))
-    return "#111111" if 0.299 * red + 0.587 * green + 0.114 * blue > _INK_TO else "#ffffff"
-
-
-def _channels(colour: str) -> Iterator[int]:
-    return (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    body = box(-1.3 * r + 3, -STEM_PX - 2 * r + 3, 1.3 * r - 3, -STEM_PX - 3).buffer(3)
+    return body.union(Polygon([(0, -STEM_PX / 2), (-3, -STEM_PX), (3, -STEM_PX)]))
 
 
 # ---- The legend's small pictures.
@@ -247,4 +201,4 @@ def draw_swatch(sheet: Sheet, x: float, y: float, symbol: Symbol, kind: Kind) ->
         draw_line(sheet, line, replace(symbol, offset=0))
     else:
         radius = radius_of(symbol, is_numbered=False)
-        draw_marker(sheet, x, y - _middle_of(symbol, radius), symbol)
+        draw_marker(sheet, x, y - middle_of(symbol, radius), symbol)

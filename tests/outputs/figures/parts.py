@@ -11,11 +11,11 @@ from geo.outputs.figures.features import Placed
 from geo.outputs.figures.ground import Ground
 from geo.outputs.figures.line_moved import draw_line_moved
 from geo.outputs.figures.map import draw_map
-from geo.outputs.figures.on_day import Shown
 from geo.outputs.figures.patrols import draw_patrols
 from geo.outputs.figures.sheet import A4, Sheet, settings
 from geo.outputs.figures.subject import Subject
-from geo.outputs.figures.words import Words
+from geo.outputs.on_day import Shown
+from geo.outputs.words import Words
 
 AS_OF, BUILD = date(2020, 3, 6), "0123456789ab"
 FIGURES = {"map": draw_map, "patrols": draw_patrols, "line_moved": draw_line_moved}

@@ -5,9 +5,9 @@ from shapely.geometry import LineString, Point, box
 
 from geo.inputs.catalog import CASING, ENCIRCLED, FRONT, ROAD, ZONE, Symbol
 from geo.outputs.figures.features import band_in, draw_features, place_features
-from geo.outputs.figures.on_day import Shown
 from geo.outputs.figures.sheet import settings
-from geo.outputs.figures.words import Words
+from geo.outputs.on_day import Shown
+from geo.outputs.words import Words
 from tests.outputs.figures.parts import AS_OF, SPECS, Recorded, area, flat_ground, line, point
 
 

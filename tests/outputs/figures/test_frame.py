@@ -6,7 +6,7 @@ import pytest
 from geo.inputs.features import Layers
 from geo.outputs.figures.frame import MARGIN, Heading, draw_foot, draw_heading
 from geo.outputs.figures.sheet import A4, FORMATS, settings
-from geo.outputs.figures.words import Words
+from geo.outputs.words import Words
 from tests.outputs.figures.parts import BUILD, FIGURES, SPECS, Recorded, drawn, subject_of
 
 ROOM = A4.box.grown(-MARGIN)

@@ -10,7 +10,7 @@ from geo.outputs.figures.inset import draw_inset, zones_of
 from geo.outputs.figures.map import projection_of
 from geo.outputs.figures.sheet import A4, Sheet, settings
 from geo.outputs.figures.subject import Subject
-from geo.outputs.figures.words import Words
+from geo.outputs.words import Words
 
 INSET = Box(40, 600, 300, 780)
 

@@ -5,7 +5,7 @@ from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.legend import Entry, Group, draw_legend, group_size, groups_of
 from geo.outputs.figures.line_moved import packed
 from geo.outputs.figures.sheet import A4, Sheet, settings
-from geo.outputs.figures.words import Words
+from geo.outputs.words import Words
 
 SPECS = {spec.name: spec for spec in CATALOGUE}
 

@@ -7,7 +7,7 @@ from geo.inputs.features import Layers
 from geo.outputs.figures.line_moved import DAYS, draw_line_moved, frames_of
 from geo.outputs.figures.sheet import FORMATS, Sheet, settings
 from geo.outputs.figures.subject import Subject
-from geo.outputs.figures.words import Words
+from geo.outputs.words import Words
 
 
 @pytest.fixture(scope="module")

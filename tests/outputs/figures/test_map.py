@@ -9,7 +9,7 @@ from geo.outputs.figures.ground import ground_around
 from geo.outputs.figures.legend import groups_of
 from geo.outputs.figures.map import notes_on, projection_of
 from geo.outputs.figures.sheet import FORMATS
-from geo.outputs.figures.words import Words
+from geo.outputs.words import Words
 from tests.outputs.figures.parts import AS_OF, EARLIER, LATER, line, point
 
 

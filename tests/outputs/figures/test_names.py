@@ -6,8 +6,8 @@ from shapely.geometry import box
 from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.names import draw_country_names, draw_names, draw_road_numbers
 from geo.outputs.figures.sheet import FORMATS, settings
-from geo.outputs.figures.words import Words
 from geo.outputs.texts import LANGUAGES
+from geo.outputs.words import Words
 from tests.outputs.figures.parts import AS_OF, FRAME, Recorded, area, flat_ground, line, point
 
 

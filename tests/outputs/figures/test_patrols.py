@@ -8,7 +8,7 @@ from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.patrols import Plot, bars_of, draw_patrols, has_patrols
 from geo.outputs.figures.sheet import FORMATS, Sheet, settings
 from geo.outputs.figures.subject import Subject
-from geo.outputs.figures.words import Words
+from geo.outputs.words import Words
 
 
 @pytest.fixture(scope="module")

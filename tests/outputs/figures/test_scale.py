@@ -11,7 +11,7 @@ from geo.outputs.figures.colours import palette
 from geo.outputs.figures.ground import ground_around
 from geo.outputs.figures.scale import draw_rim, draw_scale
 from geo.outputs.figures.sheet import settings
-from geo.outputs.figures.words import Words
+from geo.outputs.words import Words
 from tests.outputs.figures.parts import FRAME, Recorded, area, flat_ground, line, point
 
 # Three degrees east of the middle of a road at 36 degrees north: meridians lean to the left there.

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from geo.inputs.catalog import CATALOGUE
-from geo.outputs.figures.words import Words
+from geo.outputs.words import Words
 from tests.outputs.figures.parts import subject_of
 
 

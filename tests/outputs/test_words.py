@@ -3,8 +3,8 @@ from datetime import date
 import pytest
 
 from geo.inputs.catalog import CATALOGUE
-from geo.outputs.figures.words import Words
 from geo.outputs.texts import LANGUAGES
+from geo.outputs.words import Words
 
 SPECS = {spec.name: spec for spec in CATALOGUE}
 

@@ -5,7 +5,7 @@ from shapely.geometry import Point
 
 from geo.geometry.derive import Derived, DerivedFeature
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, Style, Symbol
-from geo.outputs.figures.on_day import class_on, has_happened, is_valid, number_on, rows_of, shown_on
+from geo.outputs.on_day import class_on, has_happened, is_valid, number_on, rows_of, shown_on
 
 SPECS = {spec.name: spec for spec in CATALOGUE}
 STATUS = Style({"": Symbol("one")}, by="status")

@@ -1,4 +1,4 @@
-"""The words of figures in one language: names of layers, classes and features, days, numbers."""
+"""The words of maps in one language: names of layers, classes and features, days, numbers."""
 
 import re
 from collections.abc import Mapping

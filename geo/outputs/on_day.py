@@ -1,4 +1,4 @@
-"""What a feature is on a given day, as on the page: there or not, of which class, with which number."""
+"""What a feature is on a day: there or not, of which class, with which number."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
