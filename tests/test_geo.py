@@ -17,9 +17,9 @@ def test_what_is_not_offered_is_an_attribute_error():
 
 
 def test_the_corridor_of_a_layer_takes_three_lines():
-    line = geo.centreline(geo.read_layer("m4"))
-    area = geo.corridor(geo.section(line, 10_000, 20_000), half_width_m=6000)
-    assert geo.sides(area, geo.section(line, 10_000, 20_000)).keys() == {"north", "south"}
+    line = geo.section(geo.centreline(geo.read_layer("m4")), 10_000, 20_000)
+    area = geo.corridor(line, half_width_m=6000)
+    assert geo.sides(area, line)["side"].tolist() == ["north", "south"]
 
 
 def test_importing_geo_loads_no_geometry_library_beyond_shapely():
