@@ -3,7 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from geo.inputs.frames import read_layer, write_layer
+from geo.inputs.frames import write_layer
+from geo.layer_frames import read_layer
 
 if TYPE_CHECKING:
     from geo.build import build as build_maps
