@@ -94,8 +94,8 @@ def _centreline(carriageways: "Iterable[BaseGeometry | None] | BaseGeometry") ->
     given = list(shapely.get_parts(shapes))
     if not given:
         raise GeometryError("carriageways: none given; at least one line is needed")
-    if other := next((shape for shape in given if not isinstance(shape, LineString)), None):
-        raise GeometryError(f"carriageways: a {type(other).__name__}; lines in lon, lat degrees are needed")
+    if kinds := {type(shape).__name__ for shape in given if not isinstance(shape, LineString)}:
+        raise GeometryError(f"carriageways: a {min(kinds)}; lines in lon, lat degrees are needed")
     check_degrees(shapely.get_coordinates(given), "carriageways")
     lines = [line for line in map(without_repeats, given) if line.length > 0]
     if not lines:

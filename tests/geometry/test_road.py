@@ -95,8 +95,9 @@ def test_a_geometry_of_many_lines_is_taken_as_its_lines():
 
 
 def test_what_is_not_a_line_is_refused():
-    with pytest.raises(GeometryError, match="carriageways: a Point; lines"):
-        centreline([EASTBOUND, Point(36, 35)])
+    for point in (Point(36, 35), Point()):
+        with pytest.raises(GeometryError, match="carriageways: a Point; lines"):
+            centreline([EASTBOUND, point])
     with pytest.raises(GeometryError, match="carriageways: longitude up to 278000"):
         centreline([LineString([(277000, 3970000), (278000, 3971000)])])
 
