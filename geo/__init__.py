@@ -3,9 +3,12 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from geo.inputs.frames import read_layer, write_layer
+from geo.inputs.frames import write_layer
+from geo.layer_frames import read_layer
 
 if TYPE_CHECKING:
+    __version__: str
+
     from geo.build import build as build_maps
     from geo.edit import edit_layer, preview
     from geo.geometry.chainage import chainage, section
@@ -47,8 +50,27 @@ _HOMES = {
 }
 
 
+# Of an installation; a checkout may be used without one.
+_DISTRIBUTION = "idlib-m4-map"
+
+
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
         module, inner = _HOMES[name]
         return getattr(import_module(module), inner)
+    if name == "__version__":
+        return _version()
     raise AttributeError(f"module 'geo' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(_DISTRIBUTION)
+    except PackageNotFoundError:
+        return "0"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from geo.errors import DataError, GeoError, Problem
+from geo.geometry.arguments import in_degrees
 from geo.geometry.whereabouts import COLUMNS, Places, Whereabouts, Words, whereabouts
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.incident_batches import Rows, Source
@@ -53,7 +54,7 @@ def classify(
     ----------
     df : DataFrame or GeoDataFrame
         Incidents; ACLED, UCDP GED and FIRMS columns are recognised, as are ``latitude``, ``longitude``, ``date`` and
-        the points of a GeoDataFrame in longitude and latitude.
+        the points of a GeoDataFrame in any CRS.
     columns : sequence of str, optional
         Which columns to add, of `geo.geometry.whereabouts.COLUMNS`; all of them if not given. Only these are computed.
     lat, lon, date : str, optional
@@ -69,7 +70,9 @@ def classify(
     Raises
     ------
     DataError
-        If there is no telling where the positions stand, or a column to be added is there already.
+        If the columns with the positions are not recognised, or a column to be added already exists.
+    GeometryError
+        If the positions are the points of a GeoDataFrame without a CRS.
     GeoError
         If an unknown column is asked for.
     """
@@ -86,9 +89,10 @@ def classify(
     _check_free("frame", names, wanted)
     country = next((name for name in names if name.lower() == COUNTRY), None)
     used = [name for name in (told.lat, told.lon, told.date, country, *told.precision) if name]
-    arrays = {name: pa.array(df[name], from_pandas=True) for name in used}
+    arrays = {name: _arrow_array(df[name]) for name in used}
     if told.geometry:
-        arrays[told.geometry] = pa.array(cast("Any", df)[told.geometry].to_wkb(), pa.binary(), from_pandas=True)
+        points = in_degrees(cast("Any", df), "frame").geometry
+        arrays[told.geometry] = pa.array(points.to_wkb(), pa.binary(), from_pandas=True)
     batch = pa.RecordBatch.from_pydict(arrays)
     values = values_of(batch, told, is_regional=is_regional(batch, told))
     good = np.flatnonzero(values.fault < 0)
@@ -98,6 +102,18 @@ def classify(
     for name, column in found.items():
         result[name] = _series(column, good, df)
     return result
+
+
+def _arrow_array(column: "pd.Series[Any]") -> Any:
+    """Return a column of a frame for Arrow; cells of several types become texts, as they are in a CSV."""
+    import pyarrow as pa
+
+    try:
+        array = pa.array(column, from_pandas=True)
+    except (pa.ArrowException, OverflowError):
+        texts = [None if missing else str(cell) for cell, missing in zip(column, column.isna(), strict=True)]
+        array = pa.array(texts, pa.string())
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 
 def _series(column: Any, good: Any, df: "pd.DataFrame") -> Any:

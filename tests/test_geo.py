@@ -1,9 +1,11 @@
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
 import geo
+from geo.inputs.files import CHECKOUT
 
 
 @pytest.mark.parametrize("name", geo.__all__)
@@ -17,9 +19,25 @@ def test_what_is_not_offered_is_an_attribute_error():
 
 
 def test_the_corridor_of_a_layer_takes_three_lines():
-    line = geo.centreline(geo.read_layer("m4"))
-    area = geo.corridor(geo.section(line, 10_000, 20_000), half_width_m=6000)
-    assert geo.sides(area, geo.section(line, 10_000, 20_000)).keys() == {"north", "south"}
+    line = geo.section(geo.centreline(geo.read_layer("m4")), 10_000, 20_000)
+    area = geo.corridor(line, half_width_m=6000)
+    assert geo.sides(area, line)["side"].tolist() == ["north", "south"]
+
+
+def test_the_version_is_that_of_the_project():
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert geo.__version__ == project["version"]
+
+
+def test_a_checkout_without_an_installation_has_a_version_too(monkeypatch):
+    monkeypatch.setattr(geo, "_DISTRIBUTION", "not-installed-anywhere")
+    assert geo.__version__ == "0"
+
+
+def test_completion_lists_everything_that_is_offered_before_it_is_loaded():
+    script = "import sys, geo; print(*{*geo.__all__, '__version__'} - {*dir(geo)}, 'geo.geometry.road' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "False\n"), done.stderr
 
 
 def test_importing_geo_loads_no_geometry_library_beyond_shapely():

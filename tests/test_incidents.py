@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from geo.errors import DataError, GeoError
+from geo.errors import DataError, GeoError, GeometryError
 from geo.geometry.whereabouts import COLUMNS
 from geo.incidents import classify
 from geo.inputs.files import CHECKOUT
@@ -284,6 +284,45 @@ def test_points_of_a_geodataframe_and_named_columns_give_the_same():
     expected = classify(rows)[list(COLUMNS)]
     pd.testing.assert_frame_equal(classify(points)[list(COLUMNS)], expected)
     pd.testing.assert_frame_equal(classify(named, lat="y", lon="x", date="when")[list(COLUMNS)], expected)
+
+
+def test_points_in_any_crs_are_transformed_and_kept_as_they_are():
+    rows = frame()
+    points = gpd.GeoDataFrame(rows[["date"]], geometry=gpd.points_from_xy(rows.longitude, rows.latitude), crs=4326)
+    metres = points.to_crs(32637)
+    found = classify(metres)
+    assert found.crs == "EPSG:32637"
+    assert found.geometry.geom_equals(metres.geometry).all()
+    pd.testing.assert_frame_equal(found[list(COLUMNS)], classify(points)[list(COLUMNS)], atol=1e-3)
+
+
+def test_points_without_a_crs_are_refused_where_they_count():
+    rows = frame()
+    points = gpd.GeoDataFrame(rows, geometry=gpd.points_from_xy(rows.longitude, rows.latitude))
+    assert classify(points, ["in_corridor"])["in_corridor"].notna().all()  # by latitude and longitude
+    with pytest.raises(GeometryError, match=r"frame: no CRS; set it with \.set_crs"):
+        classify(points[["date", "geometry"]])
+
+
+def test_cells_of_several_types_are_read_as_those_of_a_csv():
+    rows = pd.DataFrame(
+        {
+            "latitude": [35.82, "35.82", "here", None],
+            "longitude": 36.6,
+            "date": ["2020-03-06", pd.Timestamp("2020-03-06"), "2020-03-06", "2020-03-06"],
+        }
+    )
+    found = classify(rows, ["distance_m", "week"])
+    assert found["distance_m"].tolist()[:2] == pytest.approx([533.269] * 2, abs=0.01)
+    assert found["week"].tolist()[:2] == ["2020-W10"] * 2
+    assert found["distance_m"].isna().tolist() == [False, False, True, True]
+    assert found["latitude"].tolist() == rows["latitude"].tolist()
+
+
+def test_frames_joined_of_several_are_classified_whole():
+    halves = [frame().assign(date="2020-03-06").iloc[part] for part in (slice(0, 7), slice(7, None))]
+    found = classify(pd.concat(halves))
+    pd.testing.assert_frame_equal(found, classify(frame().assign(date="2020-03-06")))
 
 
 def test_what_cannot_be_classified_is_refused_with_what_to_do():

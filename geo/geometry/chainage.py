@@ -2,15 +2,21 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, overload
 
 import numpy as np
 import shapely
 from shapely.geometry import LineString, Point
 
 from geo.errors import GeometryError
+from geo.geometry.arguments import is_frame, one_line, positions_of, with_geometry
 from geo.geometry.foot import feet
-from geo.geometry.geodesic import Floats, checked_line, distances_m
+from geo.geometry.geodesic import Floats, check_degrees, checked_line, distances_m
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from geo.geometry.arguments import Frame
 
 
 class Chainage(NamedTuple):
@@ -28,37 +34,91 @@ class Chainage(NamedTuple):
     offset_m: Floats
 
 
-def chainage(line: LineString, points: Sequence[Point] | Floats) -> Chainage:
+@overload
+def chainage(line: "LineString | Frame", points: Sequence[Point] | Floats) -> Chainage: ...
+@overload
+def chainage(line: "LineString | Frame", points: "Frame") -> "pd.DataFrame": ...
+def chainage(line: "LineString | Frame", points: "Sequence[Point] | Floats | Frame") -> "Chainage | pd.DataFrame":
     """Return where points lie along a line.
 
     Parameters
     ----------
-    line : LineString
-        In lon, lat degrees.
-    points : sequence of Point, or (n, 2) array
-        In lon, lat degrees.
+    line : LineString, GeoSeries or GeoDataFrame
+        A LineString is in lon, lat degrees, a frame in any CRS and of one row.
+    points : sequence of Point, (n, 2) array, GeoSeries or GeoDataFrame
+        Points and arrays are in lon, lat degrees, a frame in any CRS.
+
+    Returns
+    -------
+    Chainage
+        For points and arrays: two arrays, ``along_m`` and ``offset_m``.
+    DataFrame
+        For a frame: the columns ``along_m`` and ``offset_m`` on its index; NaN where the geometry is missing or empty.
 
     Raises
     ------
     GeometryError
-        If the line has no length or is in pieces.
+        If the line has no length or is in pieces, a row is not a point, or coordinates are not degrees.
+
+    Examples
+    --------
+    >>> posts = geo.read_layer("observation_posts")
+    >>> posts.join(geo.chainage(geo.read_layer("centreline"), posts))
     """
-    line = checked_line(line)
-    at = feet(line, points)
+    road = checked_line(one_line(line))
+    if is_frame(points):
+        return _chainage_frame(road, points)
+    return _chainage(road, _positions(points))
+
+
+def _chainage_frame(line: LineString, points: "Frame") -> "pd.DataFrame":
+    import pandas as pd
+
+    positions = positions_of(points, "points")
+    known = np.isfinite(positions).all(axis=1)
+    check_degrees(positions[known], "points")
+    values = np.full(positions.shape, np.nan)
+    values[known] = np.column_stack(_chainage(line, positions[known]))
+    return pd.DataFrame(values, index=points.index, columns=list(Chainage._fields))
+
+
+def _positions(points: Sequence[Point] | Floats) -> Floats:
+    if isinstance(points, np.ndarray) and points.dtype != object:
+        positions = points
+    else:
+        points = list(points)
+        positions = shapely.get_coordinates(points)
+    if len(positions) != len(points):
+        raise GeometryError(f"points: {len(points)} given, {len(positions)} positions found; each must be a point")
+    check_degrees(positions, "points")
+    return positions
+
+
+def _chainage(line: LineString, positions: Floats) -> Chainage:
+    at = feet(line, positions)
     starts = shapely.get_coordinates(line)[at.edge]
     along_m = _starts_m(line)[at.edge] + distances_m(starts, at.positions)
     return Chainage(along_m, np.where(at.is_left, at.distance_m, -at.distance_m))
 
 
-def section(line: LineString, from_m: float, to_m: float) -> LineString:
+@overload
+def section(line: LineString, from_m: float, to_m: float) -> LineString: ...
+@overload
+def section(line: "Frame", from_m: float, to_m: float) -> "Frame": ...
+def section(line: "LineString | Frame", from_m: float, to_m: float) -> "LineString | Frame":
     """Return the part of a line between two chainages; backwards where `to_m` is the smaller.
 
     Parameters
     ----------
-    line : LineString
-        In lon, lat degrees.
+    line : LineString, GeoSeries or GeoDataFrame
+        A LineString is in lon, lat degrees, a frame in any CRS and of one row.
     from_m, to_m : float
         Metres along the line, each between 0 and its length.
+
+    Returns
+    -------
+    LineString, GeoSeries or GeoDataFrame
+        As `line` is: a frame in EPSG:4326, with its index and columns.
 
     Raises
     ------
@@ -66,6 +126,11 @@ def section(line: LineString, from_m: float, to_m: float) -> LineString:
         If the line has no length or is in pieces, a chainage is not on it, or both are the same, so that nothing lies
         between them.
     """
+    part = _section(one_line(line), from_m, to_m)
+    return with_geometry(line, [part]) if is_frame(line) else part
+
+
+def _section(line: LineString, from_m: float, to_m: float) -> LineString:
     line = checked_line(line)
     starts_m = _starts_m(line)
     for name, value in (("from_m", from_m), ("to_m", to_m)):
@@ -86,7 +151,7 @@ def section(line: LineString, from_m: float, to_m: float) -> LineString:
 def stretch(line: LineString, start: Point, end: Point) -> LineString:
     """Return the part of a line from the foot of one point to the foot of another, in this direction."""
     from_m, to_m = chainage(line, [start, end]).along_m
-    return section(line, float(from_m), float(to_m))
+    return _section(line, float(from_m), float(to_m))
 
 
 _ROUNDING_M = 0.001

@@ -6,7 +6,7 @@ the crossings are found in longitude and latitude, in which the edges of the pub
 deeper inside than the half-width is dropped. Nothing is simplified, so the straights of the road keep their ends.
 """
 
-from typing import NamedTuple, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
 
 from geo.errors import GeometryError
+from geo.geometry.arguments import BOTH, for_each_row, in_degrees, is_frame, one_line, with_geometry, with_sides
 from geo.geometry.foot import feet
 from geo.geometry.geodesic import (
     Floats,
@@ -28,7 +29,16 @@ from geo.geometry.geodesic import (
     moved,
 )
 from geo.geometry.projection import oblique_mercator
+from geo.geometry.sides import sides
 
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from geo.geometry.arguments import Frame
+
+# Metres to either side of the M4. Additional protocol of 5 March 2020 (Moscow), clause 2: "6 km deep to the north and
+# 6 km deep to the south".
+HALF_WIDTH_M = 6000.0
 NARROWEST_M, WIDEST_M = 100.0, 50_000.0
 LONGEST_KM = 500.0
 HIGHEST_LATITUDE_DEG = 70.0
@@ -61,28 +71,69 @@ class _Offset(NamedTuple):
     is_straight: npt.NDArray[np.bool_]
 
 
-def corridor(line: LineString, *, half_width_m: float) -> Polygon:
+@overload
+def corridor(line: LineString, *, half_width_m: float = ..., by_side: Literal[False] = ...) -> Polygon: ...
+@overload
+def corridor(line: LineString, *, half_width_m: float = ..., by_side: Literal[True]) -> dict[str, Polygon]: ...
+@overload
+def corridor(line: "Frame", *, half_width_m: float = ..., by_side: bool = ...) -> "gpd.GeoDataFrame": ...
+def corridor(
+    line: "LineString | Frame", *, half_width_m: float = HALF_WIDTH_M, by_side: bool = False
+) -> "Polygon | dict[str, Polygon] | gpd.GeoDataFrame":
     """Return the area within a distance of a line, round at both ends.
 
     Parameters
     ----------
-    line : LineString
-        The road, in lon, lat degrees (EPSG:4326), its edges straight in lon, lat; up to 500 km long, between 70° S
-        and 70° N. It may cross itself and come back to its beginning.
+    line : LineString, GeoSeries or GeoDataFrame
+        The road, or one road in each row. A LineString is in lon, lat degrees (EPSG:4326), a frame in any CRS. Edges
+        are straight in lon, lat; a road is up to 500 km long, between 70° S and 70° N. It may cross itself and come
+        back to its beginning.
     half_width_m : float
         Metres to either side, 100 to 50,000.
+    by_side : bool
+        Whether the corridor is divided in its two sides, as `sides` does.
 
     Returns
     -------
     Polygon
-        In lon, lat degrees, with a hole wherever the road runs round a place without coming near it. Every point of
-        its boundary, between the vertices too, is `half_width_m` from the line by WGS 84 geodesic, within 0.01 m.
+        For a LineString: in lon, lat degrees, with a hole wherever the road runs round a place without coming near it.
+        Every point of its boundary, between the vertices too, is `half_width_m` from the line by WGS 84 geodesic,
+        within 0.01 m.
+    dict of str to Polygon
+        For a LineString, with `by_side`: the areas by the name of the side.
+    GeoDataFrame
+        For a frame: one corridor for each row, in EPSG:4326, with the index and the columns of the frame and the
+        column ``side``, which is ``both``. With `by_side`, one row for each side, the index repeated. A row without a
+        geometry gets none.
 
     Raises
     ------
     GeometryError
-        Naming the argument, its value and what would be right.
+        Naming the argument, its value and what would be right; also for a frame without a CRS.
+
+    Examples
+    --------
+    >>> line = geo.read_layer("centreline")
+    >>> geo.corridor(line)[["id", "side"]]
+               id  side
+    0  centreline  both
+    >>> geo.corridor(line, half_width_m=2000, by_side=True)[["id", "side"]]
+               id   side
+    0  centreline  north
+    0  centreline  south
     """
+    if is_frame(line):
+        frame = in_degrees(line, "line")
+        return with_sides(frame, for_each_row(frame, lambda road: _named_areas(road, half_width_m, by_side=by_side)))
+    return _named_areas(line, half_width_m, by_side=True) if by_side else _corridor(line, half_width_m)
+
+
+def _named_areas(line: LineString, half_width_m: float, *, by_side: bool) -> dict[str, Polygon]:
+    whole = _corridor(line, half_width_m)
+    return sides(whole, line) if by_side else {BOTH: whole}
+
+
+def _corridor(line: LineString, half_width_m: float) -> Polygon:
     positions = _checked_road(line, half_width_m)
     road = LineString(positions)
     short = cut(positions, longest_edge_m(positions, half_width_m, _STRAIGHT_M)).positions
@@ -94,29 +145,39 @@ def corridor(line: LineString, *, half_width_m: float) -> Polygon:
     return orient(cast("Polygon", whole))
 
 
-def band(area: Polygon, contact: LineString, *, depth_m: float) -> BaseGeometry:
+@overload
+def band(area: Polygon, contact: "LineString | Frame", *, depth_m: float) -> BaseGeometry: ...
+@overload
+def band(area: "Frame", contact: "LineString | Frame", *, depth_m: float) -> "Frame": ...
+def band(area: "Polygon | Frame", contact: "LineString | Frame", *, depth_m: float) -> "BaseGeometry | Frame":
     """Return the part of an area within a depth of its line of contact.
 
     Parameters
     ----------
-    area : Polygon
-        In lon, lat degrees.
-    contact : LineString
-        The line from which the depth is measured, in lon, lat degrees.
+    area : Polygon, GeoSeries or GeoDataFrame
+        The area, or one area in each row. A Polygon is in lon, lat degrees, a frame in any CRS.
+    contact : LineString, GeoSeries or GeoDataFrame
+        The line from which the depth is measured; a frame has one row.
     depth_m : float
         Metres, as `half_width_m` of `corridor`.
 
     Returns
     -------
     Polygon or MultiPolygon
-        In lon, lat degrees.
+        For a Polygon: in lon, lat degrees.
+    GeoSeries or GeoDataFrame
+        As `area` is, in EPSG:4326, with its index and columns.
 
     Raises
     ------
     GeometryError
-        As `corridor` does.
+        As `corridor` does, or if `contact` is a frame that does not have exactly one row.
     """
-    return area.intersection(corridor(contact, half_width_m=depth_m))
+    near = _corridor(one_line(contact, "contact"), depth_m)
+    if is_frame(area):
+        frame = in_degrees(area, "area")
+        return with_geometry(frame, for_each_row(frame, lambda each: each.intersection(near)))
+    return area.intersection(near)
 
 
 def _checked_road(line: LineString, half_width_m: float) -> Floats:
@@ -125,10 +186,8 @@ def _checked_road(line: LineString, half_width_m: float) -> Floats:
     if not NARROWEST_M <= half_width_m <= WIDEST_M:
         raise GeometryError(f"half_width_m: {half_width_m:g}; {NARROWEST_M:g} to {WIDEST_M:g} m is right")
     positions = shapely.get_coordinates(line)
-    lon, lat = np.abs(positions).max(axis=0)
-    if not (lon <= 180 and lat <= HIGHEST_LATITUDE_DEG):
-        found = f"longitude up to {lon:g}, latitude up to {lat:g}"
-        raise GeometryError(f"line: {found}; degrees are needed, latitude at most {HIGHEST_LATITUDE_DEG:g}")
+    if (lat := np.abs(positions[:, 1]).max()) > HIGHEST_LATITUDE_DEG:
+        raise GeometryError(f"line: latitude up to {lat:g}; latitude at most {HIGHEST_LATITUDE_DEG:g} is right")
     if (length_km := length_m(line) / 1000) > LONGEST_KM:
         raise GeometryError(f"line: {length_km:.0f} km long; at most {LONGEST_KM:g} km is right")
     return positions

@@ -19,6 +19,8 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 GEOD = Geod(ellps="WGS84")
 # An edge longer than this is cut before it is measured: the piece then differs from its geodesic by micrometres.
 _MEASURED_DEG = 0.01
+# The largest longitude and latitude that there are.
+_LARGEST_DEG = (180.0, 90.0)
 # Vertices nearer to each other than this are one: a tenth of a millimetre.
 _SAME_PLACE_DEG = 1e-9
 # Up to this length an edge straight in lon, lat is straight in a plane too, within 5 cm.
@@ -43,19 +45,33 @@ def checked_line(line: LineString) -> LineString:
     Raises
     ------
     GeometryError
-        If it is no single line, a coordinate is not finite, or it has no length.
+        If it is no single line, its coordinates are not finite or not degrees, or it has no length.
     """
     if isinstance(line, MultiLineString):
         raise GeometryError(f"line: {len(line.geoms)} pieces; a road of one piece is needed, as centreline makes it")
     if not isinstance(line, LineString):
         raise GeometryError(f"line: a {type(line).__name__}; a LineString in lon, lat degrees is needed")
-    if not np.isfinite(shapely.get_coordinates(line)).all():
-        raise GeometryError("line: a coordinate is not a finite number; degrees are needed")
+    check_degrees(shapely.get_coordinates(line), "line")
     distinct = without_repeats(line)
     if distinct.length == 0:
         different = min(1, len(line.coords))
         raise GeometryError(f"line: {len(line.coords)} points, {different} of them different; two are needed")
     return distinct
+
+
+def check_degrees(positions: Floats, name: str) -> None:
+    """Refuse positions, an (n, 2) array, that cannot be lon, lat degrees; the name is that of the argument.
+
+    Raises
+    ------
+    GeometryError
+        If a coordinate is not finite, or too large for degrees, as metres are.
+    """
+    if not np.isfinite(positions).all():
+        raise GeometryError(f"{name}: a coordinate is not a finite number; degrees are needed")
+    if (np.abs(positions) > _LARGEST_DEG).any():
+        lon, lat = np.abs(positions).max(axis=0)
+        raise GeometryError(f"{name}: longitude up to {lon:g}, latitude up to {lat:g}; degrees are needed")
 
 
 def distances_m(start: Floats, end: Floats) -> Floats:

@@ -1,18 +1,20 @@
 """A motorway: from its carriageways, in whatever pieces, to the one centreline between them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast, overload
 
 import numpy as np
 import shapely
 from shapely.geometry import LineString, MultiLineString, Point
+from shapely.geometry.base import BaseGeometry
 
 from geo.errors import GeometryError
-from geo.geometry.geodesic import Floats, without_repeats
+from geo.geometry.arguments import CRS, in_degrees, is_frame
+from geo.geometry.geodesic import Floats, check_degrees, without_repeats
 from geo.geometry.projection import Projection, oblique_mercator
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from geo.geometry.arguments import Frame
 
 # Metres. On the M4 the carriageways lie 16 m apart on average, 123 m at an interchange, and more where the road ends.
 _WIDEST_MEDIAN_M = 150.0
@@ -44,28 +46,57 @@ class _Beside(NamedTuple):
     left_m: float
 
 
-def centreline(carriageways: "Iterable[LineString] | gpd.GeoDataFrame") -> LineString:
+@overload
+def centreline(carriageways: Iterable[LineString] | MultiLineString) -> LineString: ...
+@overload
+def centreline(carriageways: "Frame") -> "Frame": ...
+def centreline(carriageways: "Iterable[LineString] | MultiLineString | Frame") -> "LineString | Frame":
     """Return the line midway between the two carriageways of a motorway, from its western end to its eastern.
 
     A carriageway may have gaps wherever the other one is there to follow.
 
     Parameters
     ----------
-    carriageways : iterable of LineString, or GeoDataFrame
-        In lon, lat degrees, each in the direction of travel, in any order and any number of pieces. Of a frame with
-        a column ``highway`` the links (ramps) are left out, as ``geo.read_layer("m4")`` or osmnx gives it.
+    carriageways : iterable of LineString, MultiLineString, GeoSeries or GeoDataFrame
+        Each in the direction of travel, in any order and any number of pieces. Lines are in lon, lat degrees, a frame
+        in any CRS. Of a frame with a column ``highway`` the links (ramps) are left out, as ``geo.read_layer("m4")`` or
+        osmnx gives it.
+
+    Returns
+    -------
+    LineString
+        For lines: in lon, lat degrees.
+    GeoSeries or GeoDataFrame
+        For a frame: of the same kind, one row, in EPSG:4326.
 
     Raises
     ------
     GeometryError
-        If there is no line with a length, a coordinate is not finite, or they are not one road; it says which piece
+        If there is no line with a length, coordinates are not degrees, or they are not one road; it says which piece
         does not connect, where, and how far off.
+
+    Examples
+    --------
+    >>> geo.centreline(geo.read_layer("m4")).crs.to_epsg()
+    4326
     """
-    given = _without_links(carriageways)
+    if not is_frame(carriageways):
+        return _centreline(carriageways)
+    import geopandas as gpd
+
+    line = _centreline(_without_links(in_degrees(carriageways, "carriageways")))
+    whole = gpd.GeoSeries([line], crs=CRS)
+    return whole if isinstance(carriageways, gpd.GeoSeries) else gpd.GeoDataFrame(geometry=whole)
+
+
+def _centreline(carriageways: "Iterable[BaseGeometry | None] | BaseGeometry") -> LineString:
+    shapes = [carriageways] if isinstance(carriageways, BaseGeometry) else list(carriageways)
+    given = list(shapely.get_parts(shapes))
     if not given:
         raise GeometryError("carriageways: none given; at least one line is needed")
-    if not np.isfinite(shapely.get_coordinates(given)).all():
-        raise GeometryError("carriageways: a coordinate is not a finite number; degrees are needed")
+    if kinds := {type(shape).__name__ for shape in given if not isinstance(shape, LineString)}:
+        raise GeometryError(f"carriageways: a {min(kinds)}; lines in lon, lat degrees are needed")
+    check_degrees(shapely.get_coordinates(given), "carriageways")
     lines = [line for line in map(without_repeats, given) if line.length > 0]
     if not lines:
         raise GeometryError(f"carriageways: {len(given)} given, none of any length; at least one line is needed")
@@ -79,14 +110,16 @@ def centreline(carriageways: "Iterable[LineString] | gpd.GeoDataFrame") -> LineS
     return line if line.coords[0][0] <= line.coords[-1][0] else line.reverse()
 
 
-def _without_links(carriageways: "Iterable[LineString] | gpd.GeoDataFrame") -> list[LineString]:
-    geometries = getattr(carriageways, "geometry", None)
-    if geometries is None:
-        return list(cast("Iterable[LineString]", carriageways))
-    frame = cast("gpd.GeoDataFrame", carriageways)
-    if "highway" in frame.columns:
-        geometries = geometries[~frame["highway"].str.endswith("_link")]
-    return [line for geometry in geometries if geometry is not None for line in shapely.get_parts(geometry)]
+def _without_links(frame: "Frame") -> "Frame":
+    if "highway" not in getattr(frame, "columns", ()):
+        return frame.geometry
+    return frame.geometry[[not _is_link(highway) for highway in frame["highway"]]]
+
+
+def _is_link(highway: Any) -> bool:
+    """Return whether a way is a ramp; osmnx gives a way that it merged of several the kinds of all of them."""
+    kinds = highway if isinstance(highway, list) else [highway]
+    return all(isinstance(kind, str) and kind.endswith("_link") for kind in kinds)
 
 
 def _joined(lines: MultiLineString) -> list[LineString]:

@@ -1,6 +1,6 @@
 """The two sides of a corridor, as the road divides it."""
 
-from typing import cast
+from typing import TYPE_CHECKING, cast, overload
 
 import numpy as np
 import shapely
@@ -8,8 +8,14 @@ from shapely.geometry import LineString, MultiLineString, Polygon
 from shapely.geometry.polygon import orient
 
 from geo.errors import GeometryError
+from geo.geometry.arguments import for_each_row, in_degrees, is_frame, one_line, with_sides
 from geo.geometry.foot import feet
 from geo.geometry.geodesic import GEOD, Floats, checked_line
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from geo.geometry.arguments import Frame
 
 # The side that is named first, and on which an offset counts as positive.
 FIRST_SIDES = ("north", "east")
@@ -17,7 +23,11 @@ FIRST_SIDES = ("north", "east")
 _QUARTER_DEG = 90.0
 
 
-def sides(area: Polygon, line: LineString) -> dict[str, Polygon]:
+@overload
+def sides(area: Polygon, line: "LineString | Frame") -> dict[str, Polygon]: ...
+@overload
+def sides(area: "Frame", line: "LineString | Frame") -> "gpd.GeoDataFrame": ...
+def sides(area: "Polygon | Frame", line: "LineString | Frame") -> "dict[str, Polygon] | gpd.GeoDataFrame":
     """Return the two sides of a corridor, named by where they lie.
 
     A place belongs to the side on which it lies seen from the nearest place of the road. Beyond its ends the road is
@@ -25,23 +35,43 @@ def sides(area: Polygon, line: LineString) -> dict[str, Polygon]:
 
     Parameters
     ----------
-    area : Polygon
-        The corridor, in lon, lat degrees.
-    line : LineString
-        Its road, in lon, lat degrees.
+    area : Polygon, GeoSeries or GeoDataFrame
+        The corridor, or several along the same road, one in each row. A Polygon is in lon, lat degrees, a frame in any
+        CRS.
+    line : LineString, GeoSeries or GeoDataFrame
+        Its road; a frame has one row. For corridors of different roads, see `by_side` of `corridor`.
 
     Returns
     -------
     dict of str to Polygon
-        ``north`` and ``south`` of a road that runs rather east and west, else ``east`` and ``west``. They share their
-        border, and add up to the whole.
+        For a Polygon: ``north`` and ``south`` of a road that runs rather east and west, else ``east`` and ``west``.
+        They share their border, and add up to the whole.
+    GeoDataFrame
+        For a frame: two rows for each of its rows, in EPSG:4326, the index repeated, the columns kept, and the name in
+        the column ``side``. A row without a geometry stays one row without.
 
     Raises
     ------
     GeometryError
-        If the line has no length or is in pieces, or does not divide the area in two.
+        If the line has no length or is in pieces, or does not divide the area in two, or is a frame that does not have
+        exactly one row.
+
+    Examples
+    --------
+    >>> line = geo.read_layer("centreline")
+    >>> geo.sides(geo.corridor(line), line)["side"].tolist()
+    ['north', 'south']
     """
-    line = checked_line(line)
+    road = checked_line(one_line(line))
+    if is_frame(area):
+        frame = in_degrees(area, "area")
+        return with_sides(frame, for_each_row(frame, lambda each: _sides(each, road)))
+    return _sides(area, road)
+
+
+def _sides(area: Polygon, line: LineString) -> dict[str, Polygon]:
+    if not isinstance(area, Polygon):
+        raise GeometryError(f"area: a {type(area).__name__}; a Polygon in lon, lat degrees is needed")
     onward = [LineString(_straight_on(line, area, at)) for at in (0, -1)]
     cuts = shapely.unary_union(MultiLineString([*_rings(area), line, *onward]))
     pieces = shapely.get_parts(shapely.polygonize(shapely.get_parts(cuts)))
@@ -52,7 +82,8 @@ def sides(area: Polygon, line: LineString) -> dict[str, Polygon]:
     if is_left.all() or not is_left.any():
         raise GeometryError("line: does not divide the area in two; give the road of this corridor")
     halves = [shapely.coverage_union_all(pieces[chosen]) for chosen in (is_left, ~is_left)]
-    return {name: orient(cast("Polygon", half)) for name, half in zip(side_names(line), halves, strict=True)}
+    found = dict(zip(side_names(line), halves, strict=True))
+    return {name: orient(cast("Polygon", found[name])) for name in ordered_side_names(line)}
 
 
 def side_names(line: LineString) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """One layer as a frame for notebooks, and back: what analysts read and write."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,41 +9,25 @@ from geo.inputs.catalog import LayerSpec
 from geo.inputs.features import Layer
 from geo.inputs.files import LAYERS_DIR, RefusedError, digest_of, read_bytes, refuse_shipped
 from geo.inputs.geojson import geometry_json
-from geo.inputs.layers import folder_layers, layer_from_rows, layer_text, parse_layer, read_targets
+from geo.inputs.layers import folder_computed, folder_layers, layer_from_rows, layer_text, parse_layer, read_targets
 from geo.inputs.references import unresolved
 from geo.inputs.schema import column_type
 from geo.inputs.store import KnownFile, replace_known_files
 
 if TYPE_CHECKING:
     import pandas as pd
+    from shapely.geometry.base import BaseGeometry
 
 GEOMETRY = "geometry"
 SOURCES = "sources"
 _CRS = "EPSG:4326"
+# The suffixes that carry units: a column of such a name holds numbers, even where none is known.
+_MEASURES = ("_m", "_km", "_km2", "_deg")
 _NUMBER_DTYPES: dict[type, Any] = {int: "Int64", float: "Float64"}
 
 
-def read_layer(name: str, *, folder: Path = LAYERS_DIR) -> "pd.DataFrame":
-    """Return a layer as a frame, one row for each feature.
-
-    Parameters
-    ----------
-    name : str
-        Name of the layer, as in the catalogue.
-    folder : Path
-        The layers folder.
-
-    Returns
-    -------
-    GeoDataFrame or DataFrame
-        Columns as in ``layers/README.md``; unknown is None (or ``<NA>`` for numbers). A layer with places is a
-        GeoDataFrame in EPSG:4326, lon, lat. ``frame.attrs`` remembers which version of the file it is.
-
-    Raises
-    ------
-    DataError
-        With every problem of the file.
-    """
+def read_stored_layer(name: str, *, folder: Path = LAYERS_DIR) -> "pd.DataFrame":
+    """Return a layer of the folder as `geo.read_layer` does."""
     spec = layer_spec(name, folder)
     problems: list[Problem] = []
     try:
@@ -70,14 +54,14 @@ def write_layer(
     name : str
         Name of the layer, as in the catalogue.
     frame : GeoDataFrame or DataFrame
-        As `read_layer` returns it, edited.
+        As `geo.read_layer` returns it, edited.
     folder : Path
         The layers folder.
     replacing : str, optional
         Digest of the version that is to be replaced (empty for a new file); by default the one that the frame was
         read from.
     sources : DataFrame, optional
-        The sources as `read_layer` returns them, edited: they are written in the same step, both files or neither.
+        The sources as `geo.read_layer` returns them, edited: they are written in the same step, both files or neither.
 
     Returns
     -------
@@ -90,6 +74,8 @@ def write_layer(
         With every problem of the frame; nothing is written.
     ConflictError
         If a file has changed since it was read. Both versions are kept, and nothing is replaced.
+    GeoError
+        If there is no such layer, or it is computed at build.
     """
     frames = {name: frame} if sources is None else {SOURCES: sources, name: frame}
     refuse_shipped(folder)
@@ -129,42 +115,78 @@ def _layer(spec: LayerSpec, frame: "pd.DataFrame", problems: list[Problem]) -> L
 
 
 def layer_spec(name: str, folder: Path = LAYERS_DIR) -> LayerSpec:
-    """Return the catalogue's entry of a layer of a folder.
+    """Return the catalogue's entry of a layer that is stored in a folder.
 
     Raises
     ------
     GeoError
-        If there is none of this name; the message lists those that are.
+        If there is none of this name, or it is computed; the message lists those that there are.
     """
     specs = folder_layers(folder)
     for spec in specs:
         if spec.name == name:
             return spec
-    raise GeoError(f"no layer is called {name!r}; the layers are {', '.join(spec.name for spec in specs)}")
+    computed = {spec.name: spec for spec in folder_computed(folder)}
+    if name in computed:
+        made_from = ", ".join(computed[name].made_from)
+        raise GeoError(f"{name!r} is computed at build; edit the layers that it is made from: {made_from}")
+    stored = ", ".join(spec.name for spec in specs)
+    raise GeoError(f"no layer is called {name!r}; the layers are {stored}; computed are {', '.join(computed)}")
 
 
 def frame_of(layer: Layer) -> "pd.DataFrame":
-    """Return a layer as `read_layer` does."""
+    """Return a layer as `geo.read_layer` does."""
+    spec = layer.spec
+    frame = typed_frame(
+        [dict(feature.properties) for feature in layer.features],
+        {column: column_type(spec.record, column) for column in spec.record.model_fields},
+        [feature.geometry for feature in layer.features] if spec.geometry else None,
+    )
+    frame.attrs["layer"] = spec.name
+    frame.attrs["digest"] = layer.digest
+    frame.attrs["collection"] = layer.collection.model_dump(mode="json") if layer.collection else {}
+    return frame
+
+
+def typed_frame(
+    rows: Sequence[Mapping[str, Any]],
+    kinds: Mapping[str, type],
+    geometries: "Sequence[BaseGeometry | None] | None",
+) -> "pd.DataFrame":
+    """Return rows as a frame: numbers as ``Int64`` and ``Float64``, lists as lists, texts as they are, or None.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Values by column.
+    kinds : mapping of str to type
+        What each column holds, in the order of the columns.
+    geometries : sequence of geometry or None
+        Of each row, lon, lat; None for a table.
+    """
     import pandas as pd
 
-    rows = [dict(feature.properties) for feature in layer.features]
-    frame = pd.DataFrame(
-        {column: pd.Series([row[column] for row in rows], dtype=object) for column in layer.spec.record.model_fields}
-    )
-    for column in layer.spec.record.model_fields:
-        kind = column_type(layer.spec.record, column)
+    frame = pd.DataFrame({column: pd.Series([row.get(column) for row in rows], dtype=object) for column in kinds})
+    for column, kind in kinds.items():
         if kind in _NUMBER_DTYPES:
             frame[column] = frame[column].astype(_NUMBER_DTYPES[kind])
         elif kind is tuple:
             frame[column] = frame[column].map(list)
-    if layer.spec.geometry:
+    if geometries is not None:
         import geopandas as gpd
 
-        frame = gpd.GeoDataFrame(frame, geometry=[feature.geometry for feature in layer.features], crs=_CRS)
-    frame.attrs["layer"] = layer.spec.name
-    frame.attrs["digest"] = layer.digest
-    frame.attrs["collection"] = layer.collection.model_dump(mode="json") if layer.collection else {}
+        frame = gpd.GeoDataFrame(frame, geometry=list(geometries), crs=_CRS)
     return frame
+
+
+def column_kind(name: str, values: Iterable[Any]) -> type:
+    """Return what a column holds that no record describes, by its values: `str`, `int`, `float` or `list`."""
+    kinds = {type(value) for value in values if value is not None}
+    if not kinds:
+        return float if name.endswith(_MEASURES) else str
+    if kinds <= {int, float}:
+        return int if kinds == {int} else float
+    return list if kinds == {list} else str
 
 
 def _column_problems(frame: "pd.DataFrame", spec: LayerSpec) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from geo.errors import DataError, Problem
 from geo.inputs import agreement, geojson, table
 from geo.inputs.agreement import Agreement
-from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, folder_catalogue
+from geo.inputs.catalog import CATALOGUE, DERIVED, THE_ROAD, DerivedSpec, LayerSpec, folder_catalogue
 from geo.inputs.features import Feature, Layer, Layers
 from geo.inputs.files import InputFile, RefusedError, as_text, digest_of, read_bytes
 from geo.inputs.references import TARGETS, cited_sources, reference_problems
@@ -23,6 +23,7 @@ __all__ = [
     "Folder",
     "Layer",
     "Layers",
+    "folder_computed",
     "folder_layers",
     "layer_from_rows",
     "layer_text",
@@ -109,6 +110,19 @@ def read_folder(folder: Path, catalogue: Sequence[LayerSpec | DerivedSpec] = CAT
 def folder_layers(folder: Path) -> tuple[LayerSpec, ...]:
     """Return the entries of the layers that a folder has; of all there may be where its agreement cannot be read."""
     return _specs(read_folder(folder, ()).terms, CATALOGUE)
+
+
+def folder_computed(folder: Path) -> tuple[DerivedSpec, ...]:
+    """Return the entries of what is computed from the layers of a folder, each with the layers that it is made from."""
+    terms = read_folder(folder, ()).terms
+    if terms is None:
+        return DERIVED
+    road = terms.corridor.road_layer
+    return tuple(
+        replace(spec, made_from=tuple(road if name == THE_ROAD else name for name in spec.made_from))
+        for spec in folder_catalogue(terms)
+        if isinstance(spec, DerivedSpec)
+    )
 
 
 def map_name(folder: Path) -> str:

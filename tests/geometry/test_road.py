@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from shapely.geometry import LineString, Point
+from shapely.geometry import LineString, MultiLineString, Point
 
 from geo.errors import GeometryError
 from geo.geometry.geodesic import length_m
@@ -60,7 +60,7 @@ def test_shuffled_ways_with_gaps_and_ramps_give_the_line_midway(there, back):
     lines = [*there, *back, *ramps]
     highways = ["motorway"] * (len(lines) - len(ramps)) + ["motorway_link"] * len(ramps)
     frame = gpd.GeoDataFrame({"highway": highways}, geometry=lines, crs=4326).sample(frac=1, random_state=3)
-    found = centreline(frame)
+    found = centreline(frame).geometry.iloc[0]
     assert length_m(found) == pytest.approx(length_m(ROAD), abs=60)
     errors = errors_m(found)
     assert errors.mean() <= 0.1
@@ -81,7 +81,26 @@ def test_a_single_carriageway_is_its_own_centreline():
 
 def test_a_frame_without_the_kind_of_road_is_taken_whole():
     frame = gpd.GeoDataFrame(geometry=[EASTBOUND, WESTBOUND], crs=4326)
-    assert centreline(frame).equals(centreline([EASTBOUND, WESTBOUND]))
+    assert centreline(frame).geometry.iloc[0].equals(centreline([EASTBOUND, WESTBOUND]))
+
+
+def test_ramps_are_left_out_also_where_a_way_was_merged_of_several():
+    ramp = LineString([(36.3, 35.7), (36.31, 35.72)])
+    kinds = ["motorway", ["motorway", "motorway_link"], ["motorway_link", "trunk_link"]]
+    frame = gpd.GeoDataFrame({"highway": kinds}, geometry=[EASTBOUND, WESTBOUND, ramp], crs=4326)
+    assert centreline(frame).geometry.iloc[0].equals(centreline([EASTBOUND, WESTBOUND]))
+
+
+def test_a_geometry_of_many_lines_is_taken_as_its_lines():
+    assert centreline(MultiLineString([EASTBOUND, WESTBOUND])).equals(centreline([EASTBOUND, WESTBOUND]))
+
+
+def test_what_is_not_a_line_is_refused():
+    for point in (Point(36, 35), Point()):
+        with pytest.raises(GeometryError, match="carriageways: a Point; lines"):
+            centreline([EASTBOUND, point])
+    with pytest.raises(GeometryError, match="carriageways: longitude up to 278000"):
+        centreline([LineString([(277000, 3970000), (278000, 3971000)])])
 
 
 def test_straights_keep_their_vertices_so_that_they_stay_straight_in_lon_lat():

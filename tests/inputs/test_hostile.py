@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from geo.errors import DataError, Problem
 from geo.inputs.catalog import LAYERS
 from geo.inputs.files import LAYERS_DIR, RefusedError
-from geo.inputs.frames import read_layer
+from geo.inputs.frames import read_stored_layer
 from geo.inputs.layers import layer_from_rows, layer_text, parse_layer, read_layers
 from geo.inputs.normalise import normalise_folder
 from geo.inputs.starting import new_folder
@@ -248,7 +248,7 @@ def test_what_is_nested_too_deeply_is_refused_in_one_line_by_every_reader_of_a_l
     assert deep in content
     path.write_bytes(content)
     told = r"^places\.geojson: JSON: nested more than 32 levels deep: [^\n]+$"
-    for reader in (read_layers, normalise_folder, partial(read_layer, "places")):
+    for reader in (read_layers, normalise_folder, partial(read_stored_layer, "places")):
         with pytest.raises(DataError, match=told):
             reader(folder=path.parent)
 

@@ -1,0 +1,68 @@
+"""Layers as frames: those that the folder stores, and those that are computed from them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geo.inputs.catalog import DerivedSpec
+from geo.inputs.files import LAYERS_DIR
+from geo.inputs.frames import column_kind, read_stored_layer, typed_frame
+from geo.inputs.layers import folder_computed, read_layers
+from geo.inputs.schema import MapFeature, column_type
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def read_layer(name: str, *, folder: Path = LAYERS_DIR) -> "pd.DataFrame":
+    """Return a layer as a frame, one row for each feature.
+
+    Parameters
+    ----------
+    name : str
+        Name of the layer, as in the catalogue: stored in the folder, such as ``observation_posts``, or computed from
+        what is stored there, such as ``corridor`` or ``patrol_segments``.
+    folder : Path
+        The layers folder.
+
+    Returns
+    -------
+    GeoDataFrame or DataFrame
+        Columns as in ``layers/README.md``, or as in the published ``data/<name>.geojson`` of a computed layer; unknown
+        is None (or ``<NA>`` for numbers). A layer with places is a GeoDataFrame in EPSG:4326, lon, lat; a computed
+        layer always is. ``frame.attrs`` keeps which version of the file was read.
+
+    Raises
+    ------
+    DataError
+        With every problem of the file; of all files of the folder for a computed layer.
+    GeometryError
+        If a layer cannot be computed, because the carriageways are not one road.
+    GeoError
+        If there is no such layer; the message lists those that there are.
+
+    Examples
+    --------
+    >>> corridor = geo.read_layer("corridor")
+    >>> corridor[["side", "area_km2"]]
+    """
+    for spec in folder_computed(folder):
+        if spec.name == name:
+            return _computed_layer(spec, folder)
+    return read_stored_layer(name, folder=folder)
+
+
+def _computed_layer(spec: DerivedSpec, folder: Path) -> "pd.DataFrame":
+    from geo.geometry.derive import derive
+
+    features = derive(read_layers(folder)).layers[spec.name]
+    rows = [feature.properties for feature in features]
+    record = spec.record or MapFeature
+    kinds = {
+        column: column_type(record, column)
+        if column in record.model_fields
+        else column_kind(column, (row.get(column) for row in rows))
+        for column in dict.fromkeys(column for row in rows for column in row)
+    }
+    frame = typed_frame(rows, kinds, [feature.geometry for feature in features])
+    frame.attrs["layer"] = spec.name
+    return frame

@@ -1,0 +1,98 @@
+import subprocess
+import sys
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+import geo
+from geo.errors import DataError, GeoError
+from geo.inputs.catalog import DERIVED
+from geo.inputs.files import LAYERS_DIR
+
+COMPUTED = [spec.name for spec in DERIVED]
+M5 = LAYERS_DIR / "examples" / "m5"
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_every_computed_layer_is_a_frame_with_the_columns_and_rows_that_are_published(name, derived):
+    frame = geo.read_layer(name)
+    published = derived.layers[name]
+    assert isinstance(frame, gpd.GeoDataFrame)
+    assert frame.crs == "EPSG:4326"
+    assert list(frame.columns) == [*published[0].properties, "geometry"]
+    assert frame["id"].tolist() == [feature.properties["id"] for feature in published]
+    assert frame.geometry.tolist() == [feature.geometry for feature in published]
+    for column in frame.columns.drop("geometry"):
+        values = [
+            None if missing else value for value, missing in zip(frame[column], frame[column].isna(), strict=True)
+        ]
+        assert values == [feature.properties[column] for feature in published], column
+
+
+def test_columns_of_computed_layers_have_the_types_of_stored_ones():
+    patrols = geo.read_layer("patrol_segments")
+    assert patrols.dtypes.astype(str).loc[["number", "from_km", "reported_length_km"]].tolist() == [
+        "Int64",
+        "Float64",
+        "Float64",
+    ]
+    assert patrols["sources"].map(type).eq(list).all()
+    assert patrols.loc[patrols["no_segment"].notna(), "from_km"].isna().all()
+    assert geo.read_layer("demilitarised_band")["depth_km"].dtype == "Int64"
+    assert geo.read_layer("corridor").loc[0, "patrolled_by"] is None
+    assert geo.read_layer("claims")["claims"].map(type).eq(list).all()
+
+
+def test_a_measure_that_no_row_knows_is_a_number_all_the_same(layers_copy):
+    patrols = geo.read_layer("joint_patrols", folder=layers_copy.folder)
+    patrols["from_place"] = None
+    geo.write_layer("joint_patrols", patrols, folder=layers_copy.folder)
+    segments = geo.read_layer("patrol_segments", folder=layers_copy.folder)
+    assert segments["from_km"].isna().all()
+    assert segments["from_km"].dtype == "Float64"
+
+
+def test_the_corridor_of_the_layers_is_that_of_their_centreline():
+    whole = geo.read_layer("corridor").query("side == 'both'").geometry.iloc[0]
+    assert geo.corridor(geo.read_layer("centreline")).geometry.iloc[0].equals(whole)
+
+
+def test_a_stored_layer_is_read_without_what_computes_or_draws():
+    script = (
+        "import sys, geo; geo.read_layer('observation_posts'); "
+        "print(*(name for name in sys.modules if name.startswith(('geo.geometry', 'geo.outputs', 'folium'))))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "\n"), done.stderr
+
+
+def test_a_folder_has_the_computed_layers_of_its_own_catalogue():
+    assert geo.read_layer("corridor", folder=M5)["side"].tolist() == ["both", "east", "west"]
+    with pytest.raises(
+        GeoError, match=r"no layer is called 'claims'; .*; computed are corridor, road_centreline, centre"
+    ):
+        geo.read_layer("claims", folder=M5)
+
+
+def test_an_unknown_name_is_answered_with_what_there_is():
+    with pytest.raises(GeoError) as caught:
+        geo.read_layer("posts")
+    assert str(caught.value).startswith("no layer is called 'posts'; the layers are basemap, ")
+    assert str(caught.value).endswith(f"; computed are {', '.join(COMPUTED)}")
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_a_computed_layer_is_not_written(name, layers_copy):
+    frame = geo.read_layer(name, folder=layers_copy.folder)
+    before = sorted(path.name for path in layers_copy.folder.iterdir())
+    with pytest.raises(GeoError, match=rf"^'{name}' is computed at build; edit the layers that it is made from: [a-z]"):
+        geo.write_layer(name, frame, folder=layers_copy.folder)
+    assert sorted(path.name for path in layers_copy.folder.iterdir()) == before
+
+
+def test_a_fault_of_any_layer_keeps_what_is_computed_from_being_read(layers_copy):
+    layers_copy.write("timeline.csv", "id\n")
+    with pytest.raises(DataError, match=r"timeline\.csv"):
+        geo.read_layer("corridor", folder=layers_copy.folder)
+    assert type(geo.read_layer("sources", folder=layers_copy.folder)) is pd.DataFrame
