@@ -1,6 +1,7 @@
 """The page of layers that are not saved yet, in a frame of its own inside the notebook."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from html import escape
 from pathlib import Path
@@ -11,11 +12,10 @@ import ipywidgets as widgets
 from geo.editing.draft import rows_of
 from geo.editing.session import Session
 from geo.errors import DataError, Problem
-from geo.geometry.derive import derive
-from geo.inputs.catalog import folder_catalogue
 from geo.inputs.features import Layer
 from geo.inputs.frames import SOURCES
 from geo.inputs.layers import Folder, Layers, layer_from_rows, read_folder
+from geo.outputs.context import Build
 from geo.outputs.document import asset, fill
 from geo.outputs.incident_page import incidents_for_page
 from geo.outputs.page import render_page
@@ -36,14 +36,8 @@ def page_of(
         If the map does not cover the day.
     """
     layers = edited_layers(read_folder(folder), [session for session in sessions if session.draft.is_changed])
-    own = incidents_for_page(incidents, layers).data if incidents else None
-    return render_page(
-        layers,
-        derive(layers),
-        layers.agreement.map.day_shown(as_of),
-        catalogue=folder_catalogue(layers.agreement),
-        incidents=own,
-    )
+    own = incidents_for_page(incidents, layers) if incidents else None
+    return render_page(replace(Build.of_layers(layers, as_of=as_of), incidents=own))
 
 
 def edited_layers(there: Folder, sessions: Iterable[Session]) -> Layers:
@@ -69,10 +63,9 @@ def edited_layers(there: Folder, sessions: Iterable[Session]) -> Layers:
     edited.append(layer_from_rows(sources.spec, [(values, None) for values in [*kept, *added.values()]], {}, problems))
     if not problems:
         problems += there.reference_problems(*edited)
-    if problems or there.terms is None:
+    if problems:
         raise DataError(list(dict.fromkeys(problems)))
-    by_name = {**there.by_name, **{layer.spec.name: layer for layer in edited}}
-    return Layers(by_name, there.terms, there.terms_file)
+    return there.layers(*edited)
 
 
 def shown(page: str, height_px: int) -> Any:

@@ -324,7 +324,7 @@ _ALWAYS = frozenset({"places", "sources"})
 
 
 def folder_catalogue(
-    terms: Agreement, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE
+    terms: Agreement, catalogue: Sequence[LayerSpec | DerivedSpec]
 ) -> tuple[LayerSpec | DerivedSpec, ...]:
     """Return the catalogue of one folder of layers: of all that there may be, what its agreement says there is.
 

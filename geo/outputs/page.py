@@ -20,11 +20,12 @@ from shapely.geometry import Point, Polygon
 from shapely.geometry.base import BaseGeometry, BaseMultipartGeometry
 
 from geo.geometry.derive import Derived
-from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, Style
+from geo.inputs.catalog import DerivedSpec, LayerSpec, Style
 from geo.inputs.credits import all_credits
 from geo.inputs.features import Layers
 from geo.inputs.geojson import DECIMALS
 from geo.inputs.schema import Snapshot, TimelineEvent
+from geo.outputs.context import Build
 from geo.outputs.document import PALETTE, asset, compact_json, fill, json_for_html, policy
 from geo.outputs.open_formats.dataset import dataset
 from geo.outputs.output import INCIDENTS, PAGE_TABLES
@@ -95,44 +96,17 @@ _FETCHED_STYLE = re.compile(r"[\w-]+\s*:\s*url\([^)]*\)\s*;")
 _SOURCE_MAP = re.compile(r"\n//# sourceMappingURL=\S*")
 
 
-def render_page(
-    layers: Layers,
-    derived: Derived,
-    as_of: date,
-    *,
-    catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE,
-    corrections: str | None = None,
-    stale_after_days: int | None = None,
-    build_id: str = "",
-    incidents: Mapping[str, Any] | None = None,
-    published: Sequence[str] = (),
-    data_as_of: str | None = None,
-) -> str:
+def render_page(build: Build, *, published: Sequence[str] = ()) -> str:
     """Return the whole page as HTML text: one file that asks for nothing else.
 
     Parameters
     ----------
-    layers : Layers
-        The layers as read.
-    derived : Derived
-        What was computed from them.
-    as_of : date
-        The day that the page opens on.
-    catalogue : sequence of LayerSpec or DerivedSpec
-        Which layers there are, in drawing order; those with a style are drawn.
-    corrections : str, optional
-        Where readers report mistakes: an e-mail address or a web address.
-    stale_after_days : int, optional
-        How old a snapshot of OpenStreetMap may be, on the day of reading, before the page remarks on it.
-    build_id : str
-        Which build this is a page of.
-    incidents : mapping, optional
-        Incidents to show, as `geo.outputs.incident_page.page_incidents` returns them.
+    build : Build
+        What the page shows; the layers of its catalogue that have a style are drawn.
     published : sequence of str
         Names of the files that are published beside the page, for those who look for the data.
-    data_as_of : str, optional
-        Day, month or year of the data, likewise.
     """
+    layers, incidents = build.layers, build.incidents
     texts = {language: _page_texts(layers, language) for language in LANGUAGES}
     with_incidents = incidents is not None
     styles = {"leaflet.css": _leaflet_css(), "page.css": _page_css(with_incidents=with_incidents)}
@@ -141,20 +115,18 @@ def render_page(
         asset("page.html"),
         {
             "policy": policy(scripts.values(), styles.values(), pictures_from=_tile_site()),
-            "build": escape(build_id),
+            "build": escape(build.build_id),
             "language": LANGUAGES[0],
             "title": escape(texts[LANGUAGES[0]]["page.title"]),
             "noscript": _noscript(texts),
-            "dataset": json_for_html(
-                dataset(layers, published=published, build_id=build_id, data_as_of=data_as_of, catalogue=catalogue)
-            ),
+            "dataset": json_for_html(dataset(build, published)),
             "data": json_for_html(
                 {
-                    **_page_data(layers, derived, as_of, catalogue, texts),
-                    "corrections": corrections,
-                    "stale_after_days": stale_after_days,
-                    "build_id": build_id,
-                    **({} if incidents is None else {"incidents": incidents}),
+                    **_page_data(layers, build.derived, build.as_of, layers.catalogue, texts),
+                    "corrections": build.corrections,
+                    "stale_after_days": build.stale_after_days,
+                    "build_id": build.build_id,
+                    **({} if incidents is None else {"incidents": incidents.data}),
                 }
             ),
             **styles,
@@ -163,17 +135,12 @@ def render_page(
     )
 
 
-def page_rows(
-    layers: Layers,
-    derived: Derived,
-    *,
-    catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE,
-    incidents: Mapping[str, Any] | None = None,
-) -> dict[str, int]:
+def page_rows(build: Build) -> dict[str, int]:
     """Return by name how many rows of each layer and table the page is to hold."""
-    own = {} if incidents is None else {INCIDENTS: int(incidents["rows"])}
+    layers, derived = build.layers, build.derived
+    own = {} if build.incidents is None else {INCIDENTS: int(build.incidents.data["rows"])}
     rows = own | {name: len(layers[name].features) if name in layers else 0 for name in PAGE_TABLES}
-    for spec in catalogue:
+    for spec in layers.catalogue:
         if spec.style and isinstance(spec, LayerSpec):
             rows[spec.name] = len(layers[spec.name].features)
         elif spec.style:

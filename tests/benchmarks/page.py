@@ -39,11 +39,10 @@ import folium
 import geopandas as gpd
 from playwright.sync_api import Browser, Page
 
-from geo.geometry.derive import Derived, derive
-from geo.inputs.catalog import CATALOGUE, LayerSpec
-from geo.inputs.features import Layers
+from geo.geometry.derive import Derived
+from geo.inputs.catalog import LayerSpec
 from geo.inputs.files import LAYERS_DIR
-from geo.inputs.layers import read_layers
+from geo.outputs.context import Build
 from geo.outputs.data import data_files
 from geo.outputs.page import FOCUS, render_page
 from tests.browser.chromium import chromium, chromium_path
@@ -97,10 +96,10 @@ class Drawn:
     shown: bool
 
 
-def drawn_layers(layers: Layers, derived: Derived) -> Iterator[Drawn]:
+def drawn_layers(build: Build) -> Iterator[Drawn]:
     """Yield what is published of every layer on the map."""
-    published = {output.name: output.content.decode() for output in data_files(layers, derived, build_id="")}
-    for spec in CATALOGUE:
+    published = {output.name: output.content.decode() for output in data_files(build)}
+    for spec in build.layers.catalogue:
         if not spec.style:
             continue
         file = spec.file if isinstance(spec, LayerSpec) else f"{spec.name}.geojson"
@@ -453,15 +452,14 @@ def on_so_many_cores() -> int:
 
 def write_pages(folder: Path, address: str) -> tuple[list[Entry], str]:
     """Write the pages to open; return them, ours first, and what is on them."""
-    layers = read_layers(LAYERS_DIR)
-    derived = derive(layers)
-    drawn = list(drawn_layers(layers, derived))
+    build = Build.of_folder(LAYERS_DIR)
+    drawn = list(drawn_layers(build))
     texts = {
-        OURS: render_page(layers, derived, layers.agreement.map.opening_day),
-        FOLIUM: folium_page(drawn, stock_map(derived)),
+        OURS: render_page(build),
+        FOLIUM: folium_page(drawn, stock_map(build.derived)),
     }
     if find_spec("matplotlib") and find_spec("mapclassify"):
-        texts[EXPLORE] = explore_page(drawn, stock_map(derived))
+        texts[EXPLORE] = explore_page(drawn, stock_map(build.derived))
     entries = []
     for number, (name, text) in enumerate(texts.items()):
         file = folder / f"{number}.html"

@@ -3,15 +3,12 @@
 import itertools
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date
 
 import pytest
 
 from geo.outputs.page import render_page
 from tests.browser.chromium import NAMES, chromium, chromium_path
 from tests.programs import not_found
-
-AS_OF = date(2020, 3, 6)
 
 
 def pytest_collection_modifyitems(items):
@@ -123,6 +120,6 @@ def watched_page(context):
 
 
 @pytest.fixture(scope="session")
-def html(layers, derived):
+def html(shipped):
     """Return the page of the shipped layers."""
-    return render_page(layers, derived, AS_OF)
+    return render_page(shipped)

@@ -1,5 +1,6 @@
 import json
 from calendar import monthrange
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -137,10 +138,10 @@ def test_a_post_is_in_the_corridor_only_when_there_is_one(visit, html):
     assert term.count() == 0
 
 
-def test_a_page_that_opens_before_the_corridor_was_agreed_looks_at_the_same_ground(visit, html, layers, derived):
+def test_a_page_that_opens_before_the_corridor_was_agreed_looks_at_the_same_ground(visit, html, shipped):
     ground = "map_reference.getBounds().toBBoxString()"
     usual = visit(html).page.evaluate(ground)
-    earlier = visit(render_page(layers, derived, date(2018, 10, 20)))
+    earlier = visit(render_page(replace(shipped, as_of=date(2018, 10, 20))))
     assert earlier.page.evaluate(ground) == usual
     assert earlier.misdeeds() == []
 
