@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from geo.geometry.road import centreline
     from geo.geometry.sides import sides
     from geo.incidents import classify
+    from geo.outputs.map.reference_map import Map
     from geo.outputs.map.styled_layer import layer
 
 __all__ = [
+    "Map",
     "band",
     "build_maps",
     "centreline",
@@ -36,6 +38,7 @@ __all__ = [
 
 # Loaded when first asked for, so that reading layers does not wait for what only others need; module and name there.
 _HOMES = {
+    "Map": ("geo.outputs.map.reference_map", "Map"),
     "band": ("geo.geometry.corridor", "band"),
     "build_maps": ("geo.build", "build"),
     "centreline": ("geo.geometry.road", "centreline"),

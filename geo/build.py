@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from geo.errors import GeoError
-from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, folder_catalogue
 from geo.inputs.features import Layers
 from geo.inputs.files import CHECKOUT, IS_CHECKOUT, LAYERS_DIR
 from geo.inputs.layers import map_name, read_layers
 from geo.inputs.schema import plain_text
-from geo.outputs.formats import FORMATS, Edition, outputs_of
+from geo.outputs.context import Build, silent
+from geo.outputs.formats import FORMATS, outputs_of
 from geo.outputs.output import PAGE
 from geo.outputs.texts import LANGUAGES
 from geo.terminal import run
@@ -36,10 +36,6 @@ STALE_AFTER_DAYS = 365
 _STOPPED = 130
 
 
-def _silent(_step: str) -> None:
-    """Report nothing."""
-
-
 def build(
     layers_dir: Path = LAYERS_DIR,
     out_dir: Path | None = None,
@@ -47,11 +43,10 @@ def build(
     as_of: date | None = None,
     formats: Sequence[str] = STANDARD,
     languages: Sequence[str] = LANGUAGES,
-    catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE,
     corrections: str | None = None,
     stale_after_days: int = STALE_AFTER_DAYS,
     incidents: Path | None = None,
-    report: Callable[[str], None] = _silent,
+    report: Callable[[str], None] = silent,
 ) -> Path:
     """Build the map from a folder of layers.
 
@@ -67,8 +62,6 @@ def build(
         What to publish, of `geo.outputs.formats.FORMATS`.
     languages : sequence of str
         Languages of the figures, of `geo.outputs.texts.LANGUAGES`; the page has all of them.
-    catalogue : sequence of LayerSpec or DerivedSpec
-        Which layers there are, in drawing order.
     corrections : str, optional
         Where readers of the page report mistakes: an e-mail address or a web address.
     stale_after_days : int
@@ -94,7 +87,7 @@ def build(
     from geo.outputs.publish import publish, sole_builder
 
     report("Reading the layers")
-    layers = read_layers(layers_dir, catalogue)
+    layers = read_layers(layers_dir)
     out_dir = out_dir or MAPS_DIR / layers.agreement.map.name
     day = layers.agreement.map.day_shown(as_of)
     own = _incidents(incidents, layers) if incidents and "page" in formats else None
@@ -108,10 +101,9 @@ def build(
     origin = origin_of(layers, options, [own.file] if own else [])
     with sole_builder(out_dir) as site:
         report("Computing the corridor")
-        edition = Edition(
+        context = Build(
             layers,
             derive(layers),
-            folder_catalogue(layers.agreement, catalogue),
             as_of=day,
             build_id=origin.build_id,
             data_as_of=origin.data_as_of,
@@ -121,7 +113,7 @@ def build(
             incidents=own,
             report=report,
         )
-        outputs = outputs_of(edition, formats)
+        outputs = outputs_of(context, formats)
         report("Publishing")
         publish(site, outputs, manifest_of(origin, outputs, layers))
     return out_dir / PAGE if "page" in formats else out_dir
@@ -250,7 +242,7 @@ def _prepare_process(*, draws: bool) -> None:
 def _progress() -> Iterator[Callable[[str], None]]:
     """Yield what shows the steps of a build on a terminal, and nothing where nobody looks."""
     if not sys.stderr.isatty():
-        yield _silent
+        yield silent
         return
     from rich.console import Console
 

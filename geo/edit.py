@@ -2,7 +2,7 @@
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from geo.errors import GeoError
 from geo.inputs.dates import day_of
@@ -10,6 +10,7 @@ from geo.inputs.files import LAYERS_DIR
 
 if TYPE_CHECKING:
     from geo.editing.editor import Editor
+    from geo.outputs.map.reference_map import Map
 
 _EXTRA = ("ipyleaflet", "ipywidgets")
 
@@ -47,20 +48,25 @@ def preview(
     as_of: date | str | None = None,
     folder: Path = LAYERS_DIR,
     incidents: Path | str | None = None,
-    height_px: int = 720,
-) -> Any:
-    """Show the page as a build would make it, with what is not saved yet in the open editors.
+    height: str = "720px",
+) -> "Map":
+    """Return the map with the edits that are not saved yet in the open editors.
 
     Parameters
     ----------
     as_of : date or str, optional
-        The day that the page opens on; if not given, the one that the agreement names.
+        The day that the map opens on; if not given, the one that the agreement names.
     folder : Path
         The layers folder.
     incidents : Path or str, optional
-        A table of your own incidents that the page is to show besides.
-    height_px : int
-        Height of the picture, in CSS pixels.
+        A table of your own incidents to show as well.
+    height : str
+        Height in the notebook.
+
+    Returns
+    -------
+    Map
+        A `folium.Map` like any other: it shows in the cell, and can be added to and saved.
 
     Raises
     ------
@@ -73,11 +79,11 @@ def preview(
     """
     _need_extra()
     from geo.editing.editor import OPEN
-    from geo.editing.preview import page_of, shown
+    from geo.editing.preview import edited_map
 
     sessions = [editor.session for (place, _), editor in OPEN.items() if place == folder.resolve()]
     own = None if incidents is None else Path(incidents)
-    return shown(page_of(folder, sessions, None if as_of is None else day_of(as_of), incidents=own), height_px)
+    return edited_map(folder, sessions, None if as_of is None else day_of(as_of), incidents=own, height=height)
 
 
 def _need_extra() -> None:

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from filelock import FileLock
 from geo.geometry.derive import derive
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layers import read_layers
+from geo.outputs.context import Build
 
 TESTS = Path(__file__).parent
 # Folders in which one worker makes what all modules need.
@@ -79,6 +81,12 @@ def layers():
 @pytest.fixture(scope="session")
 def derived(layers):
     return derive(layers)
+
+
+@pytest.fixture(scope="session")
+def shipped(layers, derived):
+    """Return what a build of the shipped layers knows, on the first day of the corridor."""
+    return Build(layers, derived, date(2020, 3, 6))
 
 
 class LayersCopy:

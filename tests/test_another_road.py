@@ -89,7 +89,7 @@ def test_the_page_of_the_m5_speaks_of_the_m5(built):
 def test_only_the_layers_of_the_folder_are_published(built, m5):
     names = {path.stem for path in (built / "data").iterdir()} - {"facts"}
     assert names == {*m5, "corridor", "road_centreline", "centreline"}
-    assert {spec.name for spec in folder_catalogue(m5.agreement)} == names
+    assert {spec.name for spec in m5.catalogue} == names
 
 
 def test_figures_count_only_what_the_folder_holds(m5):
@@ -114,11 +114,11 @@ def test_a_map_goes_into_a_folder_of_its_own_name(tmp_path):
 
 
 def test_shipped_layers_keep_the_whole_catalogue(layers):
-    assert [spec.name for spec in folder_catalogue(layers.agreement)] == [spec.name for spec in CATALOGUE]
+    assert [spec.name for spec in layers.catalogue] == [spec.name for spec in CATALOGUE]
 
 
 def test_what_a_folder_has_nothing_for_is_not_in_its_catalogue(m5):
-    made = [spec.name for spec in folder_catalogue(m5.agreement) if isinstance(spec, DerivedSpec)]
+    made = [spec.name for spec in m5.catalogue if isinstance(spec, DerivedSpec)]
     assert made == ["corridor", "road_centreline", "centreline"]
 
 
@@ -150,7 +150,7 @@ def test_sides_that_the_road_does_not_have_are_refused(m5, named):
 def test_the_m4_may_stand_beside_another_road_and_then_looks_like_one_for_context(m5):
     terms = m5.agreement
     with_m4 = terms.model_copy(update={"map": terms.map.model_copy(update={"layers": (*terms.map.layers, "m4")})})
-    looks = {spec.name: spec.style for spec in folder_catalogue(with_m4)}
+    looks = {spec.name: spec.style for spec in folder_catalogue(with_m4, CATALOGUE)}
     shipped = {spec.name: spec.style for spec in CATALOGUE}
     assert (looks["m4"], looks["m5"]) == (shipped["m5"], shipped["m4"])
     assert list(looks).index("m4") < list(looks).index("m5")

@@ -59,24 +59,29 @@ def test_a_layer_of_another_name_is_one_plain_line(layers_copy):
         geo.edit_layer("posts", folder=layers_copy.folder)
 
 
+def page_of(made):
+    return made.get_root().render()
+
+
 def test_a_preview_shows_what_is_not_saved_in_the_open_editors(posts, layers_copy):
     posts.session.draft.change("post-09-morek", "name_en", "Unsaved Morek")
-    shown = geo.preview(folder=layers_copy.folder, height_px=333)
-    assert "Unsaved Morek" in shown.value
-    assert 'height="333"' in shown.value
+    shown = geo.preview(folder=layers_copy.folder, height="333px")
+    assert isinstance(shown, geo.Map)
+    assert "Unsaved Morek" in shown._repr_html_()
+    assert 'height="333px"' in shown._repr_html_()
 
 
 def test_a_preview_shows_no_edit_of_another_folder(posts, layers_copy, tmp_path):
     posts.session.draft.change("post-09-morek", "name_en", "Unsaved Morek")
     other = shutil.copytree(layers_copy.folder, tmp_path / "other", ignore=shutil.ignore_patterns(".*"))
-    assert "Unsaved Morek" not in geo.preview(folder=other).value
+    assert "Unsaved Morek" not in page_of(geo.preview(folder=other))
 
 
 def test_a_preview_opens_on_the_day_that_is_asked_for(layers_copy):
     written, given = (
-        geo.preview(as_of=day, folder=layers_copy.folder).value for day in ("2019-08-23", date(2019, 8, 23))
+        page_of(geo.preview(as_of=day, folder=layers_copy.folder)) for day in ("2019-08-23", date(2019, 8, 23))
     )
-    assert written == given != geo.preview(folder=layers_copy.folder).value
+    assert written == given != page_of(geo.preview(folder=layers_copy.folder))
 
 
 def test_a_preview_is_refused_with_every_problem(posts, layers_copy):
@@ -118,7 +123,7 @@ def test_a_layer_of_another_folder_is_edited_previewed_and_saved(example, name, 
     cited = {"id": "new-1", "title": "A new source", "publisher": "A publisher", "date": "2020-03-05", "language": "en"}
     draft.cite_new(key, dict.fromkeys(opened.session.around.by_name["sources"].spec.record.model_fields) | cited)
     assert opened.problems() == []
-    assert "Unsaved, of another folder." in geo.preview(folder=folder).value
+    assert "Unsaved, of another folder." in page_of(geo.preview(folder=folder))
     opened.undo()
     opened.redo()
     opened.save("why")

@@ -93,11 +93,13 @@ class Memory:
         results = {}
 
         def recall(*given, **named):
-            days = (given[2] if len(given) > 2 else None, named.get("build_id"))  # all that differs between builds
-            if days not in results:
+            key = tuple(
+                getattr(given[0], name, None) for name in ("as_of", "build_id")
+            )  # all that differs between builds
+            if key not in results:
                 found = function(*given, **named)
-                results[days] = list(found) if function.__name__ == "data_files" else found
-            return results[days]
+                results[key] = list(found) if function.__name__ == "data_files" else found
+            return results[key]
 
         return recall
 

@@ -20,7 +20,7 @@ from geo.geometry.derive import derive
 from geo.geometry.geodesic import moved
 from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.geojson import AreaDeg
-from geo.inputs.layers import Folder, Layers
+from geo.inputs.layers import Folder
 
 HEIGHT = "520px"
 # Layers of so many features are too many for orientation.
@@ -172,7 +172,7 @@ def _middle(area_deg: AreaDeg) -> tuple[float, float]:
 def _reference(session: Session) -> Iterator[Any]:
     """Yield the other layers, the computed ones among them, so that they cannot be changed."""
     derived = _derived(session.around)
-    for spec in session.catalogue:
+    for spec in session.around.catalogue:
         if spec.style is None or spec.name == session.spec.name:
             continue
         rows = _rows(spec, session.around, derived)
@@ -193,10 +193,10 @@ def _reference(session: Session) -> Iterator[Any]:
 
 def _derived(around: Folder) -> Any:
     """Return what can be computed from the layers; nothing while they have faults."""
-    if around.terms is None or around.problems:
+    if around.problems:
         return None
     try:
-        return derive(Layers(around.by_name, around.terms, around.terms_file))
+        return derive(around.layers())
     except GeoError:
         return None
 

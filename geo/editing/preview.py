@@ -1,32 +1,29 @@
-"""The page of layers that are not saved yet, in a frame of its own inside the notebook."""
+"""The map of layers with edits that are not saved yet."""
 
 from collections.abc import Iterable
 from datetime import date
-from html import escape
 from pathlib import Path
 from typing import Any
-
-import ipywidgets as widgets
 
 from geo.editing.draft import rows_of
 from geo.editing.session import Session
 from geo.errors import DataError, Problem
-from geo.geometry.derive import derive
-from geo.inputs.catalog import folder_catalogue
 from geo.inputs.features import Layer
 from geo.inputs.frames import SOURCES
 from geo.inputs.layers import Folder, Layers, layer_from_rows, read_folder
-from geo.outputs.document import asset, fill
-from geo.outputs.incident_page import incidents_for_page
-from geo.outputs.page import render_page
-
-_FRAME = "preview.html"
+from geo.outputs.context import Build
+from geo.outputs.map.reference_map import Map
 
 
-def page_of(
-    folder: Path, sessions: Iterable[Session], as_of: date | None = None, *, incidents: Path | None = None
-) -> str:
-    """Return the page of a layers folder with edits that are not saved yet.
+def edited_map(
+    folder: Path,
+    sessions: Iterable[Session],
+    as_of: date | None = None,
+    *,
+    incidents: Path | None = None,
+    height: str = "720px",
+) -> Map:
+    """Return the map of a layers folder with edits that are not saved yet.
 
     Raises
     ------
@@ -36,14 +33,7 @@ def page_of(
         If the map does not cover the day.
     """
     layers = edited_layers(read_folder(folder), [session for session in sessions if session.draft.is_changed])
-    own = incidents_for_page(incidents, layers).data if incidents else None
-    return render_page(
-        layers,
-        derive(layers),
-        layers.agreement.map.day_shown(as_of),
-        catalogue=folder_catalogue(layers.agreement),
-        incidents=own,
-    )
+    return Map(build=Build.of_layers(layers, as_of=as_of, incidents=incidents), height=height)
 
 
 def edited_layers(there: Folder, sessions: Iterable[Session]) -> Layers:
@@ -69,13 +59,6 @@ def edited_layers(there: Folder, sessions: Iterable[Session]) -> Layers:
     edited.append(layer_from_rows(sources.spec, [(values, None) for values in [*kept, *added.values()]], {}, problems))
     if not problems:
         problems += there.reference_problems(*edited)
-    if problems or there.terms is None:
+    if problems:
         raise DataError(list(dict.fromkeys(problems)))
-    by_name = {**there.by_name, **{layer.spec.name: layer for layer in edited}}
-    return Layers(by_name, there.terms, there.terms_file)
-
-
-def shown(page: str, height_px: int) -> Any:
-    """Return a page in a frame that can reach neither the notebook nor the network."""
-    frame = fill(asset(_FRAME), {"page": escape(page), "height": str(height_px)})
-    return widgets.HTML(frame, layout=widgets.Layout(width="100%"))
+    return there.layers(*edited)

@@ -11,7 +11,6 @@ from geo.editing.draft import Draft, State, rows_of
 from geo.editing.rebase import Edits, edits_of, rebased
 from geo.editing.rules import Judged, judged
 from geo.errors import DataError, GeoError, Problem
-from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, folder_catalogue
 from geo.inputs.files import LAYERS_DIR, refuse_shipped
 from geo.inputs.frames import SOURCES, frame_of, layer_spec, write_layer
 from geo.inputs.layers import Folder, read_folder
@@ -93,12 +92,6 @@ class Session:
     def around(self) -> Folder:
         """The layers around it, as read."""
         return self._around
-
-    @property
-    def catalogue(self) -> tuple[LayerSpec | DerivedSpec, ...]:
-        """The layers of its folder, in drawing order; every known layer if the agreement cannot be read."""
-        terms = self._around.terms
-        return CATALOGUE if terms is None else folder_catalogue(terms)
 
     def judged(self) -> Judged:
         """Return what the edit would make of its files, and what is wrong with it."""

@@ -319,12 +319,16 @@ LAYERS = tuple(spec for spec in CATALOGUE if isinstance(spec, LayerSpec))
 DERIVED = tuple(spec for spec in CATALOGUE if isinstance(spec, DerivedSpec))
 # The layer of the catalogue whose look the road of every agreement has.
 _LIKE_THE_ROAD = "m4"
+# The layer that the map opens on and its legend begins with.
+FOCUS = "corridor"
+# The layer that says how far the ground reaches that the map shows; without it the map has no end.
+GROUND = "basemap"
 # Without these there is no map.
 _ALWAYS = frozenset({"places", "sources"})
 
 
 def folder_catalogue(
-    terms: Agreement, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE
+    terms: Agreement, catalogue: Sequence[LayerSpec | DerivedSpec]
 ) -> tuple[LayerSpec | DerivedSpec, ...]:
     """Return the catalogue of one folder of layers: of all that there may be, what its agreement says there is.
 

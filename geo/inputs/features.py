@@ -1,6 +1,6 @@
 """What reading yields: features, layers, and the folder of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from shapely.geometry.base import BaseGeometry
 
 from geo.inputs.agreement import Agreement
-from geo.inputs.catalog import LayerSpec
+from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.files import InputFile
 from geo.inputs.schema import Record
 
@@ -53,10 +53,23 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Layers(Mapping[str, Layer]):
-    """All layers of a folder by name, in drawing order, and the terms that they rest on."""
+    """All layers of a folder, by name.
+
+    Attributes
+    ----------
+    by_name : mapping of str to Layer
+        The layers, in drawing order.
+    agreement : Agreement
+        The terms that they rest on.
+    catalogue : sequence of LayerSpec or DerivedSpec
+        The layers of this folder, stored and computed, in drawing order.
+    agreement_file : InputFile or None
+        The file that the terms were read from; None if they were not read from a file.
+    """
 
     by_name: Mapping[str, Layer]
     agreement: Agreement
+    catalogue: Sequence[LayerSpec | DerivedSpec]
     agreement_file: InputFile | None = None
 
     @property

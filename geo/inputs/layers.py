@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from geo.errors import DataError, Problem
 from geo.inputs import agreement, geojson, table
 from geo.inputs.agreement import Agreement
-from geo.inputs.catalog import CATALOGUE, DERIVED, THE_ROAD, DerivedSpec, LayerSpec, folder_catalogue
+from geo.inputs.catalog import CATALOGUE, DERIVED, LAYERS, THE_ROAD, DerivedSpec, LayerSpec, folder_catalogue
 from geo.inputs.features import Feature, Layer, Layers
 from geo.inputs.files import InputFile, RefusedError, as_text, digest_of, read_bytes
 from geo.inputs.references import TARGETS, cited_sources, reference_problems
@@ -23,27 +23,32 @@ __all__ = [
     "Folder",
     "Layer",
     "Layers",
+    "catalogue_of",
     "folder_computed",
     "folder_layers",
     "layer_from_rows",
     "layer_text",
     "map_name",
     "parse_layer",
+    "read_agreement",
     "read_folder",
     "read_layers",
     "read_targets",
 ]
 
 
-def read_layers(folder: Path, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE) -> Layers:
-    """Read and check every layer of the catalogue, and the agreement.
+def read_layers(folder: Path) -> Layers:
+    """Read and check the agreement and every layer that it says this folder has.
 
     Parameters
     ----------
     folder : Path
         The layers folder.
-    catalogue : sequence of LayerSpec or DerivedSpec
-        Which layers there may be, in drawing order; the agreement says which of them this folder has.
+
+    Returns
+    -------
+    Layers
+        With the catalogue of the folder.
 
     Raises
     ------
@@ -52,11 +57,10 @@ def read_layers(folder: Path, catalogue: Sequence[LayerSpec | DerivedSpec] = CAT
     OutputError
         If a file is there but cannot be opened.
     """
-    found = read_folder(folder, catalogue)
-    problems = [*found.problems, *found.reference_problems()]
-    if problems or found.terms is None:
+    found = read_folder(folder)
+    if problems := [*found.problems, *found.reference_problems()]:
         raise DataError(problems)
-    return Layers(found.by_name, found.terms, found.terms_file)
+    return found.layers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,9 @@ class Folder:
         The rows that are sound, in drawing order of their layers.
     terms, terms_file : Agreement, InputFile or None
         The agreed terms, and the file they were read from; None if they could not be read.
+    catalogue : tuple of LayerSpec or DerivedSpec
+        The layers of this folder, stored and computed, in drawing order; every known layer if the terms could not be
+        read.
     problems : tuple of Problem
         Every fault of a single file.
     """
@@ -76,7 +83,20 @@ class Folder:
     by_name: Mapping[str, Layer]
     terms: Agreement | None
     terms_file: InputFile | None
+    catalogue: tuple[LayerSpec | DerivedSpec, ...]
     problems: tuple[Problem, ...]
+
+    def layers(self, *others: Layer) -> Layers:
+        """Return the layers, with other layers in place of those of their names.
+
+        Raises
+        ------
+        DataError
+            With the problems of the folder, if its agreement could not be read.
+        """
+        if self.terms is None:
+            raise DataError(self.problems)
+        return Layers(self._with(*others), self.terms, self.catalogue, self.terms_file)
 
     def reference_problems(self, *others: Layer) -> list[Problem]:
         """Return every fault between the files, with other layers in place of those of their names."""
@@ -90,8 +110,8 @@ class Folder:
         return {**self.by_name, **{layer.spec.name: layer for layer in others}}
 
 
-def read_folder(folder: Path, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE) -> Folder:
-    """Read every layer of the catalogue and the agreement as far as they can be read; without any, the agreement alone.
+def read_folder(folder: Path) -> Folder:
+    """Read the agreement and every layer of the folder as far as they can be read.
 
     Raises
     ------
@@ -99,28 +119,46 @@ def read_folder(folder: Path, catalogue: Sequence[LayerSpec | DerivedSpec] = CAT
         If a file is there but cannot be opened.
     """
     problems: list[Problem] = []
-    terms, terms_file = _read_agreement(folder, problems)
-    specs = _specs(terms, catalogue)
-    if terms is not None and catalogue:
-        problems += _unlisted(folder, terms, {spec.name for spec in specs}, catalogue)
+    terms, terms_file = read_agreement(folder, problems)
+    catalogue = catalogue_of(terms)
+    specs = _stored(catalogue)
+    if terms is not None:
+        problems += _unlisted(folder, terms, {spec.name for spec in specs})
     by_name = {spec.name: _read_layer(folder, spec, problems) for spec in specs}
-    return Folder(by_name, terms, terms_file, tuple(problems))
+    return Folder(by_name, terms, terms_file, catalogue, tuple(problems))
+
+
+def read_agreement(folder: Path, problems: list[Problem]) -> tuple[Agreement | None, InputFile | None]:
+    """Return the agreement of a folder and its file, None where unreadable, after adding every fault to `problems`."""
+    try:
+        content = read_bytes(folder / agreement.FILE)
+        file = InputFile(agreement.FILE, len(content), digest_of(content))
+        return agreement.parse_agreement(as_text(content), problems), file
+    except RefusedError as refused:
+        problems.append(_problem(refused, agreement.FILE, refused.where))
+        return None, None
+
+
+def catalogue_of(terms: Agreement | None) -> tuple[LayerSpec | DerivedSpec, ...]:
+    """Return the catalogue of a folder with these terms; the whole catalogue if its agreement could not be read."""
+    return CATALOGUE if terms is None else folder_catalogue(terms, CATALOGUE)
 
 
 def folder_layers(folder: Path) -> tuple[LayerSpec, ...]:
     """Return the entries of the layers that a folder has; of all there may be where its agreement cannot be read."""
-    return _specs(read_folder(folder, ()).terms, CATALOGUE)
+    terms, _ = read_agreement(folder, [])
+    return _stored(catalogue_of(terms))
 
 
 def folder_computed(folder: Path) -> tuple[DerivedSpec, ...]:
     """Return the entries of what is computed from the layers of a folder, each with the layers that it is made from."""
-    terms = read_folder(folder, ()).terms
+    terms, _ = read_agreement(folder, [])
     if terms is None:
         return DERIVED
     road = terms.corridor.road_layer
     return tuple(
         replace(spec, made_from=tuple(road if name == THE_ROAD else name for name in spec.made_from))
-        for spec in folder_catalogue(terms)
+        for spec in catalogue_of(terms)
         if isinstance(spec, DerivedSpec)
     )
 
@@ -133,22 +171,20 @@ def map_name(folder: Path) -> str:
     DataError
         With every problem of its agreement, if that cannot be read.
     """
-    found = read_folder(folder, ())
-    if found.terms is None:
-        raise DataError(found.problems)
-    return found.terms.map.name
+    problems: list[Problem] = []
+    terms, _ = read_agreement(folder, problems)
+    if terms is None:
+        raise DataError(problems)
+    return terms.map.name
 
 
-def _specs(terms: Agreement | None, catalogue: Sequence[LayerSpec | DerivedSpec]) -> tuple[LayerSpec, ...]:
-    own = catalogue if terms is None else folder_catalogue(terms, catalogue)
-    return tuple(spec for spec in own if isinstance(spec, LayerSpec))
+def _stored(catalogue: Sequence[LayerSpec | DerivedSpec]) -> tuple[LayerSpec, ...]:
+    return tuple(spec for spec in catalogue if isinstance(spec, LayerSpec))
 
 
-def _unlisted(
-    folder: Path, terms: Agreement, own: Set[str], catalogue: Sequence[LayerSpec | DerivedSpec]
-) -> Iterator[Problem]:
+def _unlisted(folder: Path, terms: Agreement, own: Set[str]) -> Iterator[Problem]:
     """Yield a problem for each layer that the map lists and nobody knows, and each that stands there unlisted."""
-    known = {spec.name: spec for spec in catalogue if isinstance(spec, LayerSpec)}
+    known = {spec.name: spec for spec in LAYERS}
     for name in terms.map.layers or ():
         if name not in own:
             repair = f"known are {', '.join(known)}"
@@ -293,16 +329,6 @@ def _collection(members: dict[str, Any], spec: LayerSpec, problems: list[Problem
         return validated_json(spec.collection, members, spec.file, "collection", problems)
     problems.extend(Problem(spec.file, "collection", key, "unknown key", "remove it") for key in members)
     return None
-
-
-def _read_agreement(folder: Path, problems: list[Problem]) -> tuple[Agreement | None, InputFile | None]:
-    try:
-        content = read_bytes(folder / agreement.FILE)
-        file = InputFile(agreement.FILE, len(content), digest_of(content))
-        return agreement.parse_agreement(as_text(content), problems), file
-    except RefusedError as refused:
-        problems.append(_problem(refused, agreement.FILE, refused.where))
-        return None, None
 
 
 def _problem(refused: RefusedError, file: str, where: str) -> Problem:

@@ -15,10 +15,10 @@ from typing import Any
 
 from geo.errors import DataError, Problem
 from geo.inputs import geojson
-from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, folder_catalogue
+from geo.inputs.catalog import LayerSpec
 from geo.inputs.features import Layer, Layers
 from geo.inputs.files import RefusedError, as_text, digest_of, read_bytes, refuse_shipped
-from geo.inputs.layers import layer_text, parse_layer, read_folder
+from geo.inputs.layers import catalogue_of, layer_text, parse_layer, read_agreement
 from geo.inputs.references import reference_problems
 from geo.inputs.spelling import (
     Changes,
@@ -48,15 +48,13 @@ class _Found:
     changes: Changes = field(default_factory=Counter)
 
 
-def normalise_folder(folder: Path, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE) -> list[str]:
+def normalise_folder(folder: Path) -> list[str]:
     """Write every file of a layers folder in canonical form; a file that is in it already is left alone.
 
     Parameters
     ----------
     folder : Path
-        The layers folder.
-    catalogue : sequence of LayerSpec or DerivedSpec
-        Which layers there may be; the agreement says which of them this folder has.
+        The layers folder; its agreement says which layers it has.
 
     Returns
     -------
@@ -74,12 +72,12 @@ def normalise_folder(folder: Path, catalogue: Sequence[LayerSpec | DerivedSpec] 
     """
     refuse_shipped(folder)
     problems: list[Problem] = []
-    terms = read_folder(folder, catalogue=())
-    own = catalogue if terms.terms is None else folder_catalogue(terms.terms, catalogue)
-    found = [_read(folder, spec, problems) for spec in own if isinstance(spec, LayerSpec)]
-    problems += terms.problems
+    agreement_problems: list[Problem] = []
+    terms, _ = read_agreement(folder, agreement_problems)
+    found = [_read(folder, spec, problems) for spec in catalogue_of(terms) if isinstance(spec, LayerSpec)]
+    problems += agreement_problems
     by_name = {file.layer.spec.name: file.layer for file in found}
-    problems += reference_problems(by_name, terms.terms, {problem.file for problem in problems})
+    problems += reference_problems(by_name, terms, {problem.file for problem in problems})
     if problems:
         raise DataError(problems)
     texts = [(file, layer_text(file.layer)) for file in found]

@@ -1,24 +1,22 @@
 """The layers and the computed geometries as plain files: GeoJSON with a CSV twin, and CSV for what has no place."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from geo.geometry.derive import Derived
-from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
-from geo.inputs.features import Layers
+from geo.inputs.catalog import LayerSpec
 from geo.inputs.geojson import collection_text
 from geo.inputs.layers import layer_text
+from geo.outputs.context import Build
 from geo.outputs.open_formats.csv_twins import csv_twin
 from geo.outputs.open_formats.tables import DERIVED_DECIMALS, tables_of
 from geo.outputs.output import BUILD_MARK, Output
 
 
-def data_files(
-    layers: Layers, derived: Derived, *, build_id: str, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE
-) -> Iterator[Output]:
+def data_files(build: Build) -> Iterator[Output]:
     """Yield each data file: the layers, their CSV twins, the computed figures. Each carries the build id."""
-    mark = {BUILD_MARK: build_id}
-    for spec in catalogue:
+    layers, derived = build.layers, build.derived
+    mark = {BUILD_MARK: build.build_id}
+    for spec in layers.catalogue:
         if isinstance(spec, LayerSpec):
             layer = layers[spec.name]
             yield Output.of_text(f"data/{spec.file}", layer_text(layer, marks=mark), {spec.name: len(layer.features)})
@@ -26,8 +24,8 @@ def data_files(
             features = [(dict(feature.properties), feature.geometry) for feature in derived.layers[spec.name]]
             text = collection_text(features, members=mark, decimals=DERIVED_DECIMALS)
             yield Output.of_text(f"data/{spec.name}.geojson", text, {spec.name: len(features)})
-    for table in tables_of(layers, derived, catalogue):
+    for table in tables_of(layers, derived):
         if table.is_spatial:
-            yield csv_twin(table, build_id)
+            yield csv_twin(table, build.build_id)
     facts = {**mark, **derived.facts.as_json()}
     yield Output.of_text("data/facts.json", json.dumps(facts, ensure_ascii=False, indent=1) + "\n", {})

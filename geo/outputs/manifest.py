@@ -55,10 +55,7 @@ class FileEntry(BaseModel):
 
 
 class Origin(BaseModel):
-    """Everything that the bytes of a build depend on: no clock, no machine, no user.
-
-    Only a catalogue that a caller brings along is not told apart from the shipped one.
-    """
+    """Everything that the bytes of a build depend on: no clock, no machine, no user."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

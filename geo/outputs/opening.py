@@ -88,11 +88,9 @@ def _found_in_page(_stem: str, content: bytes) -> Found:
     if not page.data or page.build is None:
         raise ValueError("a page without its data, or without its build id")
     data = json.loads("".join(page.data))
-    rows = {name: len(data[name]["rows"]) for name in PAGE_TABLES}
-    for layer in data["layers"]:
-        if len(layer["geometries"]) != len(layer["rows"]):
-            raise ValueError(f"{layer['name']} has not as many places as rows")
-        rows[layer["name"]] = len(layer["rows"])
+    rows = {name: len(data[name]) for name in PAGE_TABLES} | {
+        layer["name"]: len(layer["features"]) for layer in data["layers"]
+    }
     if INCIDENTS in data:
         rows[INCIDENTS] = len(b64decode(data[INCIDENTS]["day"]["data"], validate=True)) // _DAY_BYTES
     return Found(frozenset({page.build, data["build_id"]}), rows)

@@ -48,6 +48,11 @@ class Words:
         """Whether the language is written from right to left."""
         return self.language in RIGHT_TO_LEFT
 
+    @property
+    def remark(self) -> str:
+        """What must be read with every figure; empty for none."""
+        return self.texts.get("page.remark", "")
+
     def text(self, key: str, **values: str) -> str:
         """Return a text with its placeholders filled in; raises KeyError if there is no such text."""
         return _filled(self.texts[key], values)

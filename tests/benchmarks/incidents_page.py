@@ -12,6 +12,7 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -20,13 +21,13 @@ import geopandas as gpd
 import numpy as np
 from playwright.sync_api import Browser
 
-from geo.geometry.derive import derive
 from geo.geometry.whereabouts import Places, whereabouts
 from geo.inputs.features import Layers
 from geo.inputs.files import LAYERS_DIR, InputFile
 from geo.inputs.incident_tables import IncidentTable, WordColumn
 from geo.inputs.layers import read_layers
-from geo.outputs.incident_page import page_incidents
+from geo.outputs.context import Build
+from geo.outputs.incident_page import PageIncidents, page_incidents
 from geo.outputs.page import render_page
 from tests.benchmarks.page import (
     CORES,
@@ -69,9 +70,8 @@ def synthetic(rows: int) -> IncidentTable:
 
 def our_page(layers: Layers, table: IncidentTable) -> str:
     """Return the page of a build with incidents."""
-    return render_page(
-        layers, derive(layers), layers.agreement.map.opening_day, incidents=page_incidents(table, whereabouts(layers))
-    )
+    own = PageIncidents(table.file, page_incidents(table, whereabouts(layers)))
+    return render_page(replace(Build.of_layers(layers), incidents=own))
 
 
 def folium_page(layers: Layers, table: IncidentTable) -> str:
@@ -148,7 +148,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, loopback(libraries) as address, chromium() as browser:
         table = synthetic(ROWS)
         texts = {OURS: our_page(layers, table), FOLIUM: folium_page(layers, table)}
-        texts[BARE] = render_page(layers, derive(layers), layers.agreement.map.opening_day)
+        texts[BARE] = render_page(Build.of_layers(layers))
         texts["many"] = our_page(layers, synthetic(MANY_ROWS))
         entries = []
         for number, (name, text) in enumerate(texts.items()):

@@ -39,13 +39,12 @@ import folium
 import geopandas as gpd
 from playwright.sync_api import Browser, Page
 
-from geo.geometry.derive import Derived, derive
-from geo.inputs.catalog import CATALOGUE, LayerSpec
-from geo.inputs.features import Layers
+from geo.geometry.derive import Derived
+from geo.inputs.catalog import FOCUS, LayerSpec
 from geo.inputs.files import LAYERS_DIR
-from geo.inputs.layers import read_layers
+from geo.outputs.context import Build
 from geo.outputs.data import data_files
-from geo.outputs.page import FOCUS, render_page
+from geo.outputs.page import render_page
 from tests.browser.chromium import chromium, chromium_path
 
 OURS, FOLIUM, EXPLORE = "**this project**", "folium, stock", "geopandas explore()"
@@ -55,7 +54,8 @@ SIZE = {"width": 1280, "height": 800}
 PROBE = Path(__file__).with_name("page_probe.js")
 
 # 1 kB is 1000 bytes.
-MOST_KB, MOST_GZIP_KB = 900, 280
+MOST_GZIP_KB = 750
+MOST_OF_STOCK = 0.6
 LONG_MS = 200
 # After which nothing that was set off is still going on.
 SETTLED_MS = 1500
@@ -97,10 +97,10 @@ class Drawn:
     shown: bool
 
 
-def drawn_layers(layers: Layers, derived: Derived) -> Iterator[Drawn]:
+def drawn_layers(build: Build) -> Iterator[Drawn]:
     """Yield what is published of every layer on the map."""
-    published = {output.name: output.content.decode() for output in data_files(layers, derived, build_id="")}
-    for spec in CATALOGUE:
+    published = {output.name: output.content.decode() for output in data_files(build)}
+    for spec in build.layers.catalogue:
         if not spec.style:
             continue
         file = spec.file if isinstance(spec, LayerSpec) else f"{spec.name}.geojson"
@@ -423,13 +423,11 @@ def runs_table(done: list[Run]) -> Iterator[str]:
 def budgets(entries: list[Entry], done: list[Run]) -> dict[str, bool]:
     """Return which budgets are met."""
     ours, stock = entries[0], next(entry for entry in entries if entry.name == FOLIUM)
-    raw_kb, gzip_kb = ours.sizes_kb(whole=True)
+    _, gzip_kb = ours.sizes_kb(whole=True)
+    ratio = statistics.median(ours.drawn_ms) / statistics.median(stock.drawn_ms)
     return {
-        f"the page is at most {MOST_KB} kB": raw_kb <= MOST_KB,
-        f"and at most {MOST_GZIP_KB} kB compressed": gzip_kb <= MOST_GZIP_KB,
-        "its first layer is drawn no later than stock folium's": (
-            statistics.median(ours.drawn_ms) <= statistics.median(stock.drawn_ms)
-        ),
+        f"the page is at most {MOST_GZIP_KB} kB compressed": gzip_kb <= MOST_GZIP_KB,
+        f"its first layer is drawn after at most {MOST_OF_STOCK} of the time of stock folium's": ratio <= MOST_OF_STOCK,
         f"no task over {LONG_MS} ms while days are played or dragged": not any(one.long for one in done),
         "it asks for nothing else": not any([*ours.requests, *(one.requests for one in done)]),
     }
@@ -453,15 +451,14 @@ def on_so_many_cores() -> int:
 
 def write_pages(folder: Path, address: str) -> tuple[list[Entry], str]:
     """Write the pages to open; return them, ours first, and what is on them."""
-    layers = read_layers(LAYERS_DIR)
-    derived = derive(layers)
-    drawn = list(drawn_layers(layers, derived))
+    build = Build.of_folder(LAYERS_DIR)
+    drawn = list(drawn_layers(build))
     texts = {
-        OURS: render_page(layers, derived, layers.agreement.map.opening_day),
-        FOLIUM: folium_page(drawn, stock_map(derived)),
+        OURS: render_page(build),
+        FOLIUM: folium_page(drawn, stock_map(build.derived)),
     }
     if find_spec("matplotlib") and find_spec("mapclassify"):
-        texts[EXPLORE] = explore_page(drawn, stock_map(derived))
+        texts[EXPLORE] = explore_page(drawn, stock_map(build.derived))
     entries = []
     for number, (name, text) in enumerate(texts.items()):
         file = folder / f"{number}.html"

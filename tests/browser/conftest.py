@@ -3,15 +3,13 @@
 import itertools
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date
 
 import pytest
 
 from geo.outputs.page import render_page
 from tests.browser.chromium import NAMES, chromium, chromium_path
+from tests.browser.jupyter_lab import EDITOR_NOTEBOOK, Lab, Notebook
 from tests.programs import not_found
-
-AS_OF = date(2020, 3, 6)
 
 
 def pytest_collection_modifyitems(items):
@@ -123,6 +121,36 @@ def watched_page(context):
 
 
 @pytest.fixture(scope="session")
-def html(layers, derived):
+def html(shipped):
     """Return the page of the shipped layers."""
-    return render_page(layers, derived, AS_OF)
+    return render_page(shipped)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    lab = Lab(tmp_path_factory.mktemp("lab"))
+    yield lab
+    lab.stop()
+
+
+@pytest.fixture
+def lab(served):
+    served.reset()
+    return served
+
+
+@pytest.fixture
+def notebook(browser, lab):
+    """Open a notebook; afterwards nothing may have been asked of anybody outside."""
+    contexts, opened = [], []
+
+    def open_notebook(name=EDITOR_NOTEBOOK):
+        contexts.append(browser.new_context(viewport={"width": 1500, "height": 1100}))
+        opened.append(Notebook(lab, contexts[-1], name))
+        return opened[-1]
+
+    yield open_notebook
+    for context in contexts:
+        context.close()
+    assert [url for each in opened for url in each.requests] == []
+    assert not lab.asked_for.exists(), lab.asked_for.read_text()

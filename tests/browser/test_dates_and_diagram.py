@@ -1,5 +1,6 @@
 import json
 from calendar import monthrange
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -114,7 +115,7 @@ def test_the_corridor_is_there_from_its_day_on_and_not_before(visit, html):
         assert opened.drawn("corridor") == halves, day
         assert opened.drawn("centreline") == stretches, day
         assert sum(numbers_in_panel(page, "corridor").values()) == halves
-        assert page.locator("#panel .legend li.none .swatch.corridor").count() == 4 - halves
+        assert page.locator("#panel .legend li.none .swatch.corridor").count() == 2 - halves
         assert remark_of(page, "corridor").is_visible() == (not halves)
         told = " ".join(figures_told(page))
         assert ("orridor" in told) == bool(halves), day
@@ -137,10 +138,10 @@ def test_a_post_is_in_the_corridor_only_when_there_is_one(visit, html):
     assert term.count() == 0
 
 
-def test_a_page_that_opens_before_the_corridor_was_agreed_looks_at_the_same_ground(visit, html, layers, derived):
+def test_a_page_that_opens_before_the_corridor_was_agreed_looks_at_the_same_ground(visit, html, shipped):
     ground = "map_reference.getBounds().toBBoxString()"
     usual = visit(html).page.evaluate(ground)
-    earlier = visit(render_page(layers, derived, date(2018, 10, 20)))
+    earlier = visit(render_page(replace(shipped, as_of=date(2018, 10, 20))))
     assert earlier.page.evaluate(ground) == usual
     assert earlier.misdeeds() == []
 

@@ -1,6 +1,7 @@
 """Somebody's own incidents on the page: counted by the date, told as text, and no request."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -10,7 +11,7 @@ from playwright.sync_api import expect
 from geo.geometry.whereabouts import whereabouts
 from geo.inputs.files import InputFile
 from geo.inputs.incident_tables import IncidentTable, WordColumn
-from geo.outputs.incident_page import page_incidents
+from geo.outputs.incident_page import PageIncidents, page_incidents
 from geo.outputs.page import render_page
 
 AS_OF = date(2020, 3, 6)
@@ -38,8 +39,9 @@ def table():
 
 
 @pytest.fixture(scope="module")
-def with_incidents(layers, derived, table):
-    return render_page(layers, derived, AS_OF, incidents=page_incidents(table, whereabouts(layers)))
+def with_incidents(shipped, table):
+    own = PageIncidents(table.file, page_incidents(table, whereabouts(shipped.layers)))
+    return render_page(replace(shipped, incidents=own))
 
 
 def shown(days, first, last):

@@ -3,20 +3,16 @@ import dataclasses
 import io
 import json
 import re
-from datetime import date
 
 import pytest
 from playwright.sync_api import expect
 from pyproj import Transformer
 
-from geo.geometry.derive import Derived
 from geo.inputs.catalog import CATALOGUE, LayerSpec
-from geo.inputs.layers import Layers
 from geo.outputs.page import render_page
 from geo.outputs.texts import texts_of
 from tests.samples import each_language, some
 
-AS_OF = date(2020, 3, 6)
 STYLED = [spec for spec in CATALOGUE if spec.style]
 SHOWN = [spec.name for spec in STYLED if spec.style.shown]
 MOREK = "observation_posts/post-09-morek"
@@ -259,12 +255,13 @@ def test_every_layer_downloads_whole_as_geojson_and_csv(visit, html, layers, der
 
 
 @pytest.mark.parametrize("text", some(6, [*FORMULAS, 'say "so", and\r\nthen; more', " spaces "]))
-def test_no_cell_of_a_csv_file_is_taken_for_a_formula_and_nothing_is_lost(visit, layers, derived, text):
-    layer = layers["places"]
+def test_no_cell_of_a_csv_file_is_taken_for_a_formula_and_nothing_is_lost(visit, shipped, text):
+    layer = shipped.layers["places"]
     first, *others = layer.features
     changed = dataclasses.replace(first, properties=first.properties.model_copy(update={"name_en": text}))
-    spoilt = Layers({**layers, "places": dataclasses.replace(layer, features=(changed, *others))}, layers.agreement)
-    opened = visit(render_page(spoilt, derived, AS_OF))
+    by_name = {**shipped.layers, "places": dataclasses.replace(layer, features=(changed, *others))}
+    spoilt = dataclasses.replace(shipped.layers, by_name=by_name)
+    opened = visit(render_page(dataclasses.replace(shipped, layers=spoilt)))
     table = opened.page.evaluate("M4.layerAsText(M4.catalogue.find(({ name }) => name === 'places'), 'csv')")
     row = next(csv.DictReader(io.StringIO(table.removeprefix("\ufeff"), newline="")))
     assert row["name_en"] == (f"'{text}" if text in FORMULAS else text)
@@ -282,8 +279,8 @@ def test_numbers_stay_numbers(visit, html):
 # ---- About ----
 
 
-def test_about_names_the_build(visit, layers, derived):
-    opened = visit(render_page(layers, derived, AS_OF, build_id="0123456789ab"))
+def test_about_names_the_build(visit, shipped):
+    opened = visit(render_page(dataclasses.replace(shipped, build_id="0123456789ab")))
     assert "0123456789ab" in about(opened).text_content()
 
 
@@ -374,8 +371,8 @@ def test_details_of_a_side_say_who_announced_its_patrols(visit, html, layers, la
         ],
     ),
 )
-def test_corrections_are_a_link_only_to_the_web_or_to_mail(visit, layers, derived, corrections, href):
-    opened = visit(render_page(layers, derived, AS_OF, corrections=corrections))
+def test_corrections_are_a_link_only_to_the_web_or_to_mail(visit, shipped, corrections, href):
+    opened = visit(render_page(dataclasses.replace(shipped, corrections=corrections)))
     section = about(opened).locator("section").last
     assert corrections in section.text_content()
     assert [link.get_attribute("href") for link in section.locator("a").all()] == ([href] if href else [])
@@ -457,9 +454,9 @@ def test_without_a_clipboard_the_text_is_selected(visit, html):
     assert opened.misdeeds() == []
 
 
-def test_a_derived_layer_without_features_downloads_too(visit, layers, derived):
-    empty = Derived({**derived.layers, "patrol_segments": ()}, derived.histories, derived.facts)
-    opened = visit(render_page(layers, empty, AS_OF))
+def test_a_derived_layer_without_features_downloads_too(visit, shipped):
+    empty = dataclasses.replace(shipped.derived, layers={**shipped.derived.layers, "patrol_segments": ()})
+    opened = visit(render_page(dataclasses.replace(shipped, derived=empty)))
     layer = "M4.catalogue.find(({ name }) => name === 'patrol_segments')"
     assert json.loads(opened.page.evaluate(f"M4.layerAsText({layer}, 'geojson')"))["features"] == []
     assert opened.page.evaluate(f"M4.layerAsText({layer}, 'csv')") == "\ufeff\r\n"

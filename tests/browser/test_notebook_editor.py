@@ -6,39 +6,7 @@ from math import dist
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.jupyter_lab import EDITOR_NOTEBOOK, Lab, Notebook
-
 MOREK = "9 · Morek · post-09-morek"
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory):
-    lab = Lab(tmp_path_factory.mktemp("lab"))
-    yield lab
-    lab.stop()
-
-
-@pytest.fixture
-def lab(served):
-    served.reset()
-    return served
-
-
-@pytest.fixture
-def notebook(browser, lab):
-    """Open a notebook; afterwards nothing may have been asked of anybody outside."""
-    contexts, opened = [], []
-
-    def open_notebook(name=EDITOR_NOTEBOOK):
-        contexts.append(browser.new_context(viewport={"width": 1500, "height": 1100}))
-        opened.append(Notebook(lab, contexts[-1], name))
-        return opened[-1]
-
-    yield open_notebook
-    for context in contexts:
-        context.close()
-    assert [url for each in opened for url in each.requests] == []
-    assert not lab.asked_for.exists(), lab.asked_for.read_text()
 
 
 def feature(line):

@@ -1,14 +1,11 @@
 import dataclasses
-from datetime import date
 
 import pytest
 
 from geo.inputs.catalog import CATALOGUE
-from geo.inputs.layers import Layers
 from geo.outputs.page import render_page
 from tests.samples import some
 
-AS_OF = date(2020, 3, 6)
 STYLED = [spec.name for spec in CATALOGUE if spec.style]
 MARKUP = '<img src=x onerror="window.HIT=1"><svg onload=window.HIT=1>'
 
@@ -121,9 +118,9 @@ def test_details_say_who_where_when_how_sure_and_on_whose_word(visit, html):
     assert opened.misdeeds() == []
 
 
-def test_the_age_of_the_road_is_told_and_remarked_on_when_it_is_great(visit, layers, derived):
+def test_the_age_of_the_road_is_told_and_remarked_on_when_it_is_great(visit, shipped):
     for days, old in ((365, 1), (36500, 0), (None, 0)):
-        text = render_page(layers, derived, AS_OF, stale_after_days=days)
+        text = render_page(dataclasses.replace(shipped, stale_after_days=days))
         section = visit(text).page.locator("#panel section:has(.swatch.m4)")
         assert "As mapped in OpenStreetMap, August 2021." in section.inner_text()
         assert section.locator(".remark.old").count() == old
@@ -223,7 +220,8 @@ def test_the_policy_stops_a_handler_that_somehow_got_in(visit, html):
     assert any("Content Security Policy" in complaint for complaint in opened.complaints)
 
 
-def test_only_web_addresses_become_links(visit, layers, derived):
+def test_only_web_addresses_become_links(visit, shipped):
+    layers = shipped.layers
     addresses = ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//example.org", "not an address"]
     web = "https://example.org/a b?c=<d>"
     post = next(one.properties for one in layers["observation_posts"].features if len(one.properties.sources) > 5)
@@ -235,7 +233,8 @@ def test_only_web_addresses_become_links(visit, layers, derived):
         for one in layers["sources"].features
     ]
     changed = {**layers, "sources": dataclasses.replace(layers["sources"], features=tuple(sources))}
-    opened = visit(render_page(Layers(changed, layers.agreement), derived, AS_OF))
+    changed_layers = dataclasses.replace(layers, by_name=changed)
+    opened = visit(render_page(dataclasses.replace(shipped, layers=changed_layers)))
     opened.select("observation_posts", post.id)
     links = opened.page.locator("#details .sources a")
     assert [link.get_attribute("href") for link in links.all()] == ["https://example.org/a%20b?c=%3Cd%3E"]

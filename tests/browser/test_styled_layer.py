@@ -6,7 +6,7 @@ import folium
 import pytest
 
 import geo
-from geo.outputs.map.escaping import folium_html
+from geo.outputs.map.safety import folium_html
 from tests.browser.texts import HOSTILE, hostile_names
 
 LIBRARIES = {"leaflet.js": "text/javascript", "leaflet.css": "text/css"}

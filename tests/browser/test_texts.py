@@ -16,6 +16,7 @@ from geo.geometry.derive import Derived, derive
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
 from geo.inputs.layers import Layers
 from geo.inputs.schema import Text
+from geo.outputs.context import Build
 from geo.outputs.data import data_files
 from geo.outputs.page import render_page
 from tests.browser.texts import (
@@ -28,7 +29,6 @@ from tests.browser.texts import (
     expected,
     layer_for_every_text,
     rows_of,
-    spoilt_catalogue,
     spoilt_derived,
     spoilt_layers,
     text_columns,
@@ -189,12 +189,16 @@ def test_the_schema_accepts_each_text_but_those_that_it_is_known_to_refuse():
 
 @dataclasses.dataclass(frozen=True)
 class Built:
-    """Layers, what was computed from them, a catalogue, and their page."""
+    """Layers, what was computed from them, and their page."""
 
     layers: Layers
     derived: Derived
-    catalogue: tuple
     html: str
+
+    @property
+    def catalogue(self):
+        """The catalogue of the layers."""
+        return self.layers.catalogue
 
     @property
     def without_policy(self):
@@ -204,31 +208,31 @@ class Built:
         return html
 
 
-def built(layers, derived, catalogue):
+def built(layers, derived):
     os.environ.pop(MARK, None)
-    html = render_page(layers, derived, AS_OF, catalogue=catalogue, corrections=CORRECTIONS)
+    html = render_page(Build(layers, derived, AS_OF, corrections=CORRECTIONS))
     assert MARK not in os.environ
-    return Built(layers, derived, catalogue, html)
+    return Built(layers, derived, html)
 
 
 @pytest.fixture(scope="module")
 def once(layers, derived):
     """A page with a text in every field of the shipped rows: light enough to be used as a reader would."""
-    return built(spoilt_layers(layers), spoilt_derived(derived, CATALOGUE), spoilt_catalogue(CATALOGUE))
+    return built(spoilt_layers(layers), spoilt_derived(derived, layers.catalogue))
 
 
 @pytest.fixture(scope="module")
 def whole(layers, derived):
     """A page with every text in every column of every layer, and in every figure."""
-    computed = spoilt_derived(derived, CATALOGUE, len(TEXTS))
-    return built(spoilt_layers(layers, len(TEXTS)), computed, spoilt_catalogue(CATALOGUE))
+    computed = spoilt_derived(derived, layers.catalogue, len(TEXTS))
+    return built(spoilt_layers(layers, len(TEXTS)), computed)
 
 
 @pytest.fixture(scope="module")
 def titled(layers, derived):
     """A page with every text as the title of a layer, the label of a symbol and the title of a column."""
     specs, computed = layer_for_every_text(derived)
-    return built(layers, computed, (*CATALOGUE, *specs))
+    return built(dataclasses.replace(layers, catalogue=(*layers.catalogue, *specs)), computed)
 
 
 def test_every_text_stands_in_every_field(whole, titled):
@@ -248,7 +252,7 @@ def test_every_text_stands_in_every_field(whole, titled):
 def test_the_build_renders_no_text_as_a_template_and_writes_none_as_markup(once, whole):
     os.environ.pop(MARK, None)
     derive(once.layers)
-    written = list(data_files(whole.layers, whole.derived, build_id="0" * 12, catalogue=whole.catalogue))
+    written = list(data_files(Build(whole.layers, whole.derived, AS_OF, build_id="0" * 12)))
     spatial = [spec for spec in whole.catalogue if isinstance(spec, DerivedSpec) or spec.geometry]
     assert len(written) == len(whole.catalogue) + len(spatial) + 1  # each with a place has a CSV beside it
     assert MARK not in os.environ
@@ -411,7 +415,7 @@ def own_words(language):
 
 def test_every_text_of_every_shipped_feature_is_on_the_page_as_in_its_layer(visit, html, layers, derived):
     opened = open_recorded(visit, html)
-    shipped = Built(layers, derived, CATALOGUE, html)
+    shipped = Built(layers, derived, html)
     assert_data_equal(json.loads(opened.page.evaluate(DATA)), shipped)
     wanted = [one for one in wanted_in_details(shipped) if one["layer"] != "localities"]
     localities = [one for one in wanted_in_details(shipped) if one["layer"] == "localities"]

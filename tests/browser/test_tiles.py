@@ -4,12 +4,13 @@ from base64 import b64decode
 from urllib.parse import urlsplit
 
 import pytest
+from folium import TileLayer
 
-from geo.outputs.page import TILES
+from geo.outputs.map.reference_map import TILES
 
 SITE = "http://map.example/idlib/"
 PIXEL = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII=")
-PROVIDER = urlsplit(TILES["url"]).netloc
+PROVIDER = urlsplit(TileLayer(TILES).tiles).netloc
 
 
 @pytest.fixture

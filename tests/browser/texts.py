@@ -16,7 +16,7 @@ from shapely import LineString, Point
 from geo.geometry.derive import Derived, DerivedFeature
 from geo.inputs import schema
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, Style, Symbol
-from geo.inputs.features import Feature, Layers
+from geo.inputs.features import Feature
 
 # What a template sets in the environment of the build if it ever renders one of these.
 MARK = "GEO_SSTI"
@@ -270,7 +270,12 @@ def spoilt_layers(layers, at_least=0):
         )
         for name, layer in layers.items()
     }
-    return Layers(changed, spoilt_model(layers.agreement, "agreement", 0))
+    return dataclasses.replace(
+        layers,
+        by_name=changed,
+        agreement=spoilt_model(layers.agreement, "agreement", 0),
+        catalogue=tuple(map(_spoilt_spec, layers.catalogue)),
+    )
 
 
 def spoilt_derived(derived, catalogue, at_least=0):
@@ -297,11 +302,6 @@ def _spoilt_features(spec, features, at_least):
 
 
 # ---- A catalogue with a text in every title and label ----
-
-
-def spoilt_catalogue(catalogue):
-    """Return the layers with other titles, labels and titles of columns."""
-    return tuple(map(_spoilt_spec, catalogue))
 
 
 def layer_for_every_text(derived):

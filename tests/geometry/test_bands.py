@@ -4,7 +4,6 @@ import pytest
 import shapely
 
 from geo.geometry.bands import DEPTHS_KM, demilitarised_bands
-from geo.inputs.features import Layers
 from geo.inputs.schema import ContactLine, Zone
 from tests.geometry.oracle import distances_m
 
@@ -48,5 +47,7 @@ def test_a_band_is_as_good_as_its_limit_in_the_layers(bands):
 def test_without_a_limit_in_the_layers_there_is_no_band(layers):
     lines = layers["line_of_contact"]
     kept = tuple(line for line in lines.features if line.properties.id != "dmz-2018-inner-20km")
-    fewer = Layers({**layers, "line_of_contact": dataclasses.replace(lines, features=kept)}, layers.agreement)
+    fewer = dataclasses.replace(
+        layers, by_name={**layers, "line_of_contact": dataclasses.replace(lines, features=kept)}
+    )
     assert [band.depth_km for band in demilitarised_bands(fewer)] == [15]

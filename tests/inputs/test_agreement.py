@@ -7,7 +7,7 @@ import pytest
 from geo.errors import DayError
 from geo.inputs.agreement import Agreement, OwnWords, parse_agreement
 from geo.inputs.files import LAYERS_DIR, RefusedError
-from geo.inputs.layers import read_folder
+from geo.inputs.layers import read_agreement
 from geo.inputs.validation import validated_text
 
 
@@ -47,7 +47,9 @@ DEEP = {
 @pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
 def test_deeply_nested_toml_is_refused_in_one_line_with_the_name_of_the_file(text, levels, tmp_path):
     (tmp_path / "agreement.toml").write_text(text(levels), encoding="utf-8")
-    told = [str(problem) for problem in read_folder(tmp_path, ()).problems]
+    problems = []
+    read_agreement(tmp_path, problems)
+    told = [str(problem) for problem in problems]
     assert len(told) == 1
     assert re.fullmatch(r"agreement\.toml: TOML: (nested more than 32 levels deep|Invalid value)[^\n]*", told[0])
 

@@ -5,7 +5,6 @@ import pytest
 
 from geo.inputs.catalog import CATALOGUE, LAYERS
 from geo.inputs.credits import ODBL, Credit, all_credits, credits_of, licence_of
-from geo.inputs.features import Layers
 from geo.inputs.files import CHECKOUT
 
 SPECS = {spec.name: spec for spec in CATALOGUE}
@@ -37,7 +36,8 @@ def test_a_source_without_a_licence_gives_facts_only(layers):
     none = [
         dataclasses.replace(row, properties=row.properties.model_copy(update={"licence": None})) for row in licensed
     ]
-    bare = Layers({**layers, "sources": dataclasses.replace(layers["sources"], features=tuple(none))}, layers.agreement)
+    unlicensed = dataclasses.replace(layers["sources"], features=tuple(none))
+    bare = dataclasses.replace(layers, by_name={**layers, "sources": unlicensed})
     assert all_credits(bare) == ()
     assert credits_of(SPECS["m4"], bare) == (OURS,)
 

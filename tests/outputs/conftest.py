@@ -1,5 +1,6 @@
 import pytest
 
+from geo.outputs.context import Build
 from geo.outputs.data import data_files
 from geo.outputs.open_formats.data_package import data_package
 from geo.outputs.open_formats.export import EXPORTS, export_files
@@ -10,15 +11,11 @@ BUILD, DATED = "0123456789ab", "2026-03-05"
 class Published:
     """The data files and the open formats of a map, as outputs and as files."""
 
-    def __init__(self, folder, layers, derived, catalogue):
-        self.folder, self.layers, self.derived, self.catalogue = folder, layers, derived, catalogue
-        self.outputs = [
-            *data_files(layers, derived, build_id=BUILD, catalogue=catalogue),
-            *export_files(EXPORTS, layers, derived, build_id=BUILD, data_as_of=DATED, catalogue=catalogue),
-        ]
-        self.outputs.append(
-            data_package(self.outputs, layers, derived, build_id=BUILD, data_as_of=DATED, catalogue=catalogue)
-        )
+    def __init__(self, folder, layers, derived):
+        day = layers.agreement.map.opening_day
+        self.folder, self.build = folder, Build(layers, derived, day, build_id=BUILD, data_as_of=DATED)
+        self.outputs = [*data_files(self.build), *export_files(EXPORTS, self.build)]
+        self.outputs.append(data_package(self.outputs, self.build))
         for output in self.outputs:
             path = folder / output.name
             path.parent.mkdir(exist_ok=True)
@@ -36,31 +33,24 @@ class Published:
 @pytest.fixture(scope="session")
 def publish_in(tmp_path_factory):
     """Return what publishes layers into a folder of their own."""
-    return lambda layers, derived, catalogue: Published(tmp_path_factory.mktemp("map"), layers, derived, catalogue)
+    return lambda layers, derived: Published(tmp_path_factory.mktemp("map"), layers, derived)
 
 
 @pytest.fixture(scope="session")
-def own_catalogue(layers):
-    from geo.inputs.catalog import folder_catalogue
-
-    return folder_catalogue(layers.agreement)
-
-
-@pytest.fixture(scope="session")
-def published(publish_in, layers, derived, own_catalogue):
-    return publish_in(layers, derived, own_catalogue)
+def published(publish_in, layers, derived):
+    return publish_in(layers, derived)
 
 
 HOSTILE = "<script>alert(1)</script> ]]> & \"' @@data@@ {{ 7*7 }} سراقب \\u0000"
 
 
 @pytest.fixture(scope="session")
-def hostile(publish_in, layers, own_catalogue):
+def hostile(publish_in, layers):
     """The shipped layers, with hostile texts wherever a text is free."""
     from geo.geometry.derive import derive
 
     spoilt = hostile_layers(layers)
-    return publish_in(spoilt, derive(spoilt), own_catalogue)
+    return publish_in(spoilt, derive(spoilt))
 
 
 def hostile_layers(layers):

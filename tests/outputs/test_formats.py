@@ -1,36 +1,23 @@
 import json
-from datetime import date
+from dataclasses import replace
 
 import pytest
 
-from geo.inputs.catalog import folder_catalogue
-from geo.outputs.formats import FORMATS, Edition, outputs_of
+from geo.outputs.formats import FORMATS, outputs_of
 
 BUILD = "0123456789ab"
 
 
 @pytest.fixture(scope="module")
-def edition(layers, derived):
+def build(shipped):
     told = []
-    return Edition(
-        layers,
-        derived,
-        folder_catalogue(layers.agreement),
-        as_of=date(2020, 3, 6),
-        build_id=BUILD,
-        data_as_of="2024-12-03",
-        languages=["fr"],
-        corrections=None,
-        stale_after_days=365,
-        incidents=None,
-        report=told.append,
-    )
+    return replace(shipped, build_id=BUILD, data_as_of="2024-12-03", languages=["fr"], report=told.append)
 
 
 @pytest.fixture(scope="module")
-def outputs(edition):
+def outputs(build):
     """Return every file of every format but the figures, which take long to draw."""
-    return outputs_of(edition, [name for name in FORMATS if name != "figures"])
+    return outputs_of(build, [name for name in FORMATS if name != "figures"])
 
 
 def test_no_two_files_have_one_name(outputs):
@@ -54,12 +41,12 @@ def test_the_page_comes_last_and_names_what_is_published_beside_it(outputs):
     assert '"contentUrl":"datapackage.json"' in outputs[-1].content.decode()
 
 
-def test_without_data_there_is_no_data_package(edition):
-    assert [output.name for output in outputs_of(edition, ["page", "kml"])] == ["idlib_m4.kml", "index.html"]
+def test_without_data_there_is_no_data_package(build):
+    assert [output.name for output in outputs_of(build, ["page", "kml"])] == ["idlib_m4.kml", "index.html"]
 
 
-def test_each_step_is_reported_as_it_begins(edition):
-    begun = edition.report.__self__
+def test_each_step_is_reported_as_it_begins(build):
+    begun = build.report.__self__
     begun.clear()
-    outputs_of(edition, ["data", "page"])
+    outputs_of(build, ["data", "page"])
     assert begun == ["Writing: data", "Writing: page"]

@@ -8,7 +8,6 @@ import pytest
 
 from geo.build import build
 from geo.errors import DamagedError, GeoError, OutputError
-from geo.inputs.features import Layers
 from geo.inputs.files import LAYERS_DIR, digest_of
 from geo.outputs import manifest as manifests
 from geo.outputs.manifest import Manifest, build_of, data_as_of, is_whole, manifest_of, origin_of, read_manifest, verify
@@ -41,7 +40,7 @@ def with_file(layers, name, **changes):
     """Return the layers as if one of their files had been another one."""
     layer = layers[name]
     changed = dataclasses.replace(layer, file=dataclasses.replace(layer.file, **changes))
-    return Layers({**layers, name: changed}, layers.agreement, layers.agreement_file)
+    return dataclasses.replace(layers, by_name={**layers, name: changed})
 
 
 def test_every_input_and_every_output_stands_in_it_with_bytes_rows_and_digest(built):
@@ -118,9 +117,10 @@ def test_the_data_are_as_of_the_newest_date_that_the_inputs_state(layers, monkey
     assert data_as_of(layers) == newest
     road = layers["m4"]
     fetched = road.collection.model_copy(update={"retrieved_at": "2026-11-01T23:59:59Z"})
-    later = Layers({**layers, "m4": dataclasses.replace(road, collection=fetched)}, layers.agreement)
+    later = dataclasses.replace(layers, by_name={**layers, "m4": dataclasses.replace(road, collection=fetched)})
     assert data_as_of(later) == "2026-11-01"
-    assert data_as_of(Layers({"m5": dataclasses.replace(layers["m5"], collection=None)}, layers.agreement)) is None
+    undated = {"m5": dataclasses.replace(layers["m5"], collection=None)}
+    assert data_as_of(dataclasses.replace(layers, by_name=undated)) is None
 
 
 def test_source_date_epoch_overrules_the_date(layers, monkeypatch):

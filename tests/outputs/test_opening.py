@@ -7,8 +7,8 @@ from geo.outputs.output import Found
 
 PAGE = (
     '<meta name="build" content="{build}"><script type="application/json" id="data">'
-    '{{"build_id": "{inner}", "sources": {{"rows": [[], []]}}, "timeline": {{"rows": []}}, '
-    '"layers": [{{"name": "posts", "rows": [[1], [2], [3]], "geometries": {places}}}]}}</script>'
+    '{{"build_id": "{inner}", "sources": [{{}}, {{}}], "timeline": [], '
+    '"layers": [{{"name": "posts", "features": [1, 2, 3]}}]}}</script>'
 )
 
 
@@ -33,12 +33,12 @@ def test_rows_of_two_builds_show():
 
 
 def test_a_page_is_counted_by_the_data_that_it_holds():
-    page = PAGE.format(build="b1", inner="b1", places="[0, 0, 0]").encode()
+    page = PAGE.format(build="b1", inner="b1").encode()
     assert open_output("index.html", page) == Found(frozenset({"b1"}), {"posts": 3, "sources": 2, "timeline": 0})
 
 
 def test_a_page_whose_head_and_data_are_of_two_builds_shows():
-    page = PAGE.format(build="b1", inner="b2", places="[0, 0, 0]").encode()
+    page = PAGE.format(build="b1", inner="b2").encode()
     assert open_output("index.html", page).builds == {"b1", "b2"}
 
 
@@ -61,8 +61,7 @@ def test_a_page_whose_head_and_data_are_of_two_builds_shows():
         ("map.kml", b"<kml xmlns='http://www.opengis.net/kml/2.2'/>"),
         ("parquet/posts.parquet", b"PAR1"),
         ("index.html", b""),
-        ("index.html", PAGE.format(build="b1", inner="b1", places="[0]").encode()),
-        ("index.html", PAGE.format(build="b1", inner="b1", places="[0")[:-20].encode()),
+        ("index.html", PAGE.format(build="b1", inner="b1")[:-20].encode()),
     ],
 )
 def test_a_file_that_is_not_what_its_name_says_is_refused(name, content):

@@ -1,29 +1,27 @@
 import base64
 import dataclasses
+import gzip
 import hashlib
 import json
 import os
 import re
 import subprocess
 import sys
-from datetime import date
 from html.parser import HTMLParser
 from importlib.resources import files
-from itertools import accumulate
 
 import pytest
 from shapely import hausdorff_distance
 from shapely.geometry import Point, shape
 
 from geo.inputs.catalog import CATALOGUE, LayerSpec, Style, Symbol
-from geo.inputs.layers import Feature, Layer, Layers
+from geo.inputs.layers import Feature, Layer
 from geo.inputs.schema import Place
-from geo.outputs import page
+from geo.outputs.map import reference_map as page
 from geo.outputs.opening import open_output
 from geo.outputs.page import page_rows, render_page
 from geo.outputs.texts import texts_of
 
-AS_OF = date(2020, 3, 6)
 ASSETS = files("geo.outputs") / "assets"
 STYLED = [spec for spec in CATALOGUE if spec.style]
 HOSTILE = [
@@ -59,8 +57,8 @@ class Elements(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def html(layers, derived):
-    return render_page(layers, derived, AS_OF)
+def html(shipped):
+    return render_page(shipped)
 
 
 @pytest.fixture(scope="module")
@@ -73,58 +71,41 @@ def data_of(html):
     return json.loads(text)
 
 
-def rows_of(data, name):
+def layer_of(data, name):
     [layer] = [layer for layer in data["layers"] if layer["name"] == name]
-    return table_rows(layer)
+    return layer
 
 
-def table_rows(table):
-    """Return the rows of a table as the page's own script reads them."""
-    rows = []
-    for row in table["rows"]:
-        values = iter(row)
-        found = {}
-        for column in table["columns"]:
-            value = table["constant"][column] if column in table["constant"] else next(values)
-            if column in table["codes"] and value is not None:
-                texts = table["codes"][column]
-                value = [texts[at] for at in value] if isinstance(value, list) else texts[value]
-            found[column] = value
-        assert next(values, None) is None
-        rows.append(found)
-    return rows
+def rows_of(data, name):
+    return [feature["properties"] for feature in layer_of(data, name)["features"]]
 
 
 def sources_of(data):
-    return {source["id"]: source for source in table_rows(data["sources"])}
+    return {source["id"]: source for source in data["sources"]}
 
 
-def drawn_shape(drawn):
-    """Return the geometry that the page's own script makes of steps."""
-    return shape({"type": drawn["type"], "coordinates": coordinates(drawn["steps"])})
+def with_layer(build, layer):
+    """Return a build with a layer in place of the one of its name, or besides."""
+    layers = build.layers
+    known = layer.spec.name in {spec.name for spec in layers.catalogue}
+    catalogue = layers.catalogue if known else (*layers.catalogue, layer.spec)
+    by_name = {**layers, layer.spec.name: layer}
+    return dataclasses.replace(build, layers=dataclasses.replace(layers, by_name=by_name, catalogue=catalogue))
 
 
-def coordinates(steps):
-    if isinstance(steps[0], list):
-        return [coordinates(part) for part in steps]
-    lon, lat = accumulate(steps[::2]), accumulate(steps[1::2])
-    return [(x / 1e5, y / 1e5) for x, y in zip(lon, lat, strict=True)]
-
-
-def with_text(layers, name, **texts):
-    """Return the layers with other texts in the first feature of one of them; the schema is not asked."""
-    layer = layers[name]
+def with_text(build, name, **texts):
+    """Return a build with other texts in the first feature of a layer; the schema is not asked."""
+    layer = build.layers[name]
     first, *others = layer.features
     changed = dataclasses.replace(first, properties=first.properties.model_copy(update=texts))
-    return Layers({**layers, name: dataclasses.replace(layer, features=(changed, *others))}, layers.agreement)
+    return with_layer(build, dataclasses.replace(layer, features=(changed, *others)))
 
 
 def test_the_same_layers_make_the_same_bytes_under_every_hash_seed():
     code = (
-        "import hashlib; from datetime import date; from geo.geometry.derive import derive\n"
-        "from geo.inputs.files import LAYERS_DIR; from geo.inputs.layers import read_layers\n"
-        "from geo.outputs.page import render_page; layers = read_layers(LAYERS_DIR)\n"
-        "text = render_page(layers, derive(layers), date(2020, 3, 6)); print(hashlib.sha256(text.encode()).hexdigest())"
+        "import hashlib; from geo.inputs.files import LAYERS_DIR; from geo.outputs.context import Build\n"
+        "from geo.outputs.page import render_page\n"
+        "print(hashlib.sha256(render_page(Build.of_folder(LAYERS_DIR)).encode()).hexdigest())"
     )
     runs = [
         subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True)
@@ -134,18 +115,18 @@ def test_the_same_layers_make_the_same_bytes_under_every_hash_seed():
     assert runs[0].stdout == runs[1].stdout
 
 
-def test_two_renders_in_one_process_are_equal(html, layers, derived):
-    assert render_page(layers, derived, AS_OF) == html
+def test_two_renders_in_one_process_are_equal(html, shipped):
+    assert render_page(shipped) == html
 
 
-def test_the_page_says_which_build_it_is_of_and_to_its_own_script_too(layers, derived):
-    page = render_page(layers, derived, AS_OF, build_id="0123456789ab")
+def test_the_page_says_which_build_it_is_of_and_to_its_own_script_too(shipped):
+    page = render_page(dataclasses.replace(shipped, build_id="0123456789ab"))
     [mark] = [attrs["content"] for _, attrs, _ in Elements(page).found if attrs.get("name") == "build"]
     assert mark == data_of(page)["build_id"] == "0123456789ab"
 
 
-def test_the_rows_that_the_page_is_to_hold_are_those_that_it_holds(html, layers, derived):
-    assert page_rows(layers, derived) == open_output("index.html", html.encode()).rows
+def test_the_rows_that_the_page_is_to_hold_are_those_that_it_holds(html, shipped):
+    assert page_rows(shipped) == open_output("index.html", html.encode()).rows
 
 
 def test_the_policy_comes_first_and_allows_exactly_the_scripts_and_styles_of_the_page(elements):
@@ -183,8 +164,8 @@ def test_a_reader_may_zoom_and_a_screen_reader_finds_its_way(elements):
 
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize(("layer", "column"), [("places", "name_en"), ("observation_posts", "note")])
-def test_hostile_text_comes_through_exactly_and_only_as_data(layers, derived, html, layer, column, text):
-    hostile = render_page(with_text(layers, layer, **{column: text}), derived, AS_OF)
+def test_hostile_text_comes_through_exactly_and_only_as_data(shipped, html, layer, column, text):
+    hostile = render_page(with_text(shipped, layer, **{column: text}))
     assert rows_of(data_of(hostile), layer)[0][column] == text
     assert frame_of(hostile) == frame_of(html)
 
@@ -194,9 +175,9 @@ def frame_of(html):
     return re.sub(r'(<script type="application/[^>]*>).*?(</script>)', r"\1\2", html, flags=re.DOTALL)
 
 
-def test_hostile_text_in_a_source_is_data_too(layers, derived, html):
+def test_hostile_text_in_a_source_is_data_too(shipped, html):
     text = " ".join(HOSTILE)
-    hostile = render_page(with_text(layers, "sources", title=text, publisher=text, licence=text), derived, AS_OF)
+    hostile = render_page(with_text(shipped, "sources", title=text, publisher=text, licence=text))
     first = next(iter(sources_of(data_of(hostile)).values()))
     assert first["title"] == first["publisher"] == first["licence"] == text
     assert frame_of(hostile) == frame_of(html)
@@ -206,19 +187,26 @@ def test_every_layer_with_a_style_is_in_the_page_in_drawing_order(html):
     assert [layer["name"] for layer in data_of(html)["layers"]] == [spec.name for spec in STYLED]
 
 
-def test_a_layer_opens_switched_off_when_its_style_says_so(layers, derived):
+def test_a_layer_opens_switched_off_when_its_style_says_so(shipped):
     hidden = [
         dataclasses.replace(spec, style=dataclasses.replace(spec.style, shown=spec.name != "places")) for spec in STYLED
     ]
-    data = data_of(render_page(layers, derived, AS_OF, catalogue=hidden))
+    layers = dataclasses.replace(shipped.layers, catalogue=hidden)
+    data = data_of(render_page(dataclasses.replace(shipped, layers=layers)))
     assert [layer["name"] for layer in data["layers"] if not layer["shown"]] == ["places"]
 
 
-def test_the_scripts_of_the_page_are_the_same_whatever_the_catalogue_says(html, layers, derived):
-    hostile = LayerSpec('x");HIT("', "<script>HIT()</script>", Place, style=Style({"": Symbol("x")}))
-    empty = Layers({**layers, hostile.name: Layer(hostile, ())}, layers.agreement)
-    other = render_page(empty, derived, AS_OF, catalogue=(*CATALOGUE, hostile))
-    assert Elements(other).texts("script") == Elements(html).texts("script")
+def test_the_scripts_of_the_page_are_the_same_whatever_a_layer_is_called(shipped):
+    spec = LayerSpec("mine", "Mine", Place, style=Style({"": Symbol("x")}))
+    hostile = dataclasses.replace(spec, title="</script><script>HIT()</script>{{ 7*7 }}")
+    one, other = (render_page(with_layer(shipped, Layer(each, ()))) for each in (spec, hostile))
+    assert Elements(other).texts("script") == Elements(one).texts("script")
+
+
+def test_a_layer_whose_name_is_not_an_identifier_is_refused(shipped):
+    hostile = LayerSpec('x");HIT("', "Mine", Place, style=Style({"": Symbol("x")}))
+    with pytest.raises(ValueError, match="is not an identifier"):
+        render_page(with_layer(shipped, Layer(hostile, ())))
 
 
 def test_every_feature_is_in_the_page(html, layers, derived):
@@ -231,25 +219,24 @@ def test_every_feature_is_in_the_page(html, layers, derived):
 def test_what_is_drawn_lies_within_two_metres_or_a_fiftieth_of_the_known_precision(html, derived):
     data = data_of(html)
     for layer in data["layers"]:
-        for feature, drawn in zip(derived.layers.get(layer["name"], ()), layer["geometries"], strict=False):
+        for feature, drawn in zip(derived.layers.get(layer["name"], ()), layer["features"], strict=False):
             if feature.geometry is not None and feature.geometry.geom_type != "Point":
                 known_m = feature.properties.get("precision_m") or 0
-                assert hausdorff_distance(feature.geometry, drawn_shape(drawn)) < max(2, known_m / 50) / 100_000
+                assert hausdorff_distance(feature.geometry, shape(drawn["geometry"])) < max(2, known_m / 50) / 100_000
 
 
 def test_a_vertex_that_carries_a_precision_is_drawn(html, layers):
-    [drawn] = [layer["geometries"] for layer in data_of(html)["layers"] if layer["name"] == "line_of_contact"]
+    drawn = layer_of(data_of(html), "line_of_contact")["features"]
     for feature, one in zip(layers["line_of_contact"].features, drawn, strict=True):
-        assert len(one["steps"]) == 2 * len(feature.properties.vertex_precision_m)
+        assert len(one["geometry"]["coordinates"]) == len(feature.properties.vertex_precision_m)
 
 
-def test_a_new_layer_needs_only_a_catalogue_entry(layers, derived):
+def test_a_new_layer_needs_only_a_catalogue_entry(shipped):
     symbol = Symbol("Hospital", fill="#123456")
     spec = LayerSpec("hospitals", "Hospitals", Place, frozenset({"Point"}), style=Style({"": symbol}))
-    record = layers["places"].features[0].properties.model_copy(update={"name_en": "Field hospital"})
+    record = shipped.layers["places"].features[0].properties.model_copy(update={"name_en": "Field hospital"})
     layer = Layer(spec, (Feature(record, Point(36.6, 35.9)),))
-    more = Layers({**layers, "hospitals": layer}, layers.agreement)
-    html = render_page(more, derived, AS_OF, catalogue=(*CATALOGUE, spec))
+    html = render_page(with_layer(shipped, layer))
     assert rows_of(data_of(html), "hospitals")[0]["name_en"] == "Field hospital"
     assert data_of(html)["layers"][-1]["symbols"][""]["label"] == "Hospital"
 
@@ -284,7 +271,7 @@ def test_every_text_that_the_script_asks_for_is_there_and_none_is_left_over(laye
 def test_every_column_has_a_title(html):
     texts = json.loads((ASSETS / "i18n" / "en.json").read_text())
     for layer in data_of(html)["layers"]:
-        for column in layer["columns"]:
+        for column in {column for feature in layer["features"] for column in feature["properties"]}:
             titled = column in layer["titles"] or f"column.{column}" in texts
             assert titled or re.fullmatch("id|name_..", column), (layer["name"], column)
 
@@ -311,4 +298,4 @@ def test_the_script_makes_no_html_from_text_and_runs_no_text():
 
 
 def test_the_page_stays_small(html):
-    assert len(html.encode()) < 1_100_000
+    assert len(gzip.compress(html.encode())) < 350_000

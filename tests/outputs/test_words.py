@@ -59,3 +59,8 @@ def test_layers_and_classes_have_the_words_of_the_page(words):
 def test_a_text_that_does_not_exist_is_an_error_and_not_a_gap(words):
     with pytest.raises(KeyError):
         words["en"].text("figures.nothing")
+
+
+def test_the_remark_is_that_of_the_folder_and_empty_without_one(words):
+    assert words["en"].remark == ""
+    assert Words("en", {"page.remark": "An illustration."}, {}).remark == "An illustration."

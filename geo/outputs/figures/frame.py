@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.credits import ODBL, Credit, credits_of
 from geo.inputs.features import Layers
+from geo.outputs.context import Build
 from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.colours import palette
 from geo.outputs.figures.sheet import LINE_HEIGHT, Sheet, measured, wrapped
-from geo.outputs.figures.subject import Subject
-from geo.outputs.manifest import data_as_of
 from geo.outputs.words import Words
 
 MARGIN = 34.0
@@ -61,10 +60,9 @@ def draw_heading(sheet: Sheet, heading: Heading) -> float:
     return y + _GAP
 
 
-def draw_foot(sheet: Sheet, subject: Subject, drawn: Iterable[LayerSpec | DerivedSpec]) -> float:
+def draw_foot(sheet: Sheet, build: Build, words: Words, drawn: Iterable[LayerSpec | DerivedSpec]) -> float:
     """Write the credits of what is drawn, sources, disclaimer and build at the foot, and return the y above them."""
-    layers, words = subject.layers, subject.words
-    credits_ = _credits_of(drawn, layers)
+    credits_ = _credits_of(drawn, build.layers)
     sheet.rights = "© " + _SEPARATOR.join(str(credit).removeprefix("© ") for credit in credits_)
     box = sheet.box.grown(-MARGIN)
     label = words.text("figures.credits")
@@ -72,9 +70,9 @@ def draw_foot(sheet: Sheet, subject: Subject, drawn: Iterable[LayerSpec | Derive
     # A line breaks between credits only, and after the dot.
     named = sheet.rights.replace(" ", _NO_BREAK).replace(f"·{_NO_BREAK}", "· ")
     blocks = [
-        words.text("figures.sources", n=words.number(len(layers["sources"].features))),
+        words.text("figures.sources", n=words.number(len(build.layers["sources"].features))),
         words.text("figures.disclaimer"),
-        _build_line(layers, words, subject.build_id),
+        _build_line(build, words),
     ]
     lines = sum(len(wrapped(one, box.width, _SMALL)) for one in blocks)
     lines += len(wrapped(named, box.width - indent, _SMALL))
@@ -95,7 +93,6 @@ def _credits_of(specs: Iterable[LayerSpec | DerivedSpec], layers: Layers) -> tup
     return tuple(sorted(every, key=lambda credit: credit.licence != ODBL))
 
 
-def _build_line(layers: Layers, words: Words, build_id: str) -> str:
-    newest = data_as_of(layers)
-    dated = [words.text("figures.data_as_of", day=words.day(newest))] if newest else []
-    return _SEPARATOR.join([*dated, f"{words.text('about.build')} {build_id}"])
+def _build_line(build: Build, words: Words) -> str:
+    dated = [words.text("figures.data_as_of", day=words.day(build.data_as_of))] if build.data_as_of else []
+    return _SEPARATOR.join([*dated, f"{words.text('about.build')} {build.build_id}"])

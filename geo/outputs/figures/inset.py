@@ -3,8 +3,10 @@
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
+from geo.inputs.catalog import FOCUS
 from geo.inputs.features import Layers
 from geo.inputs.schema import Zone
+from geo.outputs.context import Build
 from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.colours import palette
 from geo.outputs.figures.features import draw_features, place_features, rectangle
@@ -12,8 +14,7 @@ from geo.outputs.figures.ground import Ground, ground_around
 from geo.outputs.figures.names import draw_country_names, draw_names
 from geo.outputs.figures.scale import draw_rim
 from geo.outputs.figures.sheet import Sheet
-from geo.outputs.figures.subject import Subject
-from geo.outputs.page import FOCUS
+from geo.outputs.words import Words
 
 HEIGHT = 172.0
 _ZONE, _PLACES, _GROUND = "deescalation_zone", "places", "basemap"
@@ -27,7 +28,7 @@ def zones_of(layers: Layers) -> list[BaseGeometry]:
     return [row.geometry for row in layers.features(_ZONE, Zone) if row.geometry is not None]
 
 
-def draw_inset(sheet: Sheet, box: Box, around: Ground, subject: Subject) -> None:
+def draw_inset(sheet: Sheet, box: Box, around: Ground, build: Build, words: Words) -> None:
     """Draw the zone, the corridor, the cities around, and the frame of a map among them.
 
     Parameters
@@ -36,16 +37,16 @@ def draw_inset(sheet: Sheet, box: Box, around: Ground, subject: Subject) -> None
         Where.
     around : Ground
         The ground of the map; its frame is drawn as a rectangle.
-    subject : Subject
-        As of the map.
+    build, words : Build, Words
+        Those of the map.
     """
-    words, specs = subject.words, subject.specs(_GROUND, FOCUS, _ZONE, _PLACES)
-    zones = zones_of(subject.layers)
+    specs = build.drawn(_GROUND, FOCUS, _ZONE, _PLACES)
+    zones = zones_of(build.layers)
     frame = around.projection.to_degrees(rectangle(around.frame_m))
     ground = ground_around(
         [frame, *zones], box, projection=around.projection, tolerance_px=around.tolerance_px, margin=_MARGIN
     )
-    placed = place_features(ground, specs, subject.layers, subject.derived, subject.as_of, size=_SIZE)
+    placed = place_features(ground, specs, build.layers, build.derived, build.as_of, size=_SIZE)
     first = {spec.name: next(iter(spec.style.symbols)) for spec in specs if spec.style}
     placed = [one for one in placed if not isinstance(one.geometry, Point) or one.shown.class_ == first[one.spec.name]]
     draw_features(sheet, ground, placed, words, numbered=False)

@@ -10,9 +10,10 @@ from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geo.geometry.facts import opposition_held
-from geo.inputs.catalog import MUTED, DerivedSpec, LayerSpec, Symbol
+from geo.inputs.catalog import FOCUS, MUTED, DerivedSpec, LayerSpec, Symbol
 from geo.inputs.features import Feature, Layers
 from geo.inputs.schema import ContactLine
+from geo.outputs.context import Build
 from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.colours import palette
 from geo.outputs.figures.features import Placed, band_in, draw_features, place_features
@@ -23,10 +24,8 @@ from geo.outputs.figures.map import GUTTER, LEGEND_WIDTH, TOLERANCE_MM, notes_on
 from geo.outputs.figures.names import draw_country_names, draw_names
 from geo.outputs.figures.scale import draw_rim, draw_scale
 from geo.outputs.figures.sheet import LINE_HEIGHT, Sheet, wrapped
-from geo.outputs.figures.subject import Subject
 from geo.outputs.figures.symbols import draw_area
 from geo.outputs.on_day import is_valid
-from geo.outputs.page import FOCUS
 from geo.outputs.words import Words
 
 # The days of the four frames: the de-escalation zone, the memorandum of Sochi, the protocol of Moscow, and after.
@@ -91,32 +90,28 @@ def _lines(layers: Layers) -> tuple[Feature[ContactLine], ...]:
     return layers.features(LAYER, ContactLine)
 
 
-def draw_line_moved(sheet: Sheet, subject: Subject) -> None:
+def draw_line_moved(sheet: Sheet, build: Build, words: Words) -> None:
     """Draw the frames beside each other, in the order of reading, and one legend below all of them."""
-    words, frames = subject.words, frames_of(subject.layers)
-    road = subject.layers.agreement.corridor.road_layer
-    drawn = subject.specs(*_CONTEXT, LAYER, road)
+    frames = frames_of(build.layers)
+    road = build.layers.agreement.corridor.road_layer
+    drawn = build.drawn(*_CONTEXT, LAYER, road)
     span = words.text("figures.from_to", first=words.day(frames[0].day), last=words.day(frames[-1].day))
-    top = draw_heading(sheet, Heading(words.text("figures.line_moved"), span, subject.remark))
-    bottom = draw_foot(sheet, subject, drawn)
+    top = draw_heading(sheet, Heading(words.text("figures.line_moved"), span, words.remark))
+    bottom = draw_foot(sheet, build, words, drawn)
     whole = sheet.box.grown(-MARGIN)
     body = Box(whole.left, top, whole.right, bottom)
     is_row = sheet.box.width > _ROW_FROM * sheet.box.height
-    (_draw_in_row if is_row else _draw_in_grid)(sheet, body, _Content(subject, drawn, frames))
+    (_draw_in_row if is_row else _draw_in_grid)(sheet, body, _Content(build, words, drawn, frames))
 
 
 @dataclass(frozen=True, slots=True)
 class _Content:
     """What goes on the sheet."""
 
-    subject: Subject
+    build: Build
+    words: Words
     specs: Sequence[LayerSpec | DerivedSpec]
     frames: Sequence[Frame]
-
-    @property
-    def words(self) -> Words:
-        """In which language."""
-        return self.subject.words
 
     @property
     def captions(self) -> list[str]:
@@ -175,7 +170,7 @@ def _caption(frame: Frame, words: Words) -> str:
 
 
 def _placed(sheet: Sheet, boxes: Sequence[Box], content: _Content) -> list[tuple[Ground, list[Placed]]]:
-    layers, derived = content.subject.layers, content.subject.derived
+    layers, derived = content.build.layers, content.build.derived
     lines = [line for line in _lines(layers) if line.properties.run in _FRAMED and line.geometry is not None]
     tolerance = sheet.format.units(TOLERANCE_MM)
     found = []
@@ -255,7 +250,7 @@ def _legend(placed: Sequence[tuple[Ground, Sequence[Placed]]], content: _Content
     pairs = zip(placed[1:], pairwise(content.frames), strict=True)
     if any(_lost_in(ground, *pair) is not None for (ground, _), pair in pairs):
         groups.append(Group("", ((_LOST, "area", words.text("figures.lost")),)))
-    return groups, notes_on(content.subject.layers, every, words, are_numbered=False)
+    return groups, notes_on(content.build.layers, every, words, are_numbered=False)
 
 
 def packed(groups: Sequence[Group], width: float) -> tuple[list[list[Group]], float]:

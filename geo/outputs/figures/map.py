@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from geo.geometry.derive import Derived
 from geo.geometry.projection import Projection, oblique_mercator
+from geo.inputs.catalog import FOCUS
 from geo.inputs.features import Layers
+from geo.outputs.context import Build
 from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.features import Placed, draw_features, place_features
 from geo.outputs.figures.frame import MARGIN, Heading, draw_foot, draw_heading
@@ -15,8 +17,6 @@ from geo.outputs.figures.legend import draw_legend, groups_of
 from geo.outputs.figures.names import draw_country_names, draw_names, draw_road_numbers
 from geo.outputs.figures.scale import draw_rim, draw_scale
 from geo.outputs.figures.sheet import Sheet
-from geo.outputs.figures.subject import Subject
-from geo.outputs.page import FOCUS
 from geo.outputs.words import Words
 
 LEGEND_WIDTH, GUTTER = 262.0, 20.0
@@ -24,20 +24,20 @@ LEGEND_WIDTH, GUTTER = 262.0, 20.0
 TOLERANCE_MM = 0.1
 
 
-def draw_map(sheet: Sheet, subject: Subject) -> None:
+def draw_map(sheet: Sheet, build: Build, words: Words) -> None:
     """Draw the map of a day, with everything around it."""
-    layers, derived, words = subject.layers, subject.derived, subject.words
-    day = words.text("page.as_of", day=words.day(subject.as_of))
-    top = draw_heading(sheet, Heading(words.text("page.title"), day, subject.remark))
-    drawn = subject.specs()
-    bottom = draw_foot(sheet, subject, drawn)
+    layers, derived = build.layers, build.derived
+    day = words.text("page.as_of", day=words.day(build.as_of))
+    top = draw_heading(sheet, Heading(words.text("page.title"), day, words.remark))
+    drawn = build.drawn()
+    bottom = draw_foot(sheet, build, words, drawn)
     whole = sheet.box.grown(-MARGIN)
     legend = sheet.placed(Box(whole.left, top, whole.left + LEGEND_WIDTH, bottom))
     frame = sheet.placed(Box(whole.left + LEGEND_WIDTH + GUTTER, top, whole.right, bottom))
     focus = [row.geometry for row in derived.layers[FOCUS] if row.geometry is not None]
     tolerance_px = sheet.format.units(TOLERANCE_MM)
     ground = ground_around(focus, frame, projection=projection_of(derived), tolerance_px=tolerance_px)
-    placed = place_features(ground, drawn, layers, derived, subject.as_of)
+    placed = place_features(ground, drawn, layers, derived, build.as_of)
     draw_features(sheet, ground, placed, words)
     taken = [draw_scale(sheet, ground, placed, words)]
     taken += draw_road_numbers(sheet, ground, placed, taken)
@@ -48,7 +48,7 @@ def draw_map(sheet: Sheet, subject: Subject) -> None:
     below = draw_legend(sheet, legend, groups_of(entries, words, FOCUS), notes_on(layers, placed, words))
     if zones_of(layers) and legend.bottom - below >= INSET_HEIGHT:
         inset = Box(legend.left, legend.bottom - INSET_HEIGHT, legend.right, legend.bottom)
-        draw_inset(sheet, inset, ground, subject)
+        draw_inset(sheet, inset, ground, build, words)
 
 
 def projection_of(derived: Derived) -> Projection:

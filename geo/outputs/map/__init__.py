@@ -1,1 +1,1 @@
-"""The layers as elements of a folium map."""
+"""The reference map: a folium map that is saved as one offline document."""

@@ -13,16 +13,15 @@ from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import GeoError
-from geo.geometry.derive import derive
 from geo.geometry.projection import oblique_mercator
 from geo.geometry.uncertainty import band_of
-from geo.inputs.catalog import DerivedSpec, LayerSpec, Symbol, folder_catalogue
+from geo.inputs.catalog import DerivedSpec, LayerSpec, Symbol
 from geo.inputs.dates import day_of
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.geojson import DECIMALS
-from geo.inputs.layers import read_layers
-from geo.outputs.map.escaping import folium_html
+from geo.outputs.context import Build
 from geo.outputs.map.marker import marker_icon
+from geo.outputs.map.safety import folium_html
 from geo.outputs.on_day import Shown, shown_on
 from geo.outputs.style import (
     BAND_OPACITY,
@@ -132,14 +131,14 @@ def layer(
     """
     if language not in LANGUAGES:
         raise GeoError(f"{language!r} is not a language of the map; its languages are {', '.join(LANGUAGES)}")
-    layers = read_layers(folder)
-    spec = _drawn_spec(name, folder_catalogue(layers.agreement))
-    day = layers.agreement.map.day_shown(None if as_of is None else day_of(as_of))
-    return StyledLayer(spec, shown_on(spec, layers, derive(layers), day), Words.of(layers, language))
+    build = Build.of_folder(folder, as_of=None if as_of is None else day_of(as_of))
+    spec = _drawn_spec(name, build.drawn())
+    shown = shown_on(spec, build.layers, build.derived, build.as_of)
+    return StyledLayer(spec, shown, Words.of(build.layers, language))
 
 
-def _drawn_spec(name: str, catalogue: Iterable[LayerSpec | DerivedSpec]) -> LayerSpec | DerivedSpec:
-    drawn = {spec.name: spec for spec in catalogue if spec.style}
+def _drawn_spec(name: str, specs: Iterable[LayerSpec | DerivedSpec]) -> LayerSpec | DerivedSpec:
+    drawn = {spec.name: spec for spec in specs}
     if name not in drawn:
         raise GeoError(f"no layer called {name!r} is drawn; the layers drawn are {', '.join(drawn)}")
     return drawn[name]
@@ -209,7 +208,7 @@ def _line(one: Shown, name: str) -> MacroElement:
 
 def _poly_line(one: Shown, **look: Any) -> folium.PolyLine:
     lines = [_lat_lons(part) for part in shapely.get_parts(one.geometry)]
-    return folium.PolyLine(lines, **look)  # type: ignore[no-untyped-call]
+    return folium.PolyLine(lines, **look)
 
 
 def _area_parts(one: Shown, name: str) -> Iterator[MacroElement]:

@@ -5,11 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from geo.geometry.derive import Derived
-from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
 from geo.inputs.credits import Credit
-from geo.inputs.features import Layers
 from geo.inputs.schema import Source
+from geo.outputs.context import Build
 from geo.outputs.open_formats.media_types import MEDIA_TYPES, suffix_of
 from geo.outputs.open_formats.table_schema import table_schema
 from geo.outputs.open_formats.tables import Table, tables_of
@@ -23,15 +21,7 @@ _FORMATS = {".parquet": "geoparquet"}
 _TEXTS = (".csv", ".geojson", ".json", ".kml")
 
 
-def data_package(
-    outputs: Sequence[Output],
-    layers: Layers,
-    derived: Derived,
-    *,
-    build_id: str,
-    data_as_of: str | None,
-    catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE,
-) -> Output:
+def data_package(outputs: Sequence[Output], build: Build) -> Output:
     """Return ``datapackage.json``, which describes every data file among some outputs.
 
     Each file is a resource with its format, size, digest, licences and those to credit; a CSV file has besides the
@@ -41,26 +31,21 @@ def data_package(
     ----------
     outputs : sequence of Output
         What is published.
-    layers, derived : Layers, Derived
-        What was read, and what was computed from it.
-    build_id : str
-        Which build this is.
-    data_as_of : str or None
-        Day, month or year of the data.
-    catalogue : sequence of LayerSpec or DerivedSpec
-        Which layers there are.
+    build : Build
+        What they were made from.
     """
+    layers = build.layers
     texts = texts_of(layers, LANGUAGES[0])
-    tables = {table.name: table for table in tables_of(layers, derived, catalogue)}
+    tables = {table.name: table for table in tables_of(layers, build.derived)}
     described = [output for output in outputs if suffix_of(output.name) in MEDIA_TYPES]
     document = {
         "$schema": PROFILE,
         "name": layers.agreement.map.name,
         "title": texts["page.title"],
         "description": f"{texts['about.shows_text']}\n\n{texts['about.limits_text']}",
-        "version": build_id,
-        BUILD_MARK: build_id,
-        **({"data_as_of": data_as_of} if data_as_of else {}),
+        "version": build.build_id,
+        BUILD_MARK: build.build_id,
+        **({"data_as_of": build.data_as_of} if build.data_as_of else {}),
         "contributors": [{"title": layers.agreement.map.compiled.by, "roles": ["creator"]}],
         "licenses": _licences(credit for table in tables.values() for credit in table.credits),
         "sources": [_source(one.properties) for one in layers.features("sources", Source)],

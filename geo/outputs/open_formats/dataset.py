@@ -4,45 +4,34 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
 from geo.inputs.credits import credits_of
 from geo.inputs.features import Layers
 from geo.inputs.schema import Source
+from geo.outputs.context import Build
 from geo.outputs.open_formats.media_types import MEDIA_TYPES, suffix_of
 from geo.outputs.texts import LANGUAGES, texts_of
 
 
-def dataset(
-    layers: Layers,
-    *,
-    published: Sequence[str] = (),
-    build_id: str = "",
-    data_as_of: str | None = None,
-    catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE,
-) -> dict[str, Any]:
+def dataset(build: Build, published: Sequence[str] = ()) -> dict[str, Any]:
     """Return the map as a ``Dataset``, ready to be written as JSON.
 
     Parameters
     ----------
-    layers : Layers
-        As read: the agreement says what the map is called, and which days and which ground it covers.
+    build : Build
+        Of its layers, the agreement says what the map is called, and which days and which ground it covers; the
+        catalogue says whom the data come from.
     published : sequence of str
         Names of the files that are published beside the page; those of all layers are told, among them the data
         package, which describes every other.
-    build_id : str
-        Which build this is.
-    data_as_of : str or None
-        Day, month or year of the data.
-    catalogue : sequence of LayerSpec or DerivedSpec
-        Which layers there are; they say whom the data come from.
 
     Returns
     -------
     dict
         Of the texts that the agreement rests on, the sources are cited; all others stand in the data.
     """
+    layers = build.layers
     terms, texts = layers.agreement.map, texts_of(layers, LANGUAGES[0])
-    owed = dict.fromkeys(credit for spec in catalogue for credit in credits_of(spec, layers))
+    owed = dict.fromkeys(credit for spec in layers.catalogue for credit in credits_of(spec, layers))
     licences = dict.fromkeys(credit.licence for credit in owed)
     west, south, east, north = terms.area_deg
     return {
@@ -67,8 +56,8 @@ def dataset(
             if one.holder != terms.compiled.by
         ],
         "citation": list(_citations(layers)),
-        **({"version": build_id} if build_id else {}),
-        **({"dateModified": data_as_of} if data_as_of else {}),
+        **({"version": build.build_id} if build.build_id else {}),
+        **({"dateModified": build.data_as_of} if build.data_as_of else {}),
         "distribution": [
             {"@type": "DataDownload", "contentUrl": name, "encodingFormat": MEDIA_TYPES[suffix_of(name)]}
             for name in _told(published)

@@ -12,10 +12,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from geo.geometry.derive import Derived
-from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
 from geo.inputs.dates import first_day, last_day
-from geo.inputs.features import Layers
+from geo.outputs.context import Build
 from geo.outputs.open_formats.arrow_tables import GEOMETRY, arrow_table, field_metadata
 from geo.outputs.open_formats.drawing import FIRST_DAY, HISTORY, LAST_DAY, STATUS
 from geo.outputs.open_formats.qgis_style import qml_text
@@ -46,40 +44,24 @@ class _Part:
     rows: tuple[int, ...]
 
 
-def geopackage(
-    layers: Layers,
-    derived: Derived,
-    *,
-    build_id: str,
-    data_as_of: str | None,
-    catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE,
-) -> Output:
+def geopackage(build: Build) -> Output:
     """Return ``<name of the map>.gpkg``: a table for each layer, in catalogue order, and ``layer_styles``.
 
     One row is one feature, with the columns of its layer; lists are JSON; dates are text, for many are known to the
     month or the year only. Geometries are lon, lat in degrees (EPSG:4326), null where the place is unknown. Drawn
     layers have besides the days of their validity and, where their look depends on the date, their status on the day
-    that the map opens on. Titles, credits and licences stand in ``gpkg_contents`` and ``gpkg_metadata``.
-
-    Parameters
-    ----------
-    layers, derived : Layers, Derived
-        What was read, and what was computed from it.
-    build_id : str
-        Stands in the metadata of the file and of each table.
-    data_as_of : str or None
-        Day, month or year that the file is dated with; no clock is read.
-    catalogue : sequence of LayerSpec or DerivedSpec
-        Which layers there are.
+    that the map opens on. Titles, credits, licences and the build id stand in ``gpkg_contents`` and
+    ``gpkg_metadata``. The file is dated with the date of the data; no clock is read.
     """
-    tables = list(tables_of(layers, derived, catalogue))
-    day = layers.agreement.map.opening_day
-    dated = first_day(data_as_of) if data_as_of else _NO_DATE
+    tables = list(tables_of(build.layers, build.derived))
+    terms = build.layers.agreement.map
+    day = terms.opening_day
+    dated = first_day(build.data_as_of) if build.data_as_of else _NO_DATE
     with tempfile.TemporaryDirectory() as folder, _clock_at(dated):
-        path = Path(folder) / f"{layers.agreement.map.name}.gpkg"
+        path = Path(folder) / f"{terms.name}.gpkg"
         parts = [part for table in tables for part in _parts(table)]
         for part in parts:
-            _write_part(path, part, day, build_id)
+            _write_part(path, part, day, build.build_id)
         _write_styles(path, [part for part in parts if part.geometry_type and part.table.spec.style], day, dated)
         content = path.read_bytes()
     return Output(path.name, content, {table.name: len(table.rows) for table in tables})

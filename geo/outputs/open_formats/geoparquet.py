@@ -2,14 +2,12 @@
 
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import shapely
 
-from geo.geometry.derive import Derived
-from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
-from geo.inputs.features import Layers
+from geo.outputs.context import Build
 from geo.outputs.open_formats.arrow_tables import GEOMETRY, arrow_table
 from geo.outputs.open_formats.tables import Table, tables_of
 from geo.outputs.output import BUILD_MARK, Found, Output
@@ -17,17 +15,15 @@ from geo.outputs.output import BUILD_MARK, Found, Output
 _VERSION = "1.1.0"
 
 
-def geoparquet_files(
-    layers: Layers, derived: Derived, *, build_id: str, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE
-) -> Iterator[Output]:
+def geoparquet_files(build: Build) -> Iterator[Output]:
     """Yield ``parquet/<layer>.parquet`` for every layer; one row is one feature, or one row of a table.
 
     Geometries are lon, lat in degrees; their CRS is written as EPSG:4326, which GeoParquet reads in this order. What
     has no place has a null geometry; a layer without any place is plain Parquet. The metadata of each file carry
     title, credit, licences and the build id.
     """
-    for table in tables_of(layers, derived, catalogue):
-        content = _parquet(table, build_id)
+    for table in tables_of(build.layers, build.derived):
+        content = _parquet(table, build.build_id)
         yield Output(f"parquet/{table.name}.parquet", content, {table.name: len(table.rows)})
 
 

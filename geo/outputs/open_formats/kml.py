@@ -12,9 +12,8 @@ from xml.etree.ElementTree import Element, ElementTree, ParseError, SubElement, 
 
 from shapely.geometry.base import BaseGeometry
 
-from geo.geometry.derive import Derived
-from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, Symbol
-from geo.inputs.features import Layers
+from geo.inputs.catalog import Symbol
+from geo.outputs.context import Build
 from geo.outputs.open_formats.drawing import channels, ink_of
 from geo.outputs.open_formats.plain_text import Describer
 from geo.outputs.open_formats.tables import Table, tables_of
@@ -32,25 +31,17 @@ _HATCHED_SHARE = 0.4
 _MARKER_SCALE, _LABEL_SCALE = 0.7, 0.7
 
 
-def kml(
-    layers: Layers, derived: Derived, *, build_id: str, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE
-) -> Output:
+def kml(build: Build) -> Output:
     """Return ``<name of the map>.kml``: a folder for each layer with places, those from OpenStreetMap in one of theirs.
 
     A feature is one placemark, or one for each period of its status; coordinates are lon, lat in degrees (WGS 84).
     One whose place is unknown is a placemark without geometry. Layers that are drawn from near only, that would cover
     the ground or that are not drawn on the map are there, and off at first.
 
-    Parameters
-    ----------
-    layers, derived : Layers, Derived
-        What was read, and what was computed from it.
-    build_id : str
-        Stands in the extended data of the document.
-    catalogue : sequence of LayerSpec or DerivedSpec
-        Which layers there are.
+    The build id stands in the extended data of the document.
     """
-    tables = [table for table in tables_of(layers, derived, catalogue) if table.is_spatial]
+    layers = build.layers
+    tables = [table for table in tables_of(layers, build.derived) if table.is_spatial]
     describer = Describer(layers)
     root = Element("kml", xmlns=KML)
     document = SubElement(root, "Document", id=layers.agreement.map.name)
@@ -60,7 +51,7 @@ def kml(
     _add(document, "description", _document_text(texts, tables))
     for table in tables:
         _add_styles(document, table)
-    _add_data(document, {BUILD_MARK: build_id})
+    _add_data(document, {BUILD_MARK: build.build_id})
     schema = SubElement(document, "Schema", name=_SCHEMA, id=_SCHEMA)
     SubElement(schema, "SimpleField", type="string", name="id")
     SubElement(schema, "SimpleField", type="string", name="layer")

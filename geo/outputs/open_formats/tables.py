@@ -9,7 +9,7 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from geo.geometry.derive import Derived
-from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
+from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.credits import ODBL, Credit, credits_of
 from geo.inputs.features import Layers
 from geo.inputs.geojson import DECIMALS, geometry_json
@@ -111,20 +111,16 @@ class Table:
         return "; ".join(map(str, self.credits))
 
 
-def tables_of(
-    layers: Layers, derived: Derived, catalogue: Sequence[LayerSpec | DerivedSpec] = CATALOGUE
-) -> Iterator[Table]:
+def tables_of(layers: Layers, derived: Derived) -> Iterator[Table]:
     """Yield every layer of the catalogue as a table, in drawing order.
 
     Parameters
     ----------
     layers, derived : Layers, Derived
         What was read, and what was computed from it.
-    catalogue : sequence of LayerSpec or DerivedSpec
-        Which layers there are.
     """
     titles = texts_of(layers, LANGUAGES[0])
-    for spec in catalogue:
+    for spec in layers.catalogue:
         if isinstance(spec, LayerSpec):
             features = sorted(layers[spec.name].features, key=lambda feature: str(feature.properties.id))
             rows = [feature.properties.model_dump(mode="json") for feature in features]

@@ -6,6 +6,7 @@ import numpy as np
 from shapely.geometry import LineString, Point
 
 from geo.inputs.catalog import CATALOGUE
+from geo.outputs.context import Build
 from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.features import Placed
 from geo.outputs.figures.ground import Ground
@@ -13,7 +14,7 @@ from geo.outputs.figures.line_moved import draw_line_moved
 from geo.outputs.figures.map import draw_map
 from geo.outputs.figures.patrols import draw_patrols
 from geo.outputs.figures.sheet import A4, Sheet, settings
-from geo.outputs.figures.subject import Subject
+from geo.outputs.manifest import data_as_of
 from geo.outputs.on_day import Shown
 from geo.outputs.words import Words
 
@@ -86,15 +87,15 @@ def area(name, outline, class_="", id_="area"):
     return Placed(SPECS[name], Shown({"id": id_}, outline, class_, symbol), outline, symbol, None, 0.0)
 
 
-def subject_of(layers, derived, language="en", day=AS_OF):
-    """Return what the figures of the shipped map are made from."""
-    return Subject(layers, derived, day, Words.of(layers, language), CATALOGUE, BUILD)
+def build_of(layers, derived, day=AS_OF):
+    """Return what the figures of a map are made from."""
+    return Build(layers, derived, day, build_id=BUILD, data_as_of=data_as_of(layers))
 
 
 def drawn(layers, derived, name, format_, language, day=AS_OF):
     """Return a sheet with a figure on it."""
     with settings():
-        subject = subject_of(layers, derived, language, day)
-        sheet = Recorded(format_, is_right_to_left=subject.words.is_right_to_left)
-        FIGURES[name](sheet, subject)
+        words = Words.of(layers, language)
+        sheet = Recorded(format_, is_right_to_left=words.is_right_to_left)
+        FIGURES[name](sheet, build_of(layers, derived, day), words)
         return sheet

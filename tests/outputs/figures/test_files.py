@@ -2,19 +2,18 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import combinations, product
 from pathlib import Path
 
 import pytest
 
 from geo.geometry.derive import derive
-from geo.inputs.catalog import CATALOGUE
-from geo.inputs.features import Layers
 from geo.outputs.figures.files import figure_files
 from geo.outputs.figures.sheet import KINDS
 from geo.outputs.manifest import read_manifest
 from geo.outputs.opening import open_output
-from tests.outputs.figures.parts import AS_OF, BUILD, FIGURES
+from tests.outputs.figures.parts import FIGURES
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -27,7 +26,8 @@ def files(full_build):
 
 def without(layers, *names):
     """Return a smaller folder, as another map might be."""
-    return Layers({name: layers[name] for name in layers if name not in names}, layers.agreement)
+    by_name = {name: layers[name] for name in layers if name not in names}
+    return replace(layers, by_name=by_name)
 
 
 def test_every_figure_comes_in_both_formats_and_three_kinds(files):
@@ -45,9 +45,9 @@ def test_no_file_is_larger_than_a_megabyte(files):
     assert max(map(len, files.values())) < 1_000_000
 
 
-def test_each_figure_is_reported_as_it_begins(layers, derived):
+def test_each_figure_is_reported_as_it_begins(shipped):
     reported = []
-    next(figure_files(layers, derived, AS_OF, build_id=BUILD, languages=("tr",), report=reported.append))
+    next(figure_files(replace(shipped, languages=("tr",), report=reported.append)))
     assert reported == ["Drawing the figure map_a4_tr"]
 
 
@@ -92,9 +92,9 @@ def test_no_text_leaves_the_sheet(sheets):
             assert sheet.box.grown(-20).contains(line.box), (key, line.text)
 
 
-def test_fewer_layers_make_fewer_figures(layers, derived):
+def test_fewer_layers_make_fewer_figures(shipped):
     fewer = without(
-        layers,
+        shipped.layers,
         "joint_patrols",
         "observation_posts",
         "line_of_contact",
@@ -104,8 +104,9 @@ def test_fewer_layers_make_fewer_figures(layers, derived):
         "m5",
     )
     own = derive(fewer)
-    catalogue = [spec for spec in CATALOGUE if spec.name in fewer or own.layers.get(spec.name)]
-    outputs = list(figure_files(fewer, own, AS_OF, build_id=BUILD, catalogue=catalogue, languages=("en",)))
+    catalogue = [spec for spec in fewer.catalogue if spec.name in fewer or own.layers.get(spec.name)]
+    fewer = replace(fewer, catalogue=catalogue)
+    outputs = list(figure_files(replace(shipped, layers=fewer, derived=own, languages=("en",))))
     assert {output.name.rpartition(".")[0] for output in outputs} == {"figures/map_a4_en", "figures/map_slide_en"}
 
 

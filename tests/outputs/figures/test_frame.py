@@ -1,13 +1,14 @@
 import re
+from dataclasses import replace
 from itertools import pairwise, product
 
 import pytest
 
-from geo.inputs.features import Layers
 from geo.outputs.figures.frame import MARGIN, Heading, draw_foot, draw_heading
 from geo.outputs.figures.sheet import A4, FORMATS, settings
+from geo.outputs.manifest import data_as_of
 from geo.outputs.words import Words
-from tests.outputs.figures.parts import BUILD, FIGURES, SPECS, Recorded, drawn, subject_of
+from tests.outputs.figures.parts import BUILD, FIGURES, SPECS, Recorded, build_of, drawn
 
 ROOM = A4.box.grown(-MARGIN)
 
@@ -22,7 +23,7 @@ def headed(*texts, is_right_to_left=False):
 def footed(layers, derived, *names, language="en"):
     with settings():
         sheet = Recorded(is_right_to_left=language == "ar")
-        above = draw_foot(sheet, subject_of(layers, derived, language), [SPECS[name] for name in names])
+        above = draw_foot(sheet, build_of(layers, derived), Words.of(layers, language), [SPECS[name] for name in names])
     return sheet, above
 
 
@@ -95,7 +96,8 @@ def test_every_sheet_says_credits_sources_disclaimer_date_of_the_data_and_build(
         written = " ".join(line.text for line in sheet.lines)
         credits_ = written.partition(words.text("figures.credits"))[2].replace("\u00a0", " ")
         assert re.match(r" © OpenStreetMap contributors\W+ODbL 1\.0\W", credits_)
-        for text in (words.text("figures.disclaimer"), words.number(len(layers["sources"].features)), BUILD):
+        dated = words.text("figures.data_as_of", day=words.day(data_as_of(layers)))
+        for text in (words.text("figures.disclaimer"), words.number(len(layers["sources"].features)), dated, BUILD):
             assert text in written, (name, language)
         if name == "map":
             assert words.text("page.as_of", day=words.day(day)) in written
@@ -105,7 +107,7 @@ def test_a_remark_of_the_map_stands_on_every_sheet(layers, derived):
     remark = "An illustration, not an agreement: nobody agreed on it."
     words = type(layers.agreement.map.title)(en=remark)
     terms = layers.agreement.map.model_copy(update={"remark": words})
-    remarked = Layers(dict(layers), layers.agreement.model_copy(update={"map": terms}))
+    remarked = replace(layers, agreement=layers.agreement.model_copy(update={"map": terms}))
     for name, language in product(FIGURES, ("en", "ar")):
         sheet = drawn(remarked, derived, name, FORMATS[1], language)
         assert remark in " ".join(line.text for line in sheet.lines)

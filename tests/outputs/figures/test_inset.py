@@ -1,28 +1,25 @@
-from datetime import date
+from dataclasses import replace
 
 import pytest
 from shapely.geometry import box
 
-from geo.inputs.catalog import CATALOGUE
 from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.ground import ground_around
 from geo.outputs.figures.inset import draw_inset, zones_of
 from geo.outputs.figures.map import projection_of
 from geo.outputs.figures.sheet import A4, Sheet, settings
-from geo.outputs.figures.subject import Subject
 from geo.outputs.words import Words
 
 INSET = Box(40, 600, 300, 780)
 
 
 @pytest.fixture(scope="module")
-def sheet(layers, derived):
-    focus = [row.geometry for row in derived.layers["corridor"]]
-    map_ = ground_around(focus, Box(316, 90, 1280, 820), projection=projection_of(derived), tolerance_px=0.4)
+def sheet(shipped):
+    focus = [row.geometry for row in shipped.derived.layers["corridor"]]
+    map_ = ground_around(focus, Box(316, 90, 1280, 820), projection=projection_of(shipped.derived), tolerance_px=0.4)
     with settings():
         sheet = Sheet(A4, is_right_to_left=False)
-        words = Words.of(layers, "en")
-        draw_inset(sheet, INSET, map_, Subject(layers, derived, date(2020, 3, 6), words, CATALOGUE, "b"))
+        draw_inset(sheet, INSET, map_, shipped, Words.of(shipped.layers, "en"))
     return sheet
 
 
@@ -38,7 +35,7 @@ def test_only_cities_have_markers_there(sheet):
 
 def test_what_lies_in_no_zone_has_no_surroundings_to_show(layers):
     assert len(zones_of(layers)) == 2
-    bare = type(layers)({name: layers[name] for name in layers if name != "deescalation_zone"}, layers.agreement)
+    bare = replace(layers, by_name={name: layers[name] for name in layers if name != "deescalation_zone"})
     assert zones_of(bare) == []
 
 

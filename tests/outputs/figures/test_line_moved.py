@@ -1,12 +1,9 @@
-from datetime import date
+from dataclasses import replace
 
 import pytest
 
-from geo.inputs.catalog import CATALOGUE
-from geo.inputs.features import Layers
 from geo.outputs.figures.line_moved import DAYS, draw_line_moved, frames_of
 from geo.outputs.figures.sheet import FORMATS, Sheet, settings
-from geo.outputs.figures.subject import Subject
 from geo.outputs.words import Words
 
 
@@ -32,17 +29,17 @@ def test_what_was_held_became_less_from_frame_to_frame(frames):
 def test_one_line_on_all_days_is_no_movement(layers):
     rows = [row for row in layers["line_of_contact"].features if row.properties.as_of == "2020-03-06"]
     layer = layers["line_of_contact"]
-    one = Layers({**layers, "line_of_contact": type(layer)(layer.spec, tuple(rows))}, layers.agreement)
+    one = replace(layers, by_name={**layers, "line_of_contact": type(layer)(layer.spec, tuple(rows))})
     assert frames_of(one) == ()
-    none = Layers({name: layers[name] for name in layers if name != "line_of_contact"}, layers.agreement)
+    none = replace(layers, by_name={name: layers[name] for name in layers if name != "line_of_contact"})
     assert frames_of(none) == ()
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_every_frame_says_its_day_the_date_of_its_line_and_how_well_it_is_known(layers, derived, format_):
+def test_every_frame_says_its_day_the_date_of_its_line_and_how_well_it_is_known(shipped, format_):
     with settings():
         sheet = Sheet(format_, is_right_to_left=False)
-        draw_line_moved(sheet, Subject(layers, derived, date(2020, 3, 6), Words.of(layers, "en"), CATALOGUE, "b"))
+        draw_line_moved(sheet, shipped, Words.of(shipped.layers, "en"))
     written = " ".join(line.text for line in sheet.lines)
     for text in (
         "30 June 2017",

@@ -3,11 +3,9 @@ from datetime import date, timedelta
 import pytest
 
 from geo.geometry.derive import Derived
-from geo.inputs.catalog import CATALOGUE
 from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.patrols import Plot, bars_of, draw_patrols, has_patrols
 from geo.outputs.figures.sheet import FORMATS, Sheet, settings
-from geo.outputs.figures.subject import Subject
 from geo.outputs.words import Words
 
 
@@ -50,13 +48,12 @@ def test_without_patrols_there_is_nothing_to_draw(derived):
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_ends_outcomes_reasons_and_numbers_are_written(layers, derived, format_):
+def test_ends_outcomes_reasons_and_numbers_are_written(shipped, format_):
     with settings():
         sheet = Sheet(format_, is_right_to_left=False)
-        words = Words.of(layers, "en")
-        draw_patrols(sheet, Subject(layers, derived, date(2020, 3, 6), words, CATALOGUE, "b"))
+        draw_patrols(sheet, shipped, Words.of(shipped.layers, "en"))
     written = [line.text for line in sheet.lines]
     assert {"Trumba", "Ain al-Hawr", "Completed", "Shortened", "Attacked", "Joint patrol 23"} <= set(written)
     assert "No date known · start and end unknown; the patrol itself is not established" in " ".join(written)
-    numbers = [str(bar.properties["number"]) for bar in bars_of(derived.layers["patrol_segments"])[0]]
+    numbers = [str(bar.properties["number"]) for bar in bars_of(shipped.derived.layers["patrol_segments"])[0]]
     assert [text for text in written if text in numbers][-len(numbers) :] == numbers

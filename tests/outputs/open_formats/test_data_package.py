@@ -5,7 +5,6 @@ from importlib.resources import files
 import frictionless
 import pytest
 
-from geo.inputs.catalog import folder_catalogue
 from geo.inputs.files import LAYERS_DIR, digest_of
 from geo.inputs.layers import read_layers
 from geo.outputs.open_formats.tables import tables_of
@@ -81,8 +80,8 @@ def test_every_column_of_a_csv_file_is_described_in_its_order(published):
             assert [field["name"] for field in resource["schema"]["fields"]] == header.split(","), resource["path"]
 
 
-def test_a_file_has_the_licences_of_its_layers_and_no_others(published, layers, derived, own_catalogue):
-    tables = {table.name: table for table in tables_of(layers, derived, own_catalogue)}
+def test_a_file_has_the_licences_of_its_layers_and_no_others(published, layers, derived):
+    tables = {table.name: table for table in tables_of(layers, derived)}
     for output, resource in zip(published.outputs, document_of(published)["resources"], strict=False):
         own = [tables[name] for name in output.rows] or list(tables.values())
         assert {one["name"] for one in resource["licenses"]} == {
@@ -113,7 +112,7 @@ def test_a_folder_with_fewer_layers_is_published_as_well(folder, publish_in):
     from geo.geometry.derive import derive
 
     layers = read_layers(folder)
-    found = publish_in(layers, derive(layers), folder_catalogue(layers.agreement))
+    found = publish_in(layers, derive(layers))
     for output in found.outputs:
         assert open_output(output.name, output.content).rows == output.rows, output.name
     assert faults_of(found) == []

@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -13,9 +14,9 @@ LARGEST = 6_500
 
 
 @pytest.fixture(scope="module")
-def found(layers, published, own_catalogue):
+def found(published):
     names = [output.name for output in published.outputs] + ["index.html", "figures/map_en.png"]
-    return dataset(layers, published=names, build_id=BUILD, data_as_of=DATED, catalogue=own_catalogue)
+    return dataset(published.build, names)
 
 
 def test_it_stays_small(found):
@@ -28,8 +29,8 @@ def test_it_tells_the_published_files_of_all_layers_and_the_one_that_describes_a
     assert sorted(told) == sorted([published.path(".gpkg").name, published.path(".kml").name, "datapackage.json"])
 
 
-def test_without_files_it_promises_none(layers):
-    assert dataset(layers)["distribution"] == []
+def test_without_files_it_promises_none(shipped):
+    assert dataset(shipped)["distribution"] == []
 
 
 def test_days_ground_and_words_are_those_of_the_agreement(found, layers):
@@ -78,29 +79,22 @@ def blocks_of(page):
     return parser.found
 
 
-def render(layers, derived, catalogue):
-    return render_page(
-        layers,
-        derived,
-        layers.agreement.map.opening_day,
-        catalogue=catalogue,
-        build_id=BUILD,
-        published=["idlib_m4.gpkg"],
-        data_as_of=DATED,
-    )
+@pytest.fixture(scope="module")
+def build(shipped):
+    return replace(shipped, build_id=BUILD, data_as_of=DATED)
 
 
-def test_the_page_carries_it_as_data(layers, derived, own_catalogue):
-    [text] = [
-        text for type_, text in blocks_of(render(layers, derived, own_catalogue)) if type_ == "application/ld+json"
-    ]
-    assert json.loads(text) == dataset(
-        layers, published=["idlib_m4.gpkg"], build_id=BUILD, data_as_of=DATED, catalogue=own_catalogue
-    )
+def render(build):
+    return render_page(build, published=["idlib_m4.gpkg"])
 
 
-def test_hostile_text_opens_nothing_and_the_policy_stays_as_strict(layers, derived, own_catalogue):
-    pages = [render(one, derived, own_catalogue) for one in (layers, hostile_layers(layers))]
+def test_the_page_carries_it_as_data(build):
+    [text] = [text for type_, text in blocks_of(render(build)) if type_ == "application/ld+json"]
+    assert json.loads(text) == dataset(build, ["idlib_m4.gpkg"])
+
+
+def test_hostile_text_opens_nothing_and_the_policy_stays_as_strict(build):
+    pages = [render(one) for one in (build, replace(build, layers=hostile_layers(build.layers)))]
     plain, spoilt = map(blocks_of, pages)
     assert [type_ for type_, _ in plain] == [type_ for type_, _ in spoilt]
     [text] = [text for type_, text in spoilt if type_ == "application/ld+json"]

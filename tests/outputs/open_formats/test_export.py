@@ -2,7 +2,6 @@ import subprocess
 import sys
 
 from geo.outputs.open_formats.export import EXPORTS, export_files
-from tests.outputs.conftest import BUILD
 
 _LOADED = """
 import sys
@@ -12,16 +11,15 @@ print([name for name in ("pyogrio", "geopandas", "pyarrow", "frictionless") if n
 """
 
 
-def names_of(formats, layers, derived):
-    how = {"build_id": BUILD, "data_as_of": None}
-    return [output.name for output in export_files(formats, layers, derived, **how)]
+def names_of(formats, build):
+    return [output.name for output in export_files(formats, build)]
 
 
-def test_only_what_is_asked_for_is_made(layers, derived):
-    name = layers.agreement.map.name
-    assert names_of(["page", "data"], layers, derived) == []
-    assert names_of(["kml"], layers, derived) == [f"{name}.kml"]
-    assert names_of(EXPORTS, layers, derived)[:3] == [f"{name}.gpkg", f"{name}.kml", "parquet/basemap.parquet"]
+def test_only_what_is_asked_for_is_made(shipped):
+    name = shipped.layers.agreement.map.name
+    assert names_of(["page", "data"], shipped) == []
+    assert names_of(["kml"], shipped) == [f"{name}.kml"]
+    assert names_of(EXPORTS, shipped)[:3] == [f"{name}.gpkg", f"{name}.kml", "parquet/basemap.parquet"]
 
 
 def test_no_library_of_a_format_is_loaded_before_it_is_asked_for():

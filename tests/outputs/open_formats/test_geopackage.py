@@ -23,14 +23,12 @@ from tests.programs import ogrinfo
 
 _BUILT_ELSEWHERE = """
 import sys
-from geo.geometry.derive import derive
-from geo.inputs.catalog import folder_catalogue
+from dataclasses import replace
 from geo.inputs.files import LAYERS_DIR
-from geo.inputs.layers import read_layers
+from geo.outputs.context import Build
 from geo.outputs.open_formats.export import EXPORTS, export_files
-layers = read_layers(LAYERS_DIR)
-how = {"build_id": sys.argv[1], "data_as_of": sys.argv[2], "catalogue": folder_catalogue(layers.agreement)}
-for output in export_files(EXPORTS, layers, derive(layers), **how):
+build = replace(Build.of_folder(LAYERS_DIR), build_id=sys.argv[1], data_as_of=sys.argv[2])
+for output in export_files(EXPORTS, build):
     print(output.name, output.digest)
 """
 
@@ -46,8 +44,14 @@ def path(published):
 
 
 @pytest.fixture(scope="module")
-def tables(layers, derived, own_catalogue):
-    return {table.name: table for table in tables_of(layers, derived, own_catalogue)}
+def tables(layers, derived):
+    return {table.name: table for table in tables_of(layers, derived)}
+
+
+def with_layers(build, *names):
+    """Return a build with a smaller catalogue."""
+    catalogue = tuple(spec for spec in build.layers.catalogue if spec.name in names)
+    return replace(build, layers=replace(build.layers, catalogue=catalogue))
 
 
 def spatial_names(path):
@@ -62,7 +66,7 @@ def test_every_row_of_every_layer_is_in(published):
     output = published[published.path(".gpkg").name]
     found = open_output(output.name, output.content)
     assert (found.builds, found.rows) == ({BUILD}, output.rows)
-    assert set(output.rows) == {spec.name for spec in published.catalogue}
+    assert set(output.rows) == {spec.name for spec in published.build.layers.catalogue}
 
 
 def test_ogrinfo_opens_every_table_with_its_rows_and_its_crs(path, published):
@@ -176,9 +180,7 @@ def test_the_clock_of_gdal_is_set_back(published):
     option = "OGR_CURRENT_DATE"
     pyogrio.set_gdal_config_options({option: "2001-01-01T00:00:00.000Z"})
     try:
-        geopackage(
-            published.layers, published.derived, build_id=BUILD, data_as_of="2020", catalogue=published.catalogue[-2:]
-        )
+        geopackage(with_layers(published.build, "timeline", "sources"))
         assert pyogrio.get_gdal_config_option(option) == "2001-01-01T00:00:00.000Z"
     finally:
         pyogrio.set_gdal_config_options({option: None})
@@ -201,13 +203,11 @@ def test_hostile_text_arrives_as_it_is(hostile):
 
 
 def test_areas_of_one_part_and_of_several_share_a_table(published):
-    [layer] = [spec for spec in published.catalogue if spec.name == "corridor"]
-    one, *others = published.derived.layers["corridor"]
+    build = with_layers(published.build, "corridor")
+    one, *others = build.derived.layers["corridor"]
     several = shapely.MultiPolygon([one.geometry, shapely.box(35, 35, 35.1, 35.1)])
-    other = replace(
-        published.derived, layers={**published.derived.layers, "corridor": (replace(one, geometry=several), *others)}
-    )
-    output = geopackage(published.layers, other, build_id=BUILD, data_as_of=None, catalogue=[layer])
+    other = {**build.derived.layers, "corridor": (replace(one, geometry=several), *others)}
+    output = geopackage(replace(build, derived=replace(build.derived, layers=other)))
     assert isinstance(output, Output)
     assert open_output(output.name, output.content).rows == {"corridor": 3}
 

@@ -12,14 +12,14 @@ from tests.outputs.conftest import BUILD, HOSTILE
 
 def test_every_layer_is_a_file_with_all_its_rows(published):
     names = [output.name for output in published.outputs if output.name.startswith("parquet/")]
-    assert names == [f"parquet/{spec.name}.parquet" for spec in published.catalogue]
+    assert names == [f"parquet/{spec.name}.parquet" for spec in published.build.layers.catalogue]
     for name in names:
         found = open_output(name, published[name].content)
         assert (found.builds, found.rows) == ({BUILD}, published[name].rows)
 
 
-def test_geopandas_reads_places_and_values_as_they_are(published, layers, derived, own_catalogue):
-    for table in tables_of(layers, derived, own_catalogue):
+def test_geopandas_reads_places_and_values_as_they_are(published, layers, derived):
+    for table in tables_of(layers, derived):
         path = published.folder / "parquet" / f"{table.name}.parquet"
         found = pq.read_table(path)
         rows = found.drop_columns(["geom"] if table.is_spatial else []).to_pylist()
@@ -60,8 +60,8 @@ def test_the_metadata_are_those_of_geoparquet(published):
         assert set(column["geometry_types"]) <= {"Point", "LineString", "Polygon", "MultiLineString", "MultiPolygon"}
 
 
-def test_what_comes_from_openstreetmap_says_so_in_each_file(published, layers, derived, own_catalogue):
-    for table in tables_of(layers, derived, own_catalogue):
+def test_what_comes_from_openstreetmap_says_so_in_each_file(published, layers, derived):
+    for table in tables_of(layers, derived):
         metadata = pq.read_schema(published.folder / "parquet" / f"{table.name}.parquet").metadata
         assert metadata[b"credit"].decode() == table.credit
         assert ("ODbL-1.0" in metadata[b"licences"].decode()) == table.is_from_openstreetmap

@@ -37,8 +37,8 @@ def root(published):
 
 
 @pytest.fixture(scope="module")
-def tables(layers, derived, own_catalogue):
-    return [table for table in tables_of(layers, derived, own_catalogue) if table.is_spatial]
+def tables(layers, derived):
+    return [table for table in tables_of(layers, derived) if table.is_spatial]
 
 
 def placemarks(root, layer):
@@ -64,7 +64,7 @@ def test_every_feature_is_counted_once_however_many_periods_it_has(published):
     found = open_output(output.name, output.content)
     assert (found.builds, found.rows) == ({BUILD}, output.rows)
     assert set(output.rows) == {
-        spec.name for spec in published.catalogue if not isinstance(spec, LayerSpec) or spec.geometry
+        spec.name for spec in published.build.layers.catalogue if not isinstance(spec, LayerSpec) or spec.geometry
     }
 
 

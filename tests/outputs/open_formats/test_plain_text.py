@@ -6,10 +6,10 @@ from geo.outputs.periods import Period
 
 
 @pytest.fixture(scope="module")
-def lines_of(layers, derived, own_catalogue):
+def lines_of(layers, derived):
     """Return what describes a feature, line by line."""
     describer = Describer(layers)
-    tables = {table.name: table for table in tables_of(layers, derived, own_catalogue)}
+    tables = {table.name: table for table in tables_of(layers, derived)}
 
     def describe(layer, id_, period=None):
         [row] = [row for row in tables[layer].rows if row["id"] == id_]
@@ -45,8 +45,8 @@ def test_claims_are_told_each_with_whose_it_is(lines_of, layers):
         assert any(line.startswith(claim.date) and claim.claimed_by in line for line in told)
 
 
-def test_every_feature_can_be_described(layers, derived, own_catalogue):
+def test_every_feature_can_be_described(layers, derived):
     describer = Describer(layers)
-    for table in tables_of(layers, derived, own_catalogue):
+    for table in tables_of(layers, derived):
         for row in table.rows:
             assert "None" not in describer.describe(table, row, Period()).split(": ")

@@ -9,12 +9,12 @@ from geo.outputs.open_formats.tables import tables_of
 
 
 @pytest.fixture(scope="module")
-def styled(layers, derived, own_catalogue):
+def styled(layers, derived):
     """Each drawn part of each layer, the QML and the rules that it was made from."""
     day = layers.agreement.map.opening_day
     parts = [
         part
-        for table in tables_of(layers, derived, own_catalogue)
+        for table in tables_of(layers, derived)
         for part in _parts(table)
         if part.geometry_type and table.spec.style
     ]

@@ -11,7 +11,7 @@ AT = {"se": "http://www.opengis.net/se", "ogc": "http://www.opengis.net/ogc", "s
 
 
 @pytest.fixture(scope="module")
-def styled(layers, derived, own_catalogue):
+def styled(layers, derived):
     day = layers.agreement.map.opening_day
     return [
         (
@@ -19,7 +19,7 @@ def styled(layers, derived, own_catalogue):
             fromstring(sld_text(part.table, part.name, part.geometry_type, day)),
             list(rules_of(part.table, part.geometry_type, day)),
         )
-        for table in tables_of(layers, derived, own_catalogue)
+        for table in tables_of(layers, derived)
         for part in _parts(table)
         if part.geometry_type and table.spec.style
     ]

@@ -4,17 +4,17 @@ from geo.inputs.catalog import LayerSpec
 from geo.outputs.open_formats.tables import tables_of
 
 
-def test_every_row_of_every_layer_is_a_row_of_its_table(layers, derived, own_catalogue):
-    tables = list(tables_of(layers, derived, own_catalogue))
-    assert [table.name for table in tables] == [spec.name for spec in own_catalogue]
+def test_every_row_of_every_layer_is_a_row_of_its_table(layers, derived):
+    tables = list(tables_of(layers, derived))
+    assert [table.name for table in tables] == [spec.name for spec in layers.catalogue]
     for table in tables:
         features = layers[table.name].features if isinstance(table.spec, LayerSpec) else derived.layers[table.name]
         assert len(table.rows) == len(table.geometries) == len(features), table.name
 
 
-def test_every_value_is_of_the_kind_of_its_column(layers, derived, own_catalogue):
+def test_every_value_is_of_the_kind_of_its_column(layers, derived):
     kinds = {"text": str, "integer": int, "number": int | float, "texts": list, "integers": list}
-    for table in tables_of(layers, derived, own_catalogue):
+    for table in tables_of(layers, derived):
         for row in table.rows:
             assert set(row) <= {column.name for column in table.columns}
             for column in table.columns:
@@ -22,37 +22,37 @@ def test_every_value_is_of_the_kind_of_its_column(layers, derived, own_catalogue
                 assert value is None or isinstance(value, kinds[column.kind]), (table.name, column.name, value)
 
 
-def test_every_column_has_a_title_that_no_other_column_of_the_layer_has(layers, derived, own_catalogue):
-    for table in tables_of(layers, derived, own_catalogue):
+def test_every_column_has_a_title_that_no_other_column_of_the_layer_has(layers, derived):
+    for table in tables_of(layers, derived):
         titles = [column.title for column in table.columns]
         assert len(set(titles)) == len(titles), table.name
 
 
-def test_the_corridor_keeps_its_millimetres(layers, derived, own_catalogue):
-    [table] = [one for one in tables_of(layers, derived, own_catalogue) if one.name == "corridor"]
+def test_the_corridor_keeps_its_millimetres(layers, derived):
+    [table] = [one for one in tables_of(layers, derived) if one.name == "corridor"]
     for feature, geometry in zip(derived.layers["corridor"], table.geometries, strict=True):
         assert shapely.hausdorff_distance(feature.geometry, geometry) < 1e-8
 
 
-def test_a_measure_that_is_known_of_nothing_is_a_number_still(layers, derived, own_catalogue):
+def test_a_measure_that_is_known_of_nothing_is_a_number_still(layers, derived):
     from dataclasses import replace
 
     unknown = [replace(one, properties={**one.properties, "length_km": None}) for one in derived.layers["centreline"]]
     other = replace(derived, layers={**derived.layers, "centreline": tuple(unknown)})
-    [table] = [one for one in tables_of(layers, other, own_catalogue) if one.name == "centreline"]
+    [table] = [one for one in tables_of(layers, other) if one.name == "centreline"]
     assert {column.name: column.kind for column in table.columns}["length_km"] == "number"
 
 
-def test_layers_from_openstreetmap_are_told_apart_by_their_credits(layers, derived, own_catalogue):
-    tables = {table.name: table for table in tables_of(layers, derived, own_catalogue)}
+def test_layers_from_openstreetmap_are_told_apart_by_their_credits(layers, derived):
+    tables = {table.name: table for table in tables_of(layers, derived)}
     shared_alike = {name for name, table in tables.items() if table.is_from_openstreetmap}
     assert {"m4", "m5", "corridor", "centreline", "road_centreline"} <= shared_alike
     assert not shared_alike & {"basemap", "localities", "sources", "timeline"}
     assert all("OpenStreetMap contributors, ODbL 1.0" in tables[name].credit for name in shared_alike)
 
 
-def test_the_corridor_says_from_when_it_is(layers, derived, own_catalogue):
-    for table in tables_of(layers, derived, own_catalogue):
+def test_the_corridor_says_from_when_it_is(layers, derived):
+    for table in tables_of(layers, derived):
         if table.name in ("corridor", "centreline"):
             assert "valid_from" in [column.name for column in table.columns]
             assert {row["valid_from"] for row in table.rows} == {"2020-03-06"}

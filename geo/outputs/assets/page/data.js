@@ -4,59 +4,24 @@
   const SVG = 'http://www.w3.org/2000/svg';
   const data = JSON.parse(document.getElementById('data').textContent);
 
+  Object.assign(L.Icon.Default.prototype.options, data.icons); // only where something was added with folium
+  L.Icon.Default.imagePath = '';
+
   // Maps instead of plain objects: a key such as "constructor" must find nothing.
   const mapOf = (object) => new Map(Object.entries(object));
   M4.texts = new Map(Object.entries(data.texts).map(([language, texts]) => [language, mapOf(texts)]));
 
-  const decoded = (value, texts) => (Array.isArray(value) ? value.map((at) => texts[at]) : (texts[value] ?? null));
-
-  // The rows of a table, each with only the properties that are known; page.py's _table says how they are written.
-  const rowsOf = ({ columns, constant, codes, rows }) => {
-    const [constants, texts] = [mapOf(constant), mapOf(codes)];
-    return rows.map((row) => {
-      const values = row.values();
-      const cell = (column) => {
-        if (constants.has(column)) return constants.get(column);
-        const { value } = values.next();
-        return texts.has(column) ? decoded(value, texts.get(column)) : value;
-      };
-      return Object.fromEntries(columns.map((column) => [column, cell(column)]).filter(([, value]) => value !== null));
-    });
-  };
-
-  const PER_DEGREE = 1e5;
-
-  const coordinatesOf = (steps) => {
-    if (Array.isArray(steps[0])) return steps.map(coordinatesOf);
-    const [at, points] = [[0, 0], []];
-    for (let index = 0; index < steps.length; index += 2) {
-      at[0] += steps[index];
-      at[1] += steps[index + 1];
-      points.push(at.map((whole) => whole / PER_DEGREE));
-    }
-    return points;
-  };
-
-  // As GeoJSON has it; a point is written as its position, all else as steps from vertex to vertex.
-  const geometryOf = (drawn) => {
-    if (Array.isArray(drawn)) return { type: 'Point', coordinates: drawn };
-    return drawn && { type: drawn.type, coordinates: coordinatesOf(drawn.steps) };
-  };
-
-  const featuresOf = (layer, { geometries, ...table }) =>
-    rowsOf(table).map((properties, index) => ({ layer, properties, geometry: geometryOf(geometries[index]) }));
-
-  const layerOf = ({ name, title, by, shown, label_from_zoom, from_zoom, snapshot, symbols, titles, history, ...table }) => {
+  const layerOf = ({ name, title, by, shown, label_from_zoom, from_zoom, snapshot, symbols, titles, history, features }) => {
     const layer = { name, title, by, shown, labelFromZoom: label_from_zoom, fromZoom: from_zoom, snapshot };
     layer.symbols = new Map(Object.entries(symbols));
     layer.titles = new Map(Object.entries(titles));
     layer.history = new Map(Object.entries(history));
-    layer.features = featuresOf(layer, table);
+    layer.features = features.map((feature) => ({ layer, ...feature }));
     return layer;
   };
 
   M4.rightToLeft = data.right_to_left;
-  M4.tiles = data.tiles;
+  M4.openingLanguage = data.language;
   M4.incidents = data.incidents; // only where the build was given some
   M4.asOf = data.as_of;
   M4.firstDay = data.first_day;
@@ -74,8 +39,8 @@
   M4.computed = new Map(data.facts.posts.map(({ id, ...computed }) => [id, computed]));
   M4.catalogue = data.layers.map(layerOf);
   M4.ground = M4.catalogue.find(({ name }) => name === data.ground);
-  M4.timeline = rowsOf(data.timeline);
-  M4.sources = new Map(rowsOf(data.sources).map((source) => [source.id, source]));
+  M4.timeline = data.timeline;
+  M4.sources = new Map(data.sources.map((source) => [source.id, source]));
 
   const create = (node, attributes, children) => {
     for (const [name, value] of Object.entries(attributes)) {

@@ -177,6 +177,5 @@
     M4.tellDayOutside = () => {
       note.textContent = M4.text('date.link_outside', { ...limits, day: M4.dates.label(M4.state.day) });
     };
-    return controls;
   };
 }

@@ -236,8 +236,8 @@
     ];
   };
 
-  // The diagram above the date control, and the button there that opens it.
-  M4.showDiagram = (controls) => {
+  // The diagram above the date control, and the button beside it that opens it.
+  M4.showDiagram = () => {
     const layer = M4.catalogue.find(({ name }) => name === LAYER);
     if (!layer) return;
     const diagram = element('section', { id: 'diagram', hidden: true });
@@ -250,7 +250,8 @@
       toggle.setAttribute('aria-expanded', String(!diagram.hidden));
       toggle.textContent = M4.text(diagram.hidden ? 'diagram.open' : 'diagram.close');
     });
-    controls.before(diagram);
-    controls.append(toggle);
+    const dock = document.getElementById('dock');
+    dock.prepend(diagram);
+    (dock.querySelector('.date-control') ?? dock).append(toggle);
   };
 }

@@ -306,7 +306,7 @@
   };
 
   // A section of the panel: on or off, which days, how many and where.
-  M4.incidentsSection = (map) => {
+  const section = (map) => {
     const table = tableOf(M4.incidents);
     const drawing = new Drawing(table).addTo(map);
     const box = element('input', { type: 'checkbox', checked: true });
@@ -343,4 +343,6 @@
       element('p', { class: 'remark' }, M4.text('incidents.how')),
     );
   };
+
+  M4.showIncidents = (map) => document.getElementById('panel').prepend(section(map));
 }

@@ -15,11 +15,12 @@
   const BESIDE_OPACITY = 0.16; // lines beside a road lie on each other: their number shows as depth
   const STRONG = 1.8; // what happened on the very day is so many times heavier
   const TAP_WEIGHT = 14;
-  const FIRST_PANE = 400;
+  const FIRST_PANE = 300; // below Leaflet's own panes, so that what is added with folium is drawn above
 
   const canHover = window.matchMedia('(hover: hover)').matches;
 
   const answer = (part, feature) => {
+    part.feature = feature; // as a layer of L.GeoJSON has it: plugins of folium look for it
     part.on('click', () => M4.select(feature));
     if (canHover) part.bindTooltip(() => tooltip(feature), { sticky: !(part instanceof L.Marker), offset: [12, 0] });
     return part;
@@ -103,9 +104,9 @@
   const keyOf = (look) =>
     look.map(({ feature, ...rest }) => [feature.properties.id, ...Object.values(rest)].join(' ')).join('|');
 
-  const CatalogueLayer = L.LayerGroup.extend({
+  const CatalogueLayer = L.FeatureGroup.extend({
     initialize(spec) {
-      L.LayerGroup.prototype.initialize.call(this);
+      L.FeatureGroup.prototype.initialize.call(this);
       this.spec = spec;
     },
 

@@ -99,7 +99,7 @@
       applying = false;
     }
     if (isRefused) {
-      M4.tellDayOutside();
+      M4.tellDayOutside?.();
       written = null; // the address names a day that is not shown
       write('replaceState');
     } else written = hashOf(now());

@@ -28,16 +28,6 @@
     (one.properties.number ?? LAST) - (other.properties.number ?? LAST) ||
     compare(M4.features.nameOf(one), M4.features.nameOf(other));
 
-  const visibility = (layer, map) => {
-    const drawing = M4.drawings.get(layer.name);
-    const box = element('input', { type: 'checkbox', checked: map.hasLayer(drawing) });
-    box.addEventListener('change', () => (box.checked ? map.addLayer(drawing) : map.removeLayer(drawing)));
-    map.on('layeradd layerremove', ({ layer: changed }) => {
-      if (changed === drawing) box.checked = map.hasLayer(drawing);
-    });
-    return element('label', {}, box, element('span', {}, layer.title));
-  };
-
   // A button that opens a list below; the list is made only while it is open.
   const disclosure = (className, itemOf) => {
     const list = element('ul', { class: 'features', hidden: true });
@@ -89,6 +79,16 @@
     return days.every(Boolean) ? (days.sort()[0] ?? null) : null;
   };
 
+  // A box that puts a Leaflet layer on the map and takes it off, and follows when something else does.
+  const boxOf = (drawing, map) => {
+    const box = element('input', { type: 'checkbox', checked: map.hasLayer(drawing) });
+    box.addEventListener('change', () => (box.checked ? map.addLayer(drawing) : map.removeLayer(drawing)));
+    map.on('layeradd layerremove', ({ layer: changed }) => {
+      if (changed === drawing) box.checked = map.hasLayer(drawing);
+    });
+    return box;
+  };
+
   const layerSection = (layer, map) => {
     const shown = disclosure('count', (feature) => item(feature));
     const undrawn = disclosure('undrawn', (feature) => item(feature, M4.features.whyUndrawn(feature)));
@@ -118,7 +118,12 @@
     return element(
       'section',
       {},
-      element('div', { class: 'layer' }, visibility(layer, map), shown.button),
+      element(
+        'div',
+        { class: 'layer' },
+        element('label', {}, boxOf(M4.drawings.get(layer.name), map), element('span', {}, layer.title)),
+        shown.button,
+      ),
       shown.list,
       element('ul', { class: 'legend' }, ...rows.map(({ row }) => row)),
       notYet,
@@ -137,6 +142,12 @@
     return [...focus, ...others.reverse()];
   };
 
+  // Layers that were added with folium, under the names that its layer control would show.
+  const addedSection = (added, map) => {
+    const rows = added.map(([title, drawing]) => element('label', {}, boxOf(drawing, map), M4.ownText(title)));
+    return element('section', { class: 'added' }, ...rows.map((row) => element('div', { class: 'layer' }, row)));
+  };
+
   const open = (isOpen) => {
     panel.hidden = !isOpen;
     document.body.classList.toggle('with-panel', isOpen);
@@ -144,10 +155,10 @@
     toggle.textContent = M4.text(isOpen ? 'panel.close' : 'panel.open');
   };
 
-  M4.showPanel = (map) => {
+  M4.showPanel = (map, added) => {
     panel.setAttribute('aria-label', M4.text('panel.label'));
     panel.append(
-      M4.incidents ? M4.incidentsSection(map) : '',
+      added.length ? addedSection(added, map) : '',
       ...inLegendOrder(M4.catalogue).map((layer) => layerSection(layer, map)),
       M4.factsSection(),
       M4.tilesSection(map) ?? '',

@@ -69,7 +69,7 @@
       resize(map);
       fit(map, left.bounds);
       drawInScheme();
-      M4.placeLabels(); // paper does not wait
+      M4.placeLabels?.(); // paper does not wait
       keepDrawn(panel, map);
       fitLegend(panel, map);
     };

@@ -26,7 +26,7 @@
 
   const bringIntoView = (map, feature) => {
     const bounds = M4.features.bounds([feature]);
-    if (!map.options.maxBounds.intersects(bounds)) return;
+    if (map.options.maxBounds?.intersects(bounds) === false) return;
     const padding = M4.coveredByDetails();
     if (feature.geometry.type === 'Point') map.panInside(bounds.getCenter(), padding);
     else if (!uncovered(map, padding).intersects(bounds)) map.fitBounds(bounds, { ...padding, maxZoom: map.getZoom() });

@@ -1,46 +1,44 @@
-// Pictures of the map from a provider, for those who ask: never at opening, never kept in the link, and never from a
-// page on disk, whose requests providers refuse.
+// Background tiles for those who ask: never at opening, never kept in the link, and never from a page on disk, whose
+// requests providers refuse.
 
 {
   const element = M4.element;
-  const GROUND = 400; // the lowest layer's height; made later, the tiles lie over it and under all others
+  const GROUND = 300; // the lowest layer's height; made later, the tiles lie over it and under all others
   const GIVE_UP_AFTER = 6; // failures in a row
 
   const isServed = ['http:', 'https:'].includes(window.location.protocol);
+  const offers = [];
 
-  const tileLayer = (map) => {
-    if (!map.getPane('tiles')) map.createPane('tiles').style.zIndex = GROUND;
-    const { url, attribution, max_zoom: maxZoom } = M4.tiles;
-    // The provider wants to know which site asks; it learns the site's name and nothing more of the address.
-    return L.tileLayer(url, { pane: 'tiles', attribution, maxZoom, referrerPolicy: 'strict-origin', className: 'tiles' });
-  };
+  // A tile layer that folium made and did not put on the map.
+  M4.offerTiles = (tiles, provider) => offers.push({ tiles, provider });
 
-  // A box that puts the tiles on the map, with a word on what that gives away; null where they cannot come.
-  M4.tilesSection = (map) => {
-    if (!isServed || !M4.tiles) return null;
+  // A box that puts the tiles on the map, with a word on what that gives away.
+  const offerRows = ({ tiles, provider }, map) => {
     const box = element('input', { type: 'checkbox' });
     const status = element('p', { class: 'remark', role: 'status' });
-    let tiles = null;
     let failures = 0;
-    const remove = () => {
-      tiles?.remove();
-      tiles = null;
-    };
     const failed = () => {
       failures += 1;
       if (failures < GIVE_UP_AFTER) return;
-      remove();
+      tiles.remove();
       box.checked = false;
       status.textContent = M4.text('tiles.failed');
     };
+    tiles.on('tileerror', failed).on('tileload', () => (failures = 0));
     box.addEventListener('change', () => {
+      if (!map.getPane('tiles')) map.createPane('tiles').style.zIndex = GROUND;
       [failures, status.textContent] = [0, ''];
-      if (!box.checked) return remove();
-      tiles = tileLayer(map).on('tileerror', failed).on('tileload', () => (failures = 0));
-      return tiles.addTo(map);
+      if (box.checked) tiles.addTo(map);
+      else tiles.remove();
     });
-    const label = element('label', {}, box, element('span', {}, M4.text('tiles.title', { provider: M4.tiles.provider })));
-    const warning = element('p', { class: 'remark' }, M4.text('tiles.warning', { provider: M4.tiles.provider }));
-    return element('section', { class: 'tiles' }, element('div', { class: 'layer' }, label), warning, status);
+    const label = element('label', {}, box, element('span', {}, M4.text('tiles.title', { provider })));
+    const warning = element('p', { class: 'remark' }, M4.text('tiles.warning', { provider }));
+    return [element('div', { class: 'layer' }, label), warning, status];
+  };
+
+  // A section of the panel; null where no tiles can come.
+  M4.tilesSection = (map) => {
+    if (!isServed || !offers.length) return null;
+    return element('section', { class: 'tiles' }, ...offers.flatMap((offer) => offerRows(offer, map)));
   };
 }

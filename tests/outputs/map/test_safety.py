@@ -3,7 +3,7 @@ from html import unescape
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.outputs.map.escaping import folium_html
+from geo.outputs.map.safety import folium_html
 
 
 @given(st.text(alphabet=st.one_of(st.sampled_from("{}%#`$\\<>&\"'/;x"), st.characters(exclude_categories=["Cs"]))))

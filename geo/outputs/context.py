@@ -1,0 +1,104 @@
+"""What one build knows: the layers, what was computed from them, the day, and how it was asked for."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from geo.inputs.catalog import DerivedSpec, LayerSpec
+from geo.inputs.features import Layers
+from geo.outputs.texts import LANGUAGES
+
+if TYPE_CHECKING:
+    from geo.geometry.derive import Derived
+    from geo.outputs.incident_page import PageIncidents
+
+
+def silent(_step: str) -> None:
+    """Report nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What one build is made from, and how it was asked for.
+
+    Attributes
+    ----------
+    layers : Layers
+        As read, with the catalogue of their folder.
+    derived : Derived
+        What was computed from them.
+    as_of : date
+        The day that the page opens on and the figures show.
+    build_id : str
+        Which build it is; every file carries it.
+    data_as_of : str or None
+        The newest date that the inputs state of themselves: a day, month or year.
+    languages : sequence of str
+        Languages of the figures, of `geo.outputs.texts.LANGUAGES`; the page has all of them.
+    corrections : str or None
+        Where readers of the page report mistakes: an e-mail address or a web address.
+    stale_after_days : int or None
+        How old a snapshot of OpenStreetMap may be, on the day of reading, before the page remarks on it.
+    incidents : PageIncidents or None
+        Incidents that the page shows besides the layers.
+    report : callable
+        Called with the name of each step as it begins.
+
+    Examples
+    --------
+    >>> build = Build.of_folder(LAYERS_DIR, as_of=date(2020, 7, 22))
+    >>> html = render_page(build)
+    >>> outputs = list(data_files(build))
+    """
+
+    layers: Layers
+    derived: "Derived"
+    as_of: date
+    build_id: str = ""
+    data_as_of: str | None = None
+    languages: Sequence[str] = LANGUAGES
+    corrections: str | None = None
+    stale_after_days: int | None = None
+    incidents: "PageIncidents | None" = None
+    report: Callable[[str], None] = silent
+
+    @classmethod
+    def of_folder(cls, folder: Path, *, as_of: date | None = None, incidents: Path | None = None) -> "Build":
+        """Read a folder of layers and compute what can be computed from them.
+
+        Parameters
+        ----------
+        folder : Path
+            The layers folder.
+        as_of : date, optional
+            The day to show; if not given, the one that the agreement names.
+        incidents : Path, optional
+            A table of incidents to show as well.
+
+        Raises
+        ------
+        DataError
+            With every problem of every file, if there is any.
+        DayError
+            If the map does not cover the day.
+        """
+        from geo.inputs.layers import read_layers
+
+        return cls.of_layers(read_layers(folder), as_of=as_of, incidents=incidents)
+
+    @classmethod
+    def of_layers(cls, layers: Layers, *, as_of: date | None = None, incidents: Path | None = None) -> "Build":
+        """Compute what can be computed from layers; parameters and errors as for `of_folder`."""
+        from geo.geometry.derive import derive
+        from geo.outputs.incident_page import incidents_for_page
+        from geo.outputs.manifest import data_as_of
+
+        day = layers.agreement.map.day_shown(as_of)
+        own = incidents_for_page(incidents, layers) if incidents else None
+        return cls(layers, derive(layers), day, data_as_of=data_as_of(layers), incidents=own)
+
+    def drawn(self, *names: str) -> list[LayerSpec | DerivedSpec]:
+        """Return the layers of the catalogue that have a style, in drawing order; with names, only those of them."""
+        return [spec for spec in self.layers.catalogue if spec.style and (not names or spec.name in names)]

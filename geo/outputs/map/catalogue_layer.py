@@ -1,0 +1,63 @@
+"""A layer of the catalogue as a folium layer: the features of one file or computation, whose look follows the date."""
+
+from typing import Any
+
+import folium
+import shapely
+from folium.template import Template
+from shapely.geometry import mapping
+
+from geo.inputs.catalog import DerivedSpec, LayerSpec
+from geo.outputs.context import Build
+from geo.outputs.map.page_data import layer_data, rows_of
+
+
+class CatalogueLayer(folium.FeatureGroup):
+    """One drawn layer of the catalogue.
+
+    Its template holds the name alone. The features are written into the figure's block of data, and shown as text.
+
+    Parameters
+    ----------
+    spec : LayerSpec or DerivedSpec
+        Its entry in the catalogue, with a style.
+    build : Build
+        Where its features are.
+    """
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "var {{ this.get_name() }} = M4.layer({{ this.spec.name|tojson }});"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, spec: LayerSpec | DerivedSpec, build: Build) -> None:
+        if not (spec.name.isascii() and spec.name.isidentifier()):
+            raise ValueError(f"layer {spec.name!r}: the name is not an identifier")
+        if spec.style is None:
+            raise ValueError(f"layer {spec.name}: it is not drawn")
+        super().__init__(name=spec.title, show=spec.style.shown)
+        self._name, self._id = "layer", spec.name
+        self.spec, self._build = spec, build
+
+    def page_data(self) -> dict[str, Any]:
+        """Return what the page receives of the layer."""
+        return {**layer_data(self.spec, self._build), "shown": self.show}
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Its features as GeoJSON, in lon, lat; plugins such as `folium.plugins.Search` look for it."""
+        return {
+            "type": "FeatureCollection",
+            "features": [
+                {"type": "Feature", "properties": dict(properties), "geometry": geometry and mapping(geometry)}
+                for properties, geometry in rows_of(self.spec, self._build)
+            ],
+        }
+
+    def _get_self_bounds(self) -> list[list[float | None]]:
+        geometries = [geometry for _, geometry in rows_of(self.spec, self._build) if geometry]
+        if not geometries:
+            return [[None, None], [None, None]]
+        west, south, east, north = shapely.total_bounds(geometries)
+        return [[south, west], [north, east]]

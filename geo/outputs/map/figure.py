@@ -1,0 +1,325 @@
+"""A branca figure that is saved as one document: nothing linked, no text of the data run, the same bytes every time."""
+
+import re
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from html import escape
+from threading import RLock
+from typing import Any
+from urllib.parse import urlsplit
+
+import branca.element
+import folium
+from branca.element import CssLink, Element, Figure, JavascriptLink
+from folium.features import GeoJsonStyleMapper
+from folium.raster_layers import TileLayer
+
+from geo.errors import GeoError
+from geo.outputs.document import fill, hashes, json_for_html
+from geo.outputs.map.packaged import packaged_text
+from geo.outputs.map.safety import make_safe, style_key
+
+_RANDOM_ID = re.compile("[0-9a-f]{32}")
+# Names of folium's own patterns, which rely on being rendered twice; geopandas wraps braces for the same reason.
+_NAME_IN_BRACES = re.compile(r"\{\{'(\w+)'\}\}")
+_RAW_BRACES = re.compile(r"\{% raw %\}(\{+)\{% endraw %\}")
+_SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<text>.*?)</script>", re.DOTALL | re.IGNORECASE)
+_STYLE = re.compile(r"<style[^>]*>(?P<text>.*?)</style>", re.DOTALL | re.IGNORECASE)
+_LINK = re.compile(r"<link[^>]*>", re.IGNORECASE)
+_URL = re.compile(r"""(?:src|href)\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
+_JQUERY_CALL = re.compile(r"\$[(.]")
+# What would end a script element, or make the browser look for its end elsewhere.
+_END_OF_SCRIPT = re.compile(r"</(?=script)|<!--", re.IGNORECASE)
+
+
+class Verbatim(Element):
+    """Text that is written as it is, and never read as a template.
+
+    Parameters
+    ----------
+    text : str
+        HTML or JavaScript, after where it is added.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    def render(self, **_kwargs: Any) -> str:
+        """Return the text."""
+        return self.text
+
+
+class OwnScript(Verbatim):
+    """A script of this package, written before those that folium composes."""
+
+
+class _PlainText:
+    """A replacement for branca's template class that keeps a rendered text instead of compiling it again."""
+
+    def __init__(self, text: str) -> None:
+        self.text = _RAW_BRACES.sub(r"\1", _NAME_IN_BRACES.sub(r"\1", text))
+
+    def render(self, **_kwargs: Any) -> str:
+        return self.text
+
+
+@dataclass(slots=True)
+class _Content:
+    """What the document consists of, in the order in which it was found."""
+
+    head: list[str] = field(default_factory=list)
+    styles: list[str] = field(default_factory=list)
+    scripts: list[str] = field(default_factory=list)
+    linked_styles: list[str] = field(default_factory=list)
+    linked_scripts: list[str] = field(default_factory=list)
+    # Scripts in document order, as elements.
+    script_elements: list[str] = field(default_factory=list)
+
+    def add_script(self, text: str) -> None:
+        text = _END_OF_SCRIPT.sub(lambda found: "<\\/" if found[0].startswith("</") else "<\\!--", text)
+        self.scripts.append(text)
+        self.script_elements.append(f"<script>{text}</script>")
+
+    def link_script(self, url: str) -> None:
+        self.linked_scripts.append(url)
+        self.script_elements.append(f'<script src="{escape(url)}"></script>')
+
+
+class OfflineFigure(Figure):
+    """A figure that is rendered as one document under a content security policy.
+
+    Scripts and styles of folium that an installed package holds are written into the document, data go into blocks of
+    JSON, and the policy allows exactly the scripts and styles that were written. What no installed package holds stays
+    a link, and a warning says that the map needs the network.
+
+    Attributes
+    ----------
+    frame : str
+        The document, with ``@@slots@@`` for policy, head, html, blocks and scripts, and for `slots`.
+    blocks : dict of str to Any
+        JSON that is written into the document as text, by the id of its element.
+    slots : dict of str to str
+        HTML for further slots of the frame.
+    is_strict : bool
+        Whether a link that would stay is refused with an error.
+    """
+
+    frame = (
+        '<!DOCTYPE html>\n<html>\n<head>\n<meta http-equiv="Content-Security-Policy" content="@@policy@@">\n'
+        '<meta charset="utf-8">\n@@head@@\n</head>\n<body>\n@@html@@\n@@blocks@@\n@@scripts@@\n</body>\n</html>\n'
+    )
+
+    def __init__(self, *, is_strict: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.header._children.clear()  # the frame names the encoding
+        self.blocks: dict[str, Any] = {}
+        self.slots: dict[str, str] = {}
+        self.is_strict = is_strict
+
+    @property
+    def has_additions(self) -> bool:
+        """Whether there is an element of folium's that is not part of every map."""
+        return any(_is_addition(element) for element in elements_of(self))
+
+    def needs_jquery(self) -> bool:
+        """Return whether what was rendered calls jQuery, as popups do."""
+        return bool(_JQUERY_CALL.search(self.header.render() + self.script.render()))
+
+    def render(self, **kwargs: Any) -> str:
+        """Return the document.
+
+        Raises
+        ------
+        GeoError
+            If the figure is strict and something would stay a link.
+        """
+        with _rendered_once(self):
+            for child in self._children.values():
+                child.render(**kwargs)
+            number = self._numbering()
+            content = _Content()
+            self._add_header(content, number)
+            content.add_script(number(self.script.render(**kwargs)))
+            html = number(self.html.render(**kwargs))
+            policy = self._policy(content)
+        self._tell_of_links(content)
+        if _SCRIPT.search(html):
+            warnings.warn("a script in the HTML of a map does not run; add it to get_root().script", stacklevel=2)
+        return fill(
+            self.frame,
+            {
+                "policy": policy,
+                "head": "\n".join([*(f"<style>{text}</style>" for text in content.styles), *content.head]),
+                "html": html,
+                "blocks": "\n".join(_block(id_, value) for id_, value in self.blocks.items()),
+                "scripts": "\n".join(content.script_elements),
+                **self.slots,
+            },
+        )
+
+    def _add_header(self, content: _Content, number: Callable[[str], str]) -> None:
+        """Sort what is in the header into scripts, styles, links and other elements."""
+        own: list[str] = []
+        others: list[str] = []
+        for child in self.header._children.values():
+            if isinstance(child, (JavascriptLink, CssLink)):
+                self._add_linked(content, child.url, is_script=isinstance(child, JavascriptLink))
+            elif isinstance(child, OwnScript):
+                own.append(child.text)
+            else:
+                others.append(number(child.render()))
+        for text in own:
+            content.add_script(text)
+        for text in others:
+            self._add_markup(content, text)
+
+    def _add_markup(self, content: _Content, text: str) -> None:
+        """Take scripts, styles and links out of HTML for the head, and keep the rest."""
+        for found in _SCRIPT.finditer(text):
+            if url := _URL.search(found["attributes"]):
+                self._add_linked(content, url[1], is_script=True)
+            else:
+                content.add_script(found["text"])
+        text = _SCRIPT.sub("", text)
+        content.styles.extend(found["text"] for found in _STYLE.finditer(text))
+        text = _STYLE.sub("", text)
+        for link in _LINK.findall(text):
+            if url := _URL.search(link):
+                self._add_linked(content, url[1], is_script=False)
+        if rest := _LINK.sub("", text).strip():
+            content.head.append(rest)
+
+    def _add_linked(self, content: _Content, url: str, *, is_script: bool) -> None:
+        text = packaged_text(url, with_pictures=self.has_additions)
+        if text is None:
+            if is_script:
+                content.link_script(url)
+            else:
+                content.linked_styles.append(url)
+                content.head.append(f'<link rel="stylesheet" href="{escape(url)}">')
+        elif is_script:
+            content.add_script(text)
+        else:
+            content.styles.append(text)
+
+    def _tell_of_links(self, content: _Content) -> None:
+        """Say what stays a link: an error where the figure is strict, else a warning."""
+        urls = ", ".join([*content.linked_scripts, *content.linked_styles])
+        if urls and self.is_strict:
+            raise GeoError(f"the map would need the network: no installed package holds {urls}; remove what links it")
+        if urls:
+            warnings.warn(f"the map needs the network: no installed package holds {urls}", stacklevel=3)
+
+    def _numbering(self) -> Callable[[str], str]:
+        """Return what replaces the random id of each element by its number in the tree, so that bytes are equal."""
+        numbers: dict[str, str] = {}
+        for element in elements_of(self):
+            if _RANDOM_ID.fullmatch(element._id):
+                numbers.setdefault(element._id, f"e{len(numbers) + 1}")
+        return lambda text: _RANDOM_ID.sub(lambda found: numbers.get(found[0], found[0]), text)
+
+    def _policy(self, content: _Content) -> str:
+        """Return a content security policy for exactly this content; a nonce in a file would be no secret."""
+        styles_from = _origins(content.linked_styles)  # they fetch their fonts and pictures from where they are
+        pictures_from = _origins(one.tiles for one in elements_of(self) if isinstance(one, TileLayer)) | styles_from
+        sources = {
+            "default-src": ["'none'"],
+            "script-src": [*hashes(content.scripts), *sorted(_origins(content.linked_scripts))],
+            "style-src": [*hashes(content.styles), *sorted(styles_from)],
+            # Popups of folium carry style attributes; an attribute cannot fetch what the other rules forbid.
+            "style-src-attr": ["'unsafe-inline'"] if self.has_additions else [],
+            "img-src": ["data:", *sorted(pictures_from)],
+            "font-src": sorted(styles_from),
+            "connect-src": ["'none'"],
+            "base-uri": ["'none'"],
+            "form-action": ["'none'"],
+        }
+        return "; ".join(f"{name} {' '.join(values)}" for name, values in sources.items() if values)
+
+
+def elements_of(root: Element) -> Iterator[Element]:
+    """Yield every element of a tree once, in a fixed order, wherever folium keeps it."""
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        if id(element) in seen:
+            continue
+        seen.add(id(element))
+        yield element
+        kept = [value for name, value in vars(element).items() if name != "_parent"]
+        waiting.extend(one for one in reversed([*_inner(kept)]) if isinstance(one, Element))
+
+
+def _inner(values: Iterable[Any]) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, dict):
+            yield from value.values()
+        elif isinstance(value, (list, tuple)):
+            yield from value
+        else:
+            yield value
+
+
+_EVERY_MAP = (folium.folium.GlobalSwitches, folium.elements.ElementAddToElement, folium.Map)
+
+
+def _is_addition(element: Element) -> bool:
+    package = type(element).__module__.partition(".")[0]
+    return package not in ("geo", "branca") and not isinstance(element, _EVERY_MAP)
+
+
+_RENDERING = RLock()
+
+
+@contextmanager
+def _rendered_once(figure: OfflineFigure) -> Iterator[None]:
+    """Keep texts that were rendered from being compiled as templates, and leave the figure as it was.
+
+    ``MacroElement.render`` gives its result to ``Element(...)``, which compiles and renders it again: ``{{ ... }}`` in
+    a popup or a property of a GeoJSON would run as Python (branca 0.8). folium also adds elements while it renders.
+    """
+    with _RENDERING:
+        before = [(element, element._children.copy()) for element in elements_of(figure)]
+        try:
+            for element, children in before:
+                make_safe(element)
+                _keep_as_text(children.values())
+            figure.blocks.clear()
+            with (
+                _replaced(branca.element, "Template", _PlainText),
+                _replaced(GeoJsonStyleMapper, "_to_key", staticmethod(style_key)),
+            ):
+                yield
+        finally:
+            for element, children in before:
+                element._children = children
+
+
+@contextmanager
+def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
+    before = vars(owner)[name]
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, before)
+
+
+def _keep_as_text(added: Iterable[Any]) -> None:
+    """Keep text that was added as an `Element`, such as the legend of geopandas, from being a template."""
+    for element in added:
+        if type(element) is Element and element._template_str is not None:
+            vars(element)["_template"] = _PlainText(element._template_str)
+
+
+def _origins(urls: Iterable[str]) -> set[str]:
+    addresses = (urlsplit(url.replace("{s}", "*")) for url in urls)
+    return {f"{address.scheme}://{address.netloc}" for address in addresses}
+
+
+def _block(id_: str, value: Any) -> str:
+    return f'<script type="application/json" id="{escape(id_)}">{json_for_html(value)}</script>'

@@ -1,0 +1,122 @@
+"""What the page's script receives: rows, shapes, texts and looks, JSON-ready. It shows them with ``textContent``."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import BaseModel
+from shapely.geometry import Point
+from shapely.geometry.base import BaseGeometry
+
+from geo.inputs.catalog import FOCUS, GROUND, DerivedSpec, LayerSpec
+from geo.inputs.credits import all_credits
+from geo.inputs.features import Layers
+from geo.inputs.geojson import geometry_json
+from geo.inputs.schema import Snapshot, TimelineEvent
+from geo.outputs.context import Build
+from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT, texts_of
+
+# Simplifying by 0.7 m and rounding by 0.7 m: 1 m or so together, where a pixel of the nearest zoom is 8 m. The
+# published data keep every vertex. What is known to kilometres only is drawn to a hundredth of that, in degrees.
+_DRAWN_TOLERANCE_DEG, _DRAWN_DECIMALS, _TOLERANCE_DEG_PER_M = 6e-6, 5, 0.01 / 111_000
+
+
+def page_data(build: Build) -> dict[str, Any]:
+    """Return everything that the page receives but its layers and incidents."""
+    layers = build.layers
+    return {
+        "right_to_left": RIGHT_TO_LEFT,
+        "as_of": build.as_of.isoformat(),
+        "first_day": layers.agreement.map.first_day,
+        "last_day": layers.agreement.map.last_day,
+        "focus": FOCUS,
+        "ground": GROUND,
+        "texts": {language: page_texts(layers, language) for language in LANGUAGES},
+        "credits": [{"publisher": one.holder, "licence": one.licence.title} for one in all_credits(layers)],
+        "agreement": layers.agreement.model_dump(mode="json", exclude_none=True, exclude={"map"}),
+        "map_name": layers.agreement.map.name,
+        "sources": [_row(row.properties) for row in layers["sources"].features],
+        "timeline": [_row(row.properties) for row in layers.features("timeline", TimelineEvent)],
+        "facts": build.derived.facts.as_json(),
+        "corrections": build.corrections,
+        "stale_after_days": build.stale_after_days,
+        "build_id": build.build_id,
+    }
+
+
+def page_texts(layers: Layers, language: str) -> dict[str, str]:
+    """Return the texts that the page may need: not those of figures, nor of sides that its road does not have."""
+    others = "|".join({"north", "south", "east", "west"} - {term.side for term in layers.agreement.sides})
+    unneeded = re.compile(rf"figures\.|.*[._]({others})(_|$)")
+    return {key: text for key, text in texts_of(layers, language).items() if not unneeded.match(key)}
+
+
+def layer_data(spec: LayerSpec | DerivedSpec, build: Build) -> dict[str, Any]:
+    """Return what the page receives of one drawn layer."""
+    style, layers = spec.style, build.layers
+    if style is None:
+        raise ValueError(f"layer {spec.name} is not drawn")
+    titled = [spec] if spec.record else layers.catalogue
+    return {
+        "name": spec.name,
+        "title": spec.title,
+        "by": style.by,
+        "shown": style.shown,
+        "label_from_zoom": style.label_from_zoom,
+        "from_zoom": style.from_zoom,
+        "snapshot": _snapshot(layers, spec.name),
+        "symbols": {class_: asdict(symbol) for class_, symbol in style.symbols.items()},
+        "titles": _column_titles(titled),
+        "history": build.derived.histories.get(spec.name, {}),
+        "features": [
+            {"properties": _known(properties), "geometry": _drawn(geometry, _tolerance_deg(properties))}
+            for properties, geometry in rows_of(spec, build)
+        ],
+    }
+
+
+def rows_of(spec: LayerSpec | DerivedSpec, build: Build) -> Iterator[tuple[Mapping[str, Any], BaseGeometry | None]]:
+    """Yield the known properties of each feature of a layer, JSON-ready, and its geometry."""
+    if isinstance(spec, DerivedSpec):
+        yield from ((row.properties, row.geometry) for row in build.derived.layers[spec.name])
+    else:
+        yield from ((_row(row.properties), row.geometry) for row in build.layers[spec.name].features)
+
+
+def _snapshot(layers: Layers, name: str) -> str | None:
+    """Return as of when a layer was taken from OpenStreetMap; None if it was not."""
+    collection = layers[name].collection if name in layers else None
+    return collection.osm_base if isinstance(collection, Snapshot) else None
+
+
+def _column_titles(specs: Iterable[LayerSpec | DerivedSpec]) -> dict[str, str]:
+    """Return what the columns of these layers are called, where they agree on it."""
+    titles: dict[str, set[str]] = {}
+    for spec in specs:
+        if spec.record:
+            for name, column in spec.record.model_fields.items():
+                titles.setdefault(name, set()).add(column.title or name)
+    return {name: found.pop() for name, found in titles.items() if len(found) == 1}
+
+
+def _row(record: BaseModel) -> dict[str, Any]:
+    return record.model_dump(mode="json", exclude_none=True)
+
+
+def _known(properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in properties.items() if value is not None}
+
+
+def _tolerance_deg(properties: Mapping[str, Any]) -> float:
+    """Return how far the drawn line may leave the published one."""
+    if properties.get("vertex_precision_m"):
+        return 0.0  # what is known of each vertex goes with the vertex
+    return max(_DRAWN_TOLERANCE_DEG, (properties.get("precision_m") or 0) * _TOLERANCE_DEG_PER_M)
+
+
+def _drawn(geometry: BaseGeometry | None, tolerance_deg: float) -> dict[str, Any] | None:
+    """Return a point as it is published, and anything else as simplified and rounded as a screen allows."""
+    if geometry is None or isinstance(geometry, Point):
+        return geometry_json(geometry)
+    return geometry_json(geometry.simplify(tolerance_deg) if tolerance_deg else geometry, decimals=_DRAWN_DECIMALS)

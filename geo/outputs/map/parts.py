@@ -1,0 +1,200 @@
+"""What is around the map, each an element of folium that can be left out: panel, details, search and so on."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import folium
+from branca.element import MacroElement
+from folium.template import Template
+
+from geo.outputs.map.catalogue_layer import CatalogueLayer
+
+
+class Part(MacroElement):
+    """Something around the map: one call of the page's script.
+
+    Attributes
+    ----------
+    call : str
+        Name of the function of the page's script, which receives the Leaflet map.
+    needs_view : bool
+        Whether the map must have its view before the call.
+    """
+
+    call = ""
+    needs_view = False
+    _template = Template(
+        "{% macro script(this, kwargs) %}M4.{{ this.call }}({{ this._parent.get_name() }});{% endmacro %}"
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name, self._id = "part", self.call
+
+
+class Panel(folium.LayerControl):
+    """The layer control: legend, list and count of each layer of the catalogue, and a box for each other layer."""
+
+    needs_view = False
+    _template = Template(
+        """{% macro script(this, kwargs) %}
+        M4.showPanel({{ this._parent.get_name() }}, [
+            {%- for title, layer in this.others %}
+            [{{ title|tojson }}, {{ layer }}],
+            {%- endfor %}
+        ]);
+        {% endmacro %}"""
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name, self._id = "part", "showPanel"
+        self.others: list[tuple[str, str]] = []
+
+    def render(self, **kwargs: Any) -> Any:
+        """Render the panel, with the layers that are on the map by now."""
+        children = self._parent._children.values() if self._parent else ()
+        layers = [one for one in children if isinstance(one, folium.map.Layer) and one.control]
+        self.others = [(one.layer_name, one.get_name()) for one in layers if not isinstance(one, CatalogueLayer)]
+        super().render(**kwargs)
+
+
+class Incidents(Part):
+    """The reader's own incidents, on the map and in the panel."""
+
+    call = "showIncidents"
+
+
+class Details(Part):
+    """What is known of the selected feature."""
+
+    call = "showDetails"
+
+
+class Search(Part):
+    """Search by name, in every language and spelling."""
+
+    call = "showSearch"
+
+
+class Table(Part):
+    """A table of every feature."""
+
+    call = "showTable"
+
+
+class Claims(Part):
+    """The timeline, with claims that differ side by side."""
+
+    call = "showClaims"
+
+
+class DateControl(Part):
+    """The date that is shown: field, slider, steps and playing."""
+
+    call = "showDateControl"
+
+
+class Diagram(Part):
+    """The diagram of the patrols, by date and chainage."""
+
+    call = "showDiagram"
+
+
+class Downloads(Part):
+    """Layers and tables as files."""
+
+    call = "showDownloads"
+
+
+class About(Part):
+    """What the map shows and does not show."""
+
+    call = "showAbout"
+
+
+class Labels(Part):
+    """Names beside points."""
+
+    call, needs_view = "showLabels", True
+
+
+class Selection(Part):
+    """The mark around the selected feature."""
+
+    call, needs_view = "showSelection", True
+
+
+class Print(Part):
+    """A layout for paper."""
+
+    call, needs_view = "showPrint", True
+
+
+class Link(Part):
+    """The address of the page as a link to what is seen."""
+
+    call, needs_view = "keepLink", True
+
+
+class Opening(Part):
+    """The view that the map opens with, once everything around it has taken its room."""
+
+    call = "openView"
+
+
+# In the order in which they are made; the tools in the head follow it.
+PARTS: Mapping[str, type[MacroElement]] = {
+    "panel": Panel,
+    "incidents": Incidents,
+    "details": Details,
+    "search": Search,
+    "table": Table,
+    "claims": Claims,
+    "date": DateControl,
+    "diagram": Diagram,
+    "downloads": Downloads,
+    "about": About,
+    "labels": Labels,
+    "selection": Selection,
+    "print": Print,
+    "link": Link,
+}
+
+
+class OfferedTiles(folium.TileLayer):
+    """Background tiles that a reader may ask for: nothing is requested before.
+
+    Parameters
+    ----------
+    tiles : str
+        A name of xyzservices, such as ``"OpenStreetMap.Mapnik"``.
+    """
+
+    def __init__(self, tiles: str) -> None:
+        super().__init__(
+            tiles,
+            overlay=True,
+            show=False,
+            control=False,
+            pane="tiles",
+            class_name="tiles",
+            referrer_policy="strict-origin",  # the provider wants to know which site asks, and learns no more
+        )
+        self._name, self._id = "tiles", "offered"
+        self.add_child(_Offer(urlsplit(self.tiles.replace("{s}.", "")).netloc))
+
+
+class _Offer(MacroElement):
+    """Tells the page's script of tiles."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "M4.offerTiles({{ this._parent.get_name() }}, {{ this.provider|tojson }});"
+        "{% endmacro %}"
+    )
+
+    def __init__(self, provider: str) -> None:
+        super().__init__()
+        self._name, self._id, self.provider = "offer", "tiles", provider

@@ -1,0 +1,277 @@
+"""`geo.Map`: the map as a `folium.Map`, the same object in a notebook and in the published page."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import folium
+from branca.element import CssLink, Element, JavascriptLink
+from folium.utilities import JsCode
+
+from geo.errors import GeoError
+from geo.inputs.dates import day_of
+from geo.inputs.files import LAYERS_DIR
+from geo.outputs.context import Build
+from geo.outputs.document import PALETTE, asset, fill, json_for_html
+from geo.outputs.map.catalogue_layer import CatalogueLayer
+from geo.outputs.map.figure import OfflineFigure, OwnScript, Verbatim, elements_of
+from geo.outputs.map.packaged import LINKED, marker_icons
+from geo.outputs.map.page_data import page_data
+from geo.outputs.map.parts import PARTS, OfferedTiles, Opening, Panel, Part
+from geo.outputs.open_formats.dataset import dataset
+from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT
+
+# Tiles of a background that a reader may ask for.
+TILES = "OpenStreetMap.Mapnik"
+# One idea a file, in reading order; together they are one script.
+SCRIPTS = (
+    "address.js",
+    "data.js",
+    "languages.js",
+    "dates.js",
+    "state.js",
+    "features.js",
+    "symbols.js",
+    "lines.js",
+    "uncertainty.js",
+    "layers.js",
+    "selection.js",
+    "labels.js",
+    "coordinates.js",
+    "details.js",
+    "tools.js",
+    "downloads.js",
+    "leaflet_licence.js",
+    "about.js",
+    "print.js",
+    "search.js",
+    "table.js",
+    "claims.js",
+    "facts.js",
+    "tiles.js",
+    "panel.js",
+    "date_control.js",
+    "diagram.js",
+    "link.js",
+    "open.js",
+)
+STYLES = (
+    "page.css",
+    "tools.css",
+    "languages.css",
+    "search.css",
+    "table.css",
+    "claims.css",
+    "date_control.css",
+    "diagram.css",
+    "about.css",
+    "print.css",
+)
+# Only in a page that holds incidents.
+INCIDENTS_SCRIPT, INCIDENTS_STYLE = "incidents.js", "incidents.css"
+# What folium writes into the head for a map that fills its page; this page has a layout of its own.
+_FOLIUM_HEAD = ("global_switches", "css_style", "map_style")
+# What `folium.Icon` needs besides Leaflet.
+_ICON_LINKS = ("awesome_markers", "awesome_markers_font_css", "awesome_markers_css", "glyphicons_css")
+_MIN_ZOOM, _MAX_ZOOM, _ZOOM_STEP = 7, 14, 0.5
+
+
+class MapFigure(OfflineFigure):
+    """The document of the map: head, map, panel, details, date control, credits."""
+
+    frame = asset("page.html")
+
+    def _repr_html_(self, **kwargs: Any) -> str:
+        """Return the document in a frame that reaches neither the notebook nor its server."""
+        page = escape(self.render(**kwargs))
+        slots = {"page": page, "title": self.slots["title"], "width": self.width, "height": str(self.height)}
+        return fill(asset("notebook.html"), slots)
+
+
+class Map(folium.Map):
+    """The Idlib de-escalation zone and the M4 security corridor as a `folium.Map`.
+
+    In a notebook it shows in the cell, and `save` writes one HTML file that works offline. Whatever is added to it, as
+    to any folium map, is drawn above its layers; layers that folium's layer control would list are in its panel.
+
+    Parameters
+    ----------
+    as_of : date or str, optional
+        The day that it opens on; if not given, the one that the agreement names.
+    layers : collection of str, optional
+        Names of the layers to draw, of the folder's catalogue; if not given, all that have a style.
+    language : str, optional
+        One of ``en``, ``fr``, ``ar``, ``tr``; if not given, the one that the reader's browser prefers.
+    parts : collection of str, optional
+        What to show around the map, of `geo.outputs.map.parts.PARTS`; if not given, everything.
+    tiles : str or None
+        A background of xyzservices that a reader may ask for; nothing is requested before.
+    incidents : Path or str, optional
+        A table of your own incidents to show as well.
+    height : str
+        Height in a notebook.
+    folder : Path
+        The folder of layers.
+    build : Build, optional
+        What to show, already read and computed; `folder`, `as_of` and `incidents` are then ignored.
+
+    Raises
+    ------
+    DataError
+        If the layers cannot be read.
+    DayError
+        If the map does not cover the day.
+    GeoError
+        If a name of a layer, language or part is not known.
+
+    Examples
+    --------
+    >>> import folium, geo
+    >>> m = geo.Map(as_of="2020-07-22")
+    >>> sites = folium.FeatureGroup(name="My sites").add_to(m)
+    >>> folium.Marker([35.864, 36.806], tooltip="Saraqib").add_to(sites)
+    >>> m.save("mine.html")
+    """
+
+    # Leaflet alone; what popups and icons need comes with the first of them.
+    default_js = [(name, url) for name, url in folium.Map.default_js if name == "leaflet"]  # noqa: RUF012
+    default_css = [(name, url) for name, url in folium.Map.default_css if name == "leaflet_css"]  # noqa: RUF012
+
+    def __init__(
+        self,
+        as_of: date | str | None = None,
+        *,
+        layers: Collection[str] | None = None,
+        language: str | None = None,
+        parts: Collection[str] | None = None,
+        tiles: str | None = TILES,
+        incidents: Path | str | None = None,
+        height: str = "720px",
+        folder: Path = LAYERS_DIR,
+        build: Build | None = None,
+    ) -> None:
+        if build is None:
+            own = None if incidents is None else Path(incidents)
+            build = Build.of_folder(folder, as_of=None if as_of is None else day_of(as_of), incidents=own)
+        drawn = [spec for spec in build.layers.catalogue if spec.style]
+        _check_names("layer", layers, [spec.name for spec in drawn])
+        _check_names("part", parts, PARTS)
+        _check_names("language", [language] if language else None, LANGUAGES)
+        super().__init__(tiles=None, zoom_control=False, **_leaflet_options())
+        self._id = "reference"
+        self.location: Any = None  # the page finds its view once everything around the map has its room
+        self.options.pop("zoom")
+        self.figure = MapFigure(height=height)
+        self.figure.add_child(self)
+        self.build, self.language = build, language
+        for spec in drawn:
+            if layers is None or spec.name in layers:
+                CatalogueLayer(spec, build).add_to(self)
+        if tiles:
+            OfferedTiles(tiles).add_to(self)
+        for name, part in PARTS.items():
+            if (parts is None or name in parts) and (name != "incidents" or build.incidents):
+                part().add_to(self)
+        Opening().add_to(self)
+
+    def layer(self, name: str) -> CatalogueLayer:
+        """Return a layer of the map by its name in the catalogue.
+
+        Raises
+        ------
+        GeoError
+            If the map has none of this name.
+        """
+        layers = {one.spec.name: one for one in self._catalogue_layers()}
+        _check_names("layer", [name], layers)
+        return layers[name]
+
+    def render(self, **kwargs: Any) -> Any:
+        """Render everything into the figure: layers, what lists them, the view, and what needs one."""
+        figure = self.get_root()
+        if not isinstance(figure, MapFigure):
+            raise GeoError("the map brings its own figure, and cannot be rendered in another one")
+        self._children = type(self._children)(sorted(self._children.items(), key=lambda item: _turn(item[1])))
+        super().render(**kwargs)
+        for name in _FOLIUM_HEAD:
+            figure.header._children.pop(name, None)
+        self._link_what_is_needed(figure)
+        self._write_page(figure)
+
+    def _link_what_is_needed(self, figure: MapFigure) -> None:
+        """Link, of what folium links for every map, what this one needs: jQuery for popups, the scripts of icons."""
+        elements = list(elements_of(self))
+        names = list(_ICON_LINKS) if any(isinstance(one, folium.Icon) for one in elements) else []
+        if figure.needs_jquery():
+            names.insert(0, "jquery")
+        place = list(figure.header._children).index("leaflet_css") + 1
+        for number, name in enumerate(names):
+            kind = CssLink if name.endswith("css") else JavascriptLink
+            figure.header.add_child(kind(LINKED[name]), name=name, index=place + number)
+
+    def _write_page(self, figure: MapFigure) -> None:
+        build, data = self.build, page_data(self.build)
+        incidents = build.incidents and {"incidents": build.incidents.data}
+        icons = {"icons": marker_icons()} if figure.has_additions else {}
+        layers = [one.page_data() for one in self._catalogue_layers()]
+        figure.blocks["data"] = {**data, "language": self.language, **(incidents or {}), **icons, "layers": layers}
+        scripts = [*SCRIPTS, INCIDENTS_SCRIPT] if incidents else SCRIPTS
+        styles = [*STYLES, INCIDENTS_STYLE] if incidents else STYLES
+        figure.header.add_child(OwnScript("\n".join(asset("page", name) for name in scripts)), name="page_script")
+        style = "\n".join([asset(PALETTE), *(asset("page", name) for name in styles)])
+        # In the place of folium's own: its viewport would forbid to zoom a page.
+        figure.header.add_child(Verbatim(f"<style>{style}</style>"), name=self.get_name())
+        texts = data["texts"]
+        figure.slots = {
+            "build": escape(build.build_id),
+            "language": LANGUAGES[0],
+            "title": escape(texts[LANGUAGES[0]]["page.title"]),
+            "noscript": _noscript(texts),
+            "dataset": json_for_html(dataset(build, self.published)),
+        }
+
+    # Names of the files that are published beside the page, for those who look for the data.
+    published: Sequence[str] = ()
+
+    def _catalogue_layers(self) -> list[CatalogueLayer]:
+        return [one for one in self._children.values() if isinstance(one, CatalogueLayer)]
+
+
+def _leaflet_options() -> dict[str, Any]:
+    may_move = JsCode("!matchMedia('(prefers-reduced-motion: reduce)').matches")
+    return {
+        "attribution_control": False,
+        "max_bounds_viscosity": 1,
+        # folium's own are of its tiles, so the map takes them by Leaflet's names.
+        "minZoom": _MIN_ZOOM,
+        "maxZoom": _MAX_ZOOM,
+        "zoom_snap": _ZOOM_STEP,
+        **dict.fromkeys(("zoom_animation", "fade_animation", "marker_zoom_animation", "inertia"), may_move),
+    }
+
+
+def _turn(element: Element) -> int:
+    """Return when an element is rendered: layers and markers, what lists them, the view, what needs a view."""
+    if isinstance(element, Opening):
+        return 2
+    if isinstance(element, (Part, Panel)):
+        return 3 if element.needs_view else 1
+    is_plugin = type(element).__module__.startswith("folium.plugins") and not isinstance(element, folium.map.Layer)
+    return 3 if is_plugin or isinstance(element, folium.LayerControl) else 0
+
+
+def _check_names(kind: str, names: Iterable[str] | None, known: Iterable[str]) -> None:
+    for name in names or ():
+        if name not in known:
+            raise GeoError(f"{kind} {name!r} is not known; known are {', '.join(known)}")
+
+
+def _noscript(texts: dict[str, dict[str, str]]) -> str:
+    """Return the same sentence in every language: without a script, none can be chosen."""
+    directions = {language: "rtl" if language in RIGHT_TO_LEFT else "ltr" for language in texts}
+    return "".join(
+        f'<p lang="{language}" dir="{directions[language]}">{escape(own["page.noscript"])}</p>'
+        for language, own in texts.items()
+    )

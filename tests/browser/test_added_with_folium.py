@@ -1,0 +1,137 @@
+"""What an analyst adds to the map with folium and geopandas, opened from disk."""
+
+import folium
+import geopandas as gpd
+import pytest
+from branca.element import Element
+from shapely.geometry import Point, box
+
+import geo
+from tests.samples import each_language
+
+HOSTILE = (
+    "{{ 7*191 }} {% if %} ${document.title = 'RUN'} `${document.title = 'RUN'}` \\ C:\\20 "
+    "</script><script>document.title = 'RUN'</script><!-- "
+    "<img src=x onerror=\"document.title = 'RUN'\"> &amp; \u2028 '\""
+)
+
+
+# The cells of every tooltip and popup of a GeoJSON.
+CELLS = """() => {
+  const found = [];
+  map_reference.eachLayer((group) => {
+    for (const shown of [group.getTooltip?.(), group.getPopup?.()]) {
+      if (typeof shown?._content !== 'function' || !group.getLayers) continue;
+      const node = shown._content(group.getLayers()[0]);
+      found.push(...[...node.querySelectorAll('th, td')].map((cell) => cell.textContent));
+    }
+  });
+  return found;
+}"""
+
+
+def added(build, **kwargs):
+    made = geo.Map(build=build, **kwargs)
+    sites = folium.FeatureGroup(name="My sites").add_to(made)
+    folium.Marker([35.8, 36.5], tooltip="A site", popup="<b>seen</b> on 7 March").add_to(sites)
+    frame = gpd.GeoDataFrame({"what": ["a point"]}, geometry=[Point(36.6, 35.75)], crs=4326)
+    frame.explore(m=made, color="purple", name="My points", marker_kwds={"radius": 9})
+    return made
+
+
+def page_text(made):
+    return made.get_root().render()
+
+
+@pytest.fixture(scope="module")
+def html_with_additions(shipped):
+    return page_text(added(shipped))
+
+
+@each_language
+def test_a_marker_and_a_frame_are_on_the_map_and_in_the_panel(visit, html_with_additions, language):
+    opened = visit(html_with_additions, locale=language)
+    page = opened.page
+    assert page.locator(".added label").all_inner_texts() == ["My sites", "My points"]
+    assert page.locator(".leaflet-marker-pane .leaflet-marker-icon:not(.point)").count() == 1
+    assert page.locator("path[stroke=purple]").count() == 1
+    page.get_by_label("My points").uncheck()
+    assert page.locator("path[stroke=purple]").count() == 0
+    assert opened.misdeeds() == []
+
+
+def test_additions_are_drawn_above_the_layers_of_the_map(visit, html_with_additions):
+    page = visit(html_with_additions).page
+    heights = page.evaluate(
+        "() => [...document.querySelectorAll('.leaflet-pane[class*=leaflet-layer-]')].map((one) => +one.style.zIndex)"
+    )
+    assert max(heights) < 400  # Leaflet's own pane of lines and areas
+
+
+def test_a_popup_opens_on_a_click_and_a_tooltip_when_the_mouse_is_over(visit, html_with_additions):
+    opened = visit(html_with_additions)
+    marker = opened.page.locator(".leaflet-marker-icon:not(.point)")
+    marker.hover()
+    assert opened.page.locator(".leaflet-tooltip").inner_text().strip() == "A site"
+    marker.click()
+    assert opened.page.locator(".leaflet-popup-content b").inner_text() == "seen"
+    assert opened.misdeeds() == []
+
+
+def test_hostile_texts_are_shown_as_given_and_run_nowhere(visit, shipped):
+    made = geo.Map(build=shipped)
+    group = folium.FeatureGroup(name=f"group {HOSTILE}").add_to(made)
+    text_only = folium.Popup(HOSTILE, parse_html=True)
+    folium.Marker([35.8, 36.5], popup=text_only, icon=folium.DivIcon("<i>here</i>")).add_to(group)
+    folium.CircleMarker([35.7, 36.4], tooltip=HOSTILE, popup=HOSTILE).add_to(group)
+    frame = gpd.GeoDataFrame({"said": [HOSTILE], HOSTILE: ["x"]}, geometry=[box(36, 35.4, 36.2, 35.6)], crs=4326)
+    folium.GeoJson(
+        frame,
+        name=HOSTILE,
+        tooltip=folium.GeoJsonTooltip(["said", HOSTILE]),
+        popup=folium.GeoJsonPopup(["said"], aliases=[HOSTILE]),
+        style_function=lambda _: {"color": "{{ 7*191 }}"},
+    ).add_to(made)
+    made.get_root().html.add_child(Element("<p id=mine>{{ 7*191 }}</p>"))
+    opened = visit(page_text(made))
+    page = opened.page
+    title = page.title()
+    titles = page.locator(".added label bdi").evaluate_all("(all) => all.map((one) => one.textContent)")
+    assert titles == [f"group {HOSTILE}", HOSTILE]
+    assert page.locator("#mine").inner_text() == "{{ 7*191 }}"
+    assert set(page.evaluate(CELLS)) == {HOSTILE, "said", "x"}
+    page.evaluate("() => map_reference.eachLayer((layer) => { layer.openTooltip?.(); layer.openPopup?.(); })")
+    page.wait_for_timeout(200)
+    assert page.title() == title
+    assert not page.locator("body").get_by_text("1337").count()
+    assert [one for one in opened.misdeeds() if "Refused to" not in one and "Content Security Policy" not in one] == []
+
+
+@pytest.mark.parametrize("language", ["ar"])
+def test_it_opens_in_the_language_that_was_asked_for(visit, shipped, language):
+    opened = visit(page_text(added(shipped, language=language)))
+    assert opened.page.locator("html").get_attribute("lang") == language
+    assert opened.page.locator(".added label").count() == 2
+    assert opened.misdeeds() == []
+
+
+SETS = ["", "panel", "details search", "table claims about downloads", "date", "diagram", "link print"]
+
+
+@pytest.mark.parametrize("parts", SETS)
+def test_with_any_parts_it_opens_without_a_complaint(visit, shipped, parts):
+    opened = visit(page_text(geo.Map(build=shipped, parts=parts.split())))
+    opened.page.locator(".leaflet-container").wait_for()
+    opened.select("observation_posts", "post-09-morek")
+    opened.page.keyboard.press("Escape")
+    opened.page.emulate_media(media="print")
+    opened.page.emulate_media(media="screen")
+    assert opened.drawn("corridor") == 2
+    assert opened.misdeeds() == []
+
+
+def test_some_layers_alone_are_a_map_too(visit, shipped):
+    opened = visit(page_text(geo.Map(build=shipped, layers=["m4", "observation_posts"])))
+    assert opened.page.locator("#panel section .layer").count() == 2
+    assert opened.drawn("observation_posts") > 10
+    assert opened.misdeeds() == []

@@ -1,0 +1,179 @@
+import base64
+import hashlib
+import re
+
+import folium
+import geopandas as gpd
+import pytest
+from branca.element import Element
+from folium.plugins import Fullscreen, Search
+from shapely.geometry import Point, box
+
+from geo.errors import GeoError
+from geo.outputs.map.figure import OfflineFigure
+from geo.outputs.map.packaged import packaged_text
+
+HOSTILE = "{{ 7*191 }}{% if %}{{ 1 + `${document.title = 'RUN'}` \\ </script><script>HIT = 1</script><!-- {{'x'}}"
+EVALUATED = str(7 * 191)
+
+
+def a_map(**kwargs):
+    made = folium.Map([35.8, 36.5], tiles=None, **kwargs)
+    OfflineFigure().add_child(made)
+    # Leaflet alone: the other scripts of a stock map are in no installed package.
+    made.default_js = [pair for pair in made.default_js if pair[0] in ("leaflet", "jquery")]
+    made.default_css = [pair for pair in made.default_css if pair[0] == "leaflet_css"]
+    return made
+
+
+def rendered(made):
+    return made.get_root().render()
+
+
+def policy(document):
+    found = re.search(r'Content-Security-Policy" content="([^"]*)"', document)[1]
+    return {name: values.split() for name, _, values in (rule.strip().partition(" ") for rule in found.split(";"))}
+
+
+def digest(text):
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def with_hostile_additions(made):
+    group = folium.FeatureGroup(name=f"group {HOSTILE}").add_to(made)
+    popup = folium.Popup(f"<b>bold</b> {HOSTILE}", lazy=True)
+    folium.Marker([35.7, 36.5], tooltip=HOSTILE, popup=popup).add_to(group)
+    folium.CircleMarker([35.7, 36.4], tooltip=folium.Tooltip(HOSTILE), popup=HOSTILE).add_to(group)
+    frame = gpd.GeoDataFrame({"name": [HOSTILE], HOSTILE: ["x"]}, geometry=[box(36, 35, 36.2, 35.2)], crs=4326)
+    folium.GeoJson(
+        frame,
+        name=HOSTILE,
+        tooltip=folium.GeoJsonTooltip(["name", HOSTILE]),
+        popup=folium.GeoJsonPopup(["name"], aliases=[HOSTILE]),
+        style_function=lambda _: {"color": "{{ 7*191 }}"},
+    ).add_to(made)
+    # Where a template does not even compile, geopandas itself stops: its legend is an `Element`.
+    frame.assign(kind="{{ 7*191 }} <b>").explore("kind", m=made, name="explored")
+    made.get_root().html.add_child(Element("<p>{{ 7*191 }}</p>"))
+    return made
+
+
+def test_no_text_of_an_addition_is_evaluated_by_python():
+    made = with_hostile_additions(a_map())
+    with pytest.warns(UserWarning, match="the map needs the network"):
+        document = rendered(made)
+    assert EVALUATED not in document
+    assert document.count("7*191") >= 8
+
+
+def test_stock_folium_still_evaluates_texts_so_that_the_figure_is_needed():
+    made = folium.Map(tiles=None)
+    folium.Marker([35.7, 36.5], popup="{{ 7*191 }}").add_to(made)
+    assert EVALUATED in rendered(made)
+
+
+def test_the_same_figure_gives_the_same_bytes_each_time():
+    made = with_hostile_additions(a_map())
+    with pytest.warns(UserWarning, match="the map needs the network"):
+        assert rendered(made) == rendered(made)
+
+
+def test_figures_of_the_same_content_give_the_same_bytes():
+    with pytest.warns(UserWarning, match="the map needs the network"):
+        one, other = (rendered(with_hostile_additions(a_map())) for _ in range(2))
+    assert one == other
+
+
+def test_the_policy_allows_exactly_the_scripts_and_styles_of_the_document():
+    made = a_map()
+    folium.Marker([35.7, 36.5], popup="here").add_to(made)
+    document = rendered(made)
+    rules = policy(document)
+    scripts = re.findall(r"<script>(.*?)</script>", document, re.DOTALL)
+    styles = re.findall(r"<style[^>]*>(.*?)</style>", document, re.DOTALL)
+    assert rules["script-src"] == [digest(text) for text in scripts]
+    assert rules["style-src"] == [digest(text) for text in styles]
+    assert rules["default-src"] == rules["connect-src"] == ["'none'"]
+    assert rules["img-src"] == ["data:"]
+
+
+def test_jquery_is_written_into_the_document_from_its_package():
+    jquery = packaged_text(dict(folium.Map.default_js)["jquery"], with_pictures=False)
+    document = rendered(a_map())
+    assert jquery in document
+    assert "src=" not in re.sub(r"<script>.*?</script>", "", document, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize(("name", "package"), [("leaflet", "leaflet"), ("jquery", "jquery")])
+def test_the_packaged_version_is_the_one_that_folium_links(name, package):
+    url = dict(folium.Map.default_js)[name]
+    version = re.search(r"\d+\.\d+\.\d+", url)[0]
+    assert version in packaged_text(url, with_pictures=False)[:300]
+
+
+def test_what_no_package_holds_stays_a_link_with_a_warning_and_its_host_alone_is_allowed():
+    made = a_map()
+    Fullscreen().add_to(made)
+    [(_, url)] = Fullscreen.default_js
+    with pytest.warns(UserWarning, match=f"the map needs the network: .* {re.escape(url)}"):
+        document = rendered(made)
+    rules = policy(document)
+    host = re.match(r"https://[^/]+", url)[0]
+    assert f'<script src="{url}"></script>' in document
+    assert [one for one in rules["script-src"] if one.startswith("http")] == [host]
+    assert rules["connect-src"] == ["'none'"]
+
+
+def test_a_strict_figure_refuses_what_would_stay_a_link():
+    made = a_map()
+    made.get_root().is_strict = True
+    Fullscreen().add_to(made)
+    with pytest.raises(GeoError, match=r"no installed package holds https://.*; remove"):
+        rendered(made)
+
+
+def test_a_script_in_html_is_not_allowed_and_a_warning_says_so():
+    made = a_map()
+    made.get_root().html.add_child(Element("<script>HIT = 1</script>"))
+    with pytest.warns(UserWarning, match="a script in the HTML of a map does not run"):
+        document = rendered(made)
+    assert digest("HIT = 1") not in policy(document)["script-src"]
+
+
+def test_a_script_that_is_added_to_the_scripts_runs():
+    made = a_map()
+    made.get_root().script.add_child(Element("var mine = 1;"))
+    document = rendered(made)
+    assert "var mine = 1;" in document.rpartition("<script>")[2]
+
+
+def test_only_the_hosts_of_tiles_are_allowed_for_pictures():
+    made = a_map()
+    folium.TileLayer("https://{s}.tiles.example.org/{z}/{x}/{y}.png", attr="Example").add_to(made)
+    assert policy(rendered(made))["img-src"] == ["data:", "https://*.tiles.example.org"]
+
+
+def test_rendering_leaves_the_figure_as_it_was():
+    made = a_map()
+    marker = folium.Marker([35.7, 36.5], icon=folium.DivIcon("x")).add_to(made)
+    before = [len(one._children) for one in (made, marker, made.get_root().header, made.get_root().script)]
+    rendered(made)
+    assert [len(one._children) for one in (made, marker, made.get_root().header, made.get_root().script)] == before
+
+
+def test_a_pattern_of_folium_is_named_in_a_style():
+    made = a_map()
+    pattern = folium.plugins.StripePattern(angle=-45).add_to(made)
+    layer = gpd.GeoDataFrame(geometry=[box(36, 35, 37, 36)], crs=4326)
+    folium.GeoJson(layer, style_function=lambda _: {"fillPattern": pattern}).add_to(made)
+    with pytest.warns(UserWarning, match="leaflet.pattern"):
+        document = rendered(made)
+    assert re.search(r'"fillPattern": stripe_pattern_e\d+', document)
+
+
+def test_a_plugin_finds_the_features_of_a_layer():
+    made = a_map()
+    points = folium.GeoJson(gpd.GeoDataFrame({"name": ["a"]}, geometry=[Point(36, 35)], crs=4326)).add_to(made)
+    Search(points, search_label="name").add_to(made)
+    with pytest.warns(UserWarning, match="leaflet-search"):
+        assert "L.Control.Search" in rendered(made)
