@@ -135,3 +135,19 @@ def test_some_layers_alone_are_a_map_too(visit, shipped):
     assert opened.page.locator("#panel section .layer").count() == 2
     assert opened.drawn("observation_posts") > 10
     assert opened.misdeeds() == []
+
+
+def test_a_page_that_is_laid_out_at_no_size_fits_its_view_when_it_gets_one(visit, html):
+    page = visit(html, width=320, height=60).page
+    page.set_viewport_size({"width": 1280, "height": 800})
+    inside = "() => map_reference.getZoom() > 9 && map_reference.getBounds().contains([35.8, 36.5])"
+    page.wait_for_function(inside)
+
+
+def test_a_view_that_the_link_names_is_kept_when_the_page_gets_its_size(visit, html):
+    opened = visit(html, width=320, height=60)
+    opened.page.goto(f"{opened.address}#map=12/35.8000/36.5000")
+    opened.page.reload()
+    opened.page.set_viewport_size({"width": 1280, "height": 800})
+    opened.page.wait_for_timeout(500)
+    assert opened.page.evaluate("map_reference.getZoom()") == 12

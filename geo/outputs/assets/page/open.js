@@ -3,6 +3,7 @@
 {
   const MARGIN = 24;
   const MIN_ZOOM = 7;
+  const SMALLEST_PX = 120; // a frame that is laid out later, such as a cell of a notebook, begins with less
 
   const addControls = (map) => {
     const container = map.getContainer();
@@ -35,6 +36,21 @@
     const bounds = M4.features.bounds(focus?.features.filter(M4.features.isOnGround) ?? []);
     if (bounds.isValid()) map.fitBounds(bounds, { padding: [MARGIN, MARGIN] });
     else map.setView([0, 0], MIN_ZOOM);
+  };
+
+  const hasRoom = (map) => Math.min(map.getSize().x, map.getSize().y) >= SMALLEST_PX;
+
+  // The view fits when there is room for one; a view that was set with folium, or that the link names, is kept.
+  const openWithFocus = (map) => {
+    if (map._loaded) return;
+    showFocus(map);
+    if (hasRoom(map) || M4.link.map) return;
+    const fitOnce = () => {
+      if (!hasRoom(map)) return;
+      map.off('resize', fitOnce);
+      showFocus(map);
+    };
+    map.on('resize', fitOnce);
   };
 
   // What must be known of the whole map, such as that it is an illustration.
@@ -73,7 +89,7 @@
     showCredits();
     map.invalidateSize(); // now that everything around the map has taken its room
     keepOnTheGround(map);
-    if (!map._loaded) showFocus(map); // a view may have been set with folium
+    openWithFocus(map);
     closeOnEscape();
     new ResizeObserver(() => map.invalidateSize()).observe(map.getContainer());
   };
