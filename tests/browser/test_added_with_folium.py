@@ -107,6 +107,17 @@ def test_hostile_texts_are_shown_as_given_and_run_nowhere(visit, shipped):
     assert [one for one in opened.misdeeds() if "Refused to" not in one and "Content Security Policy" not in one] == []
 
 
+def test_texts_that_a_parser_of_html_changes_do_not_stop_the_map(visit, shipped):
+    made = geo.Map(build=shipped, layers=["m4"])
+    text = "two\r\nlines \r and \0 and \ud800"
+    folium.Marker([35.8, 36.5], tooltip=text, popup=text).add_to(folium.FeatureGroup(name=text).add_to(made))
+    made.get_root().header.add_child(Element(f"<style>p {{ content: '{text}' }}</style>"))
+    opened = visit(page_text(made))
+    opened.page.locator(".leaflet-marker-icon").hover()
+    assert opened.page.locator(".leaflet-tooltip").inner_text().strip() == "two lines and \ufffd and \ufffd"
+    assert opened.misdeeds() == []
+
+
 @pytest.mark.parametrize("language", ["ar"])
 def test_it_opens_in_the_language_that_was_asked_for(visit, shipped, language):
     opened = visit(page_text(added(shipped, language=language)))

@@ -32,6 +32,8 @@ _URL = re.compile(r"""(?:src|href)\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
 _JQUERY_CALL = re.compile(r"\$[(.]")
 # What would end a script element, or make the browser look for its end elsewhere.
 _END_OF_SCRIPT = re.compile(r"</(?=script)|<!--", re.IGNORECASE)
+_END_OF_STYLE = re.compile(r"</(?=style)", re.IGNORECASE)
+_NOT_IN_HTML = re.compile("[\0\ud800-\udfff]")
 
 
 class Verbatim(Element):
@@ -79,9 +81,12 @@ class _Content:
     script_elements: list[str] = field(default_factory=list)
 
     def add_script(self, text: str) -> None:
-        text = _END_OF_SCRIPT.sub(lambda found: "<\\/" if found[0].startswith("</") else "<\\!--", text)
+        text = _END_OF_SCRIPT.sub(lambda found: "<\\/" if found[0].startswith("</") else "<\\!--", _as_parsed(text))
         self.scripts.append(text)
         self.script_elements.append(f"<script>{text}</script>")
+
+    def add_style(self, text: str) -> None:
+        self.styles.append(_END_OF_STYLE.sub(r"<\\/", _as_parsed(text)))
 
     def link_script(self, url: str) -> None:
         self.linked_scripts.append(url)
@@ -143,7 +148,7 @@ class OfflineFigure(Figure):
             content = _Content()
             self._add_header(content, number)
             content.add_script(number(self.script.render(**kwargs)))
-            html = number(self.html.render(**kwargs))
+            html = _as_parsed(number(self.html.render(**kwargs)))
             policy = self._policy(content)
         self._tell_of_links(content)
         if _SCRIPT.search(html):
@@ -184,13 +189,14 @@ class OfflineFigure(Figure):
             else:
                 content.add_script(found["text"])
         text = _SCRIPT.sub("", text)
-        content.styles.extend(found["text"] for found in _STYLE.finditer(text))
+        for found in _STYLE.finditer(text):
+            content.add_style(found["text"])
         text = _STYLE.sub("", text)
         for link in _LINK.findall(text):
             if url := _URL.search(link):
                 self._add_linked(content, url[1], is_script=False)
         if rest := _LINK.sub("", text).strip():
-            content.head.append(rest)
+            content.head.append(_as_parsed(rest))
 
     def _add_linked(self, content: _Content, url: str, *, is_script: bool) -> None:
         text = packaged_text(url, with_pictures=self.has_additions)
@@ -203,7 +209,7 @@ class OfflineFigure(Figure):
         elif is_script:
             content.add_script(text)
         else:
-            content.styles.append(text)
+            content.add_style(text)
 
     def _tell_of_links(self, content: _Content) -> None:
         """Say what stays a link: an error where the figure is strict, else a warning."""
@@ -314,6 +320,11 @@ def _keep_as_text(added: Iterable[Any]) -> None:
     for element in added:
         if type(element) is Element and element._template_str is not None:
             vars(element)["_template"] = _PlainText(element._template_str)
+
+
+def _as_parsed(text: str) -> str:
+    """Return what a parser of HTML makes of a text: a browser refuses a script or style that differs from its hash."""
+    return _NOT_IN_HTML.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _origins(urls: Iterable[str]) -> set[str]:

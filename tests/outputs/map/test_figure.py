@@ -97,6 +97,21 @@ def test_the_policy_allows_exactly_the_scripts_and_styles_of_the_document():
     assert rules["img-src"] == ["data:"]
 
 
+def test_the_policy_allows_what_a_browser_makes_of_line_ends_and_of_characters_that_html_has_not():
+    made = a_map()
+    folium.Marker([35.7, 36.5], tooltip="two\r\nlines\rand \0 and \udfff").add_to(made)
+    document = rendered(made)
+    assert not set("\r\0\udfff") & set(document)
+    scripts = re.findall(r"<script>(.*?)</script>", document, re.DOTALL)
+    assert policy(document)["script-src"] == [digest(text) for text in scripts]
+
+
+def test_a_style_does_not_end_before_its_end():
+    made = a_map()
+    made.get_root().header.add_child(Element("<style>p { content: '</style ><b>' }</style>"))
+    assert r"<\/style ><b>" in rendered(made)
+
+
 def test_jquery_is_written_into_the_document_from_its_package():
     jquery = packaged_text(dict(folium.Map.default_js)["jquery"], with_pictures=False)
     document = rendered(a_map())
