@@ -11,6 +11,7 @@ from tests.samples import each_language
 
 HOSTILE = (
     "{{ 7*191 }} {% if %} ${document.title = 'RUN'} `${document.title = 'RUN'}` \\ C:\\20 "
+    "</style ></style><meta http-equiv=refresh content='0;url=about:blank'><base href='about:blank'> {{'nope'}} "
     "</script><script>document.title = 'RUN'</script><!-- "
     "<img src=x onerror=\"document.title = 'RUN'\"> &amp; \u2028 '\""
 )
@@ -105,6 +106,70 @@ def test_hostile_texts_are_shown_as_given_and_run_nowhere(visit, shipped):
     assert page.title() == title
     assert not page.locator("body").get_by_text("1337").count()
     assert [one for one in opened.misdeeds() if "Refused to" not in one and "Content Security Policy" not in one] == []
+
+
+# Wherever HTML of an analyst, and so a text of data, may get.
+PLACES = {
+    "tooltip": lambda made, text: folium.Marker([35.8, 36.5], tooltip=text).add_to(made),
+    "style of a tooltip": lambda made, text: folium.Marker([35.8, 36.5], tooltip=folium.Tooltip("a", text)).add_to(
+        made
+    ),
+    "element in a popup": lambda made, text: folium.Marker(
+        [35.8, 36.5], popup=folium.Popup(Element(f"<b>{text}</b>"))
+    ).add_to(made),
+    "lazy popup": lambda made, text: folium.Marker([35.8, 36.5], popup=folium.Popup(text, lazy=True)).add_to(made),
+    "icon": lambda made, text: folium.Marker([35.8, 36.5], icon=folium.DivIcon(f"<b>{text}</b>")).add_to(made),
+    "layer control": lambda made, text: (
+        folium.FeatureGroup(name=text).add_to(made),
+        folium.LayerControl(collapsed=False).add_to(made),
+    ),
+    "style of a table": lambda made, text: folium.GeoJson(
+        gpd.GeoDataFrame({"a": ["b"]}, geometry=[box(36, 35.4, 36.2, 35.6)], crs=4326),
+        tooltip=folium.GeoJsonTooltip(["a"], style=text),
+    ).add_to(made),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_html_of_an_analyst_neither_runs_nor_leads_away(visit, shipped, place):
+    made = geo.Map(build=shipped, layers=["m4"])
+    PLACES[place](made, HOSTILE.replace("{% if %} ", ""))  # which branca itself refuses in an `Element`
+    opened = visit(page_text(made))
+    page = opened.page
+    page.evaluate(
+        "() => map_reference.eachLayer((layer) => { layer.openTooltip?.(); layer.fire('click').openPopup?.(); })"
+    )
+    page.wait_for_timeout(200)
+    assert page.url.partition("#")[0] == opened.address
+    assert "RUN" not in page.title()
+    assert page.locator("#panel .layer").count() > 0
+    assert [one for one in opened.complaints if "Content Security Policy" not in one] == []
+
+
+@pytest.mark.parametrize("place", ["html", "header"])
+def test_an_element_around_the_map_does_not_lead_away(visit, shipped, place):
+    made = geo.Map(build=shipped, layers=["m4"])
+    refresh = "<meta name='>' HTTP-EQUIV=refresh content='0;url=about:blank'>"
+    getattr(made.get_root(), place).add_child(Element(refresh))
+    opened = visit(page_text(made))
+    opened.page.wait_for_timeout(200)
+    assert opened.page.url == opened.address
+    assert opened.misdeeds() == []
+
+
+def test_classes_in_a_legend_and_text_in_a_popup_are_shown_as_given(visit, shipped):
+    made = geo.Map(build=shipped, layers=["m4"])
+    text = HOSTILE.replace("{% if %} ", "")
+    frame = gpd.GeoDataFrame({"said": [text, "b"]}, geometry=[Point(36.6, 35.75), Point(36.5, 35.75)], crs=4326)
+    frame.explore("said", m=made, name="said", legend_kwds={"caption": text})
+    folium.Marker([35.8, 36.5], popup=folium.Popup(HOSTILE, parse_html=True, show=True)).add_to(made)
+    with pytest.warns(UserWarning, match="the map needs the network"):
+        opened = visit(page_text(made))
+    page = opened.page
+    assert page.locator(".legend-title").text_content() == text
+    assert sorted(page.locator(".legend-labels li").all_text_contents()) == sorted([text, "b"])
+    page.evaluate("() => map_reference.eachLayer((layer) => layer instanceof L.Marker && layer.openPopup())")
+    assert page.locator(".leaflet-popup-content").text_content().strip() == HOSTILE.strip()
 
 
 def test_texts_that_a_parser_of_html_changes_do_not_stop_the_map(visit, shipped):

@@ -19,7 +19,7 @@ from folium.raster_layers import TileLayer
 from geo.errors import GeoError
 from geo.outputs.document import fill, hashes, json_for_html
 from geo.outputs.map.packaged import packaged_text
-from geo.outputs.map.safety import make_safe, style_key
+from geo.outputs.map.safety import make_safe, render_layer_control, style_key
 
 _RANDOM_ID = re.compile("[0-9a-f]{32}")
 # Names of folium's own patterns, which rely on being rendered twice; geopandas wraps braces for the same reason.
@@ -33,6 +33,9 @@ _JQUERY_CALL = re.compile(r"\$[(.]")
 # What would end a script element, or make the browser look for its end elsewhere.
 _END_OF_SCRIPT = re.compile(r"</(?=script)|<!--", re.IGNORECASE)
 _END_OF_STYLE = re.compile(r"</(?=style)", re.IGNORECASE)
+# Elements that change where the page is or what it loads, and have no use after its head.
+_HEAD_ELEMENT = re.compile(r"<(?=(?:meta|link|base)\b)", re.IGNORECASE)
+_REFRESH = re.compile("http-equiv", re.IGNORECASE)
 _NOT_IN_HTML = re.compile("[\0\ud800-\udfff]")
 
 
@@ -148,7 +151,7 @@ class OfflineFigure(Figure):
             content = _Content()
             self._add_header(content, number)
             content.add_script(number(self.script.render(**kwargs)))
-            html = _as_parsed(number(self.html.render(**kwargs)))
+            html = _HEAD_ELEMENT.sub("&lt;", _as_parsed(number(self.html.render(**kwargs))))
             policy = self._policy(content)
         self._tell_of_links(content)
         if _SCRIPT.search(html):
@@ -196,7 +199,7 @@ class OfflineFigure(Figure):
             if url := _URL.search(link):
                 self._add_linked(content, url[1], is_script=False)
         if rest := _LINK.sub("", text).strip():
-            content.head.append(_as_parsed(rest))
+            content.head.append(_REFRESH.sub("data-http-equiv", _as_parsed(rest)))
 
     def _add_linked(self, content: _Content, url: str, *, is_script: bool) -> None:
         text = packaged_text(url, with_pictures=self.has_additions)
@@ -291,13 +294,15 @@ def _rendered_once(figure: OfflineFigure) -> Iterator[None]:
     with _RENDERING:
         before = [(element, element._children.copy()) for element in elements_of(figure)]
         try:
-            for element, children in before:
+            for element, _ in before:
                 make_safe(element)
-                _keep_as_text(children.values())
+            for element, _ in before:
+                _keep_as_text(element)
             figure.blocks.clear()
             with (
                 _replaced(branca.element, "Template", _PlainText),
                 _replaced(GeoJsonStyleMapper, "_to_key", staticmethod(style_key)),
+                _replaced(folium.LayerControl, "render", render_layer_control),
             ):
                 yield
         finally:
@@ -315,11 +320,10 @@ def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
         setattr(owner, name, before)
 
 
-def _keep_as_text(added: Iterable[Any]) -> None:
+def _keep_as_text(element: Element) -> None:
     """Keep text that was added as an `Element`, such as the legend of geopandas, from being a template."""
-    for element in added:
-        if type(element) is Element and element._template_str is not None:
-            vars(element)["_template"] = _PlainText(element._template_str)
+    if type(element) is Element and element._template_str is not None:
+        vars(element)["_template"] = _PlainText(element._template_str)
 
 
 def _as_parsed(text: str) -> str:

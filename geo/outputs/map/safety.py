@@ -1,25 +1,40 @@
 """Keep texts that an analyst adds with folium from becoming code in the browser.
 
 folium puts popups and tooltips between backticks of JavaScript, and the values of a GeoJSON into ``innerHTML``. HTML
-that an analyst writes stays HTML, but nothing in it runs, navigates or loads; values of a GeoJSON are shown as text.
+that an analyst writes stays HTML, but nothing in it runs, navigates or loads; values of a GeoJSON, and the classes in
+a legend of geopandas, are shown as text.
 """
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
 import folium
-from branca.element import Element
+from branca.element import Element, MacroElement
+from folium.elements import JSCSSMixin
 from folium.features import GeoJson, GeoJsonDetail, GeoJsonPopup, GeoJsonTooltip
 from folium.template import Template
 
 # Characters that would end a template literal of JavaScript or open an expression, in it or in Jinja.
 _ENTITIES = str.maketrans({character: f"&#{ord(character)};" for character in "{}%`$\\"})
+# The same, and what would end an attribute.
+_ATTRIBUTE_ENTITIES = _ENTITIES | str.maketrans({character: f"&#{ord(character)};" for character in '<>"'})
 # Elements that run, load or navigate; the policy of the document refuses most of them, but not a refresh.
 _ACTIVE_ELEMENT = re.compile(
     r"<(?=/?\s*(?:script|style|meta|link|base|iframe|frame|object|embed|form)\b)", re.IGNORECASE
 )
+# The element that geopandas adds as the legend of classes, and what is before each of its rows.
+_LEGEND = re.compile(
+    r"(?P<start>\s*<div id='maplegend )(?P<title>.*)(?P<middle>' class='maplegend'>\s*<div class='legend-title'>)"
+    r"(?P=title)(?P<list></div>\s*<div class='legend-scale'>\s*<ul class='legend-labels'>)(?P<rows>.*?)"
+    r"(?P<end>\s*</ul>\s*</div>\s*</div>\s*)",
+    re.DOTALL,
+)
+_LEGEND_ROW = re.compile(r"(\s*<li><span style='background:#?\w+'></span>)(.*)</li>", re.DOTALL)
+_LEGEND_ROW_START = re.compile(r"(?=\n {16}<li><span style='background:)")
+_END_OF_STYLE = re.compile("</(?=style)", re.IGNORECASE)
 _NAME_IN_QUOTES = re.compile(r'"(\{\{\'\w+\'\}\})"')
 # A path that JavaScript and folium read alike.
 _PATH = re.compile(r"feature(\.[^\W\d]\w*)+")
@@ -50,16 +65,87 @@ _DETAIL_TEMPLATES = {
 
 def make_safe(element: Element) -> None:
     """Change an element so that it shows the same, and no text in it becomes code; doing so twice changes nothing."""
-    if isinstance(element, folium.Tooltip):
-        element.text = safe_html(element.text)
-    elif isinstance(element, folium.Popup):
-        for child in element.html._children.values():
-            if isinstance(child, folium.Html):
-                child.data = safe_html(child.data.replace("\\`", "`"))
-    elif type(element) in _DETAIL_TEMPLATES:
-        element._template = _DETAIL_TEMPLATES[type(element)]
-    elif isinstance(element, GeoJson) and not _PATH.fullmatch(getattr(element, "feature_identifier", "feature.id")):
-        _identify_by_number(element)
+    for kind, change in _CHANGES.items():
+        if isinstance(element, kind):
+            change(element)
+
+
+def _change_tooltip(tooltip: Any) -> None:
+    tooltip.text = safe_html(tooltip.text)
+    if hasattr(tooltip, "style"):
+        tooltip.style = tooltip.style.translate(_ATTRIBUTE_ENTITIES)
+
+
+def _change_popup(popup: Any) -> None:
+    for child in popup.html._children.values():
+        if isinstance(child, folium.Html):
+            html = child.data.replace("\\`", "`")
+            child.data, child.script = safe_html(html if child.script else escape(html)), True
+        elif type(child) is Element and child._template_str is not None:
+            child._template_str = safe_html(child._template_str)
+
+
+def _change_icon(icon: Any) -> None:
+    if html := icon.options.get("html"):
+        icon.options["html"] = passive_html(html)
+
+
+def _change_detail(detail: Any) -> None:
+    """Change a tooltip or popup of a GeoJSON: its values become text, and its style stays one style."""
+    if type(detail) in _DETAIL_TEMPLATES:
+        detail._template = _DETAIL_TEMPLATES[type(detail)]
+    if hasattr(detail, "style"):
+        detail.style = _END_OF_STYLE.sub(r"<\\/", detail.style)
+
+
+def _change_geojson(layer: Any) -> None:
+    if not _PATH.fullmatch(getattr(layer, "feature_identifier", "feature.id")):
+        _identify_by_number(layer)
+
+
+def _change_groups(control: Any) -> None:
+    """Change the names that a `folium.plugins.GroupedLayerControl` shows as HTML."""
+    if not hasattr(control, "grouped_overlays"):
+        return
+    control.grouped_overlays = {
+        passive_html(group): {passive_html(name): layer for name, layer in layers.items()}
+        for group, layers in control.grouped_overlays.items()
+    }
+    if exclusive := control.options.get("exclusiveGroups"):
+        control.options["exclusiveGroups"] = [passive_html(group) for group in exclusive]
+
+
+def _change_legend(legend: Any) -> None:
+    """Show title and classes of a legend of geopandas, which are data, as text."""
+    found = _LEGEND.fullmatch(legend._template_str or "") if legend._template_name == "legend" else None
+    if not found:
+        return
+    rows = [_LEGEND_ROW.fullmatch(row) for row in _LEGEND_ROW_START.split(found["rows"])]
+    title = escape(found["title"])
+    text = "".join(f"{row[1]}{escape(row[2])}</li>" for row in rows if row)
+    legend._template_str = f"{found['start']}{title}{found['middle']}{title}{found['list']}{text}{found['end']}"
+    legend._template_name = None  # so that it is not escaped again
+
+
+_CHANGES: Mapping[type, Callable[[Any], None]] = {
+    folium.Tooltip: _change_tooltip,
+    folium.Popup: _change_popup,
+    folium.DivIcon: _change_icon,
+    GeoJsonDetail: _change_detail,
+    GeoJson: _change_geojson,
+    JSCSSMixin: _change_groups,
+    Element: _change_legend,
+}
+
+
+def render_layer_control(control: folium.LayerControl, **_kwargs: Any) -> None:
+    """Render folium's layer control, which shows the names of layers as HTML, so that nothing in them runs."""
+    control.reset()
+    for layer in control._parent._children.values() if control._parent else ():
+        if isinstance(layer, folium.map.Layer) and layer.control:
+            listed = control.overlays if layer.overlay else control.base_layers
+            listed[passive_html(layer.layer_name)] = layer.get_name()
+    MacroElement.render(control)
 
 
 def folium_html(text: str) -> str:
@@ -83,9 +169,14 @@ def folium_html(text: str) -> str:
     return escape(text).translate(_ENTITIES)
 
 
+def passive_html(html: str) -> str:
+    """Return HTML with elements that run, load or navigate as text."""
+    return _ACTIVE_ELEMENT.sub("&lt;", html)
+
+
 def safe_html(html: str) -> str:
     """Return HTML that shows the same between backticks, with elements that run, load or navigate as text."""
-    return _ACTIVE_ELEMENT.sub("&lt;", html).translate(_ENTITIES)
+    return passive_html(html).translate(_ENTITIES)
 
 
 def style_key(style: dict[str, Any]) -> str:

@@ -1,12 +1,13 @@
 import base64
 import hashlib
+import json
 import re
 
 import folium
 import geopandas as gpd
 import pytest
 from branca.element import Element
-from folium.plugins import Fullscreen, Search
+from folium.plugins import Fullscreen, GroupedLayerControl, Search
 from shapely.geometry import Point, box
 
 from geo.errors import GeoError
@@ -110,6 +111,19 @@ def test_a_style_does_not_end_before_its_end():
     made = a_map()
     made.get_root().header.add_child(Element("<style>p { content: '</style ><b>' }</style>"))
     assert r"<\/style ><b>" in rendered(made)
+
+
+def test_names_in_a_grouped_layer_control_stay_one_group_and_hold_no_active_element():
+    made = a_map()
+    name = "a <meta http-equiv=refresh>"
+    GroupedLayerControl({name: [folium.FeatureGroup(name=name).add_to(made)]}).add_to(made)
+    with pytest.warns(UserWarning, match="groupedlayercontrol"):
+        document = rendered(made)
+    script = document.rpartition("<script>")[2]
+    assert (
+        script.count(json.dumps("a &lt;meta http-equiv=refresh>").replace(">", r"\u003e").replace("&", r"\u0026")) == 3
+    )
+    assert r"\u003cmeta" not in script
 
 
 def test_jquery_is_written_into_the_document_from_its_package():
