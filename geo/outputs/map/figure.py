@@ -5,7 +5,9 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from html import escape
+from itertools import chain
 from threading import RLock
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,8 +24,7 @@ from geo.outputs.map.packaged import packaged_text
 from geo.outputs.map.safety import make_safe, render_layer_control, style_key
 
 _RANDOM_ID = re.compile("[0-9a-f]{32}")
-# Names of folium's own patterns, which rely on being rendered twice; geopandas wraps braces for the same reason.
-_NAME_IN_BRACES = re.compile(r"\{\{'(\w+)'\}\}")
+# geopandas wraps braces, since folium renders them twice.
 _RAW_BRACES = re.compile(r"\{% raw %\}(\{+)\{% endraw %\}")
 _SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<text>.*?)</script>", re.DOTALL | re.IGNORECASE)
 _STYLE = re.compile(r"<style[^>]*>(?P<text>.*?)</style>", re.DOTALL | re.IGNORECASE)
@@ -65,7 +66,7 @@ class _PlainText:
     """A replacement for branca's template class that keeps a rendered text instead of compiling it again."""
 
     def __init__(self, text: str) -> None:
-        self.text = _RAW_BRACES.sub(r"\1", _NAME_IN_BRACES.sub(r"\1", text))
+        self.text = _RAW_BRACES.sub(r"\1", text)
 
     def render(self, **_kwargs: Any) -> str:
         return self.text
@@ -225,9 +226,10 @@ class OfflineFigure(Figure):
     def _numbering(self) -> Callable[[str], str]:
         """Return what replaces the random id of each element by its number in the tree, so that bytes are equal."""
         numbers: dict[str, str] = {}
-        for element in elements_of(self):
-            if _RANDOM_ID.fullmatch(element._id):
-                numbers.setdefault(element._id, f"e{len(numbers) + 1}")
+        # A pattern that a style function makes is in the tree by the name of its script alone.
+        ids = chain((element._id for element in elements_of(self)), _RANDOM_ID.findall(" ".join(self.script._children)))
+        for id_ in filter(_RANDOM_ID.fullmatch, ids):
+            numbers.setdefault(id_, f"e{len(numbers) + 1}")
         return lambda text: _RANDOM_ID.sub(lambda found: numbers.get(found[0], found[0]), text)
 
     def _policy(self, content: _Content) -> str:
@@ -299,9 +301,10 @@ def _rendered_once(figure: OfflineFigure) -> Iterator[None]:
             for element, _ in before:
                 _keep_as_text(element)
             figure.blocks.clear()
+            to_key = partial(style_key, names=figure.script._children)
             with (
                 _replaced(branca.element, "Template", _PlainText),
-                _replaced(GeoJsonStyleMapper, "_to_key", staticmethod(style_key)),
+                _replaced(GeoJsonStyleMapper, "_to_key", staticmethod(to_key)),
                 _replaced(folium.LayerControl, "render", render_layer_control),
             ):
                 yield

@@ -258,8 +258,10 @@ def _turn(element: Element) -> int:
         return 2
     if isinstance(element, (Part, Panel)):
         return 3 if element.needs_view else 1
-    is_plugin = type(element).__module__.startswith("folium.plugins") and not isinstance(element, folium.map.Layer)
-    return 3 if is_plugin or isinstance(element, folium.LayerControl) else 0
+    module = type(element).__module__
+    if module == "folium.plugins.pattern" or isinstance(element, folium.map.Layer):
+        return 0
+    return 3 if module.startswith("folium.plugins") or isinstance(element, folium.LayerControl) else 0
 
 
 def _check_names(kind: str, names: Iterable[str] | None, known: Iterable[str]) -> None:

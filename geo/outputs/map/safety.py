@@ -7,7 +7,7 @@ a legend of geopandas, are shown as text.
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from html import escape
 from typing import Any
 
@@ -35,9 +35,9 @@ _LEGEND = re.compile(
 _LEGEND_ROW = re.compile(r"(\s*<li><span style='background:#?\w+'></span>)(.*)</li>", re.DOTALL)
 _LEGEND_ROW_START = re.compile(r"(?=\n {16}<li><span style='background:)")
 _END_OF_STYLE = re.compile("</(?=style)", re.IGNORECASE)
-_NAME_IN_QUOTES = re.compile(r'"(\{\{\'\w+\'\}\})"')
+_NAME_IN_QUOTES = re.compile(r'"\{\{\'(\w+)\'\}\}"')
 # A path that JavaScript and folium read alike.
-_PATH = re.compile(r"feature(\.[^\W\d]\w*)+")
+_PATH = re.compile(r"feature\.(id|_number|properties\.[A-Za-z_]\w*)", re.ASCII)
 
 _AS_TEXT = "String({}).replace(/[&<>]/g, (character) => `&#${{character.charCodeAt(0)}};`)"
 _VALUE = "${handleObject(layer.feature.properties[v]){% if this.localize %}.toLocaleString(){% endif %}}"
@@ -179,13 +179,22 @@ def safe_html(html: str) -> str:
     return passive_html(html).translate(_ENTITIES)
 
 
-def style_key(style: dict[str, Any]) -> str:
-    """Return a style as JSON, with the names of patterns unquoted; folium unquotes any text in double braces."""
-    return _NAME_IN_QUOTES.sub(r"\1", json.dumps(style, sort_keys=True))
+def style_key(style: dict[str, Any], names: Container[str]) -> str:
+    """Return a style as JSON, with the names of patterns as names; folium takes any text in double braces for one.
+
+    Parameters
+    ----------
+    style : dict
+        As a style function of folium returns it.
+    names : container of str
+        What a name may be: the elements that were rendered by now.
+    """
+    as_json = json.dumps(style, sort_keys=True)
+    return _NAME_IN_QUOTES.sub(lambda found: found[1] if found[1] in names else found[0], as_json)
 
 
 def _identify_by_number(layer: GeoJson) -> None:
     """Tell the features of a layer apart by number: folium would write the name of a column into the script."""
-    for number, feature in enumerate(layer.data["features"]):
-        feature["id"] = number
-    layer.feature_identifier = "feature.id"
+    features = layer.data["features"]
+    layer.data = {**layer.data, "features": [{**one, "_number": number} for number, one in enumerate(features)]}
+    layer.feature_identifier = "feature._number"

@@ -7,7 +7,7 @@ import folium
 import geopandas as gpd
 import pytest
 from branca.element import Element
-from folium.plugins import Fullscreen, GroupedLayerControl, Search
+from folium.plugins import Fullscreen, GroupedLayerControl, Search, StripePattern
 from shapely.geometry import Point, box
 
 from geo.errors import GeoError
@@ -192,12 +192,43 @@ def test_rendering_leaves_the_figure_as_it_was():
 
 def test_a_pattern_of_folium_is_named_in_a_style():
     made = a_map()
-    pattern = folium.plugins.StripePattern(angle=-45).add_to(made)
+    pattern = StripePattern(angle=-45).add_to(made)
     layer = gpd.GeoDataFrame(geometry=[box(36, 35, 37, 36)], crs=4326)
     folium.GeoJson(layer, style_function=lambda _: {"fillPattern": pattern}).add_to(made)
     with pytest.warns(UserWarning, match="leaflet.pattern"):
         document = rendered(made)
     assert re.search(r'"fillPattern": stripe_pattern_e\d+', document)
+
+
+def test_a_pattern_that_a_style_function_makes_is_named_and_gives_the_same_bytes():
+    made = a_map()
+    frame = gpd.GeoDataFrame(geometry=[box(36, 35, 37, 36)], crs=4326)
+    folium.GeoJson(frame, style_function=lambda _: {"fillPattern": StripePattern(angle=-45)}).add_to(made)
+    with pytest.warns(UserWarning, match="leaflet.pattern"):
+        one, other = rendered(made), rendered(made)
+    name = re.search(r"var (\w+) = new L.StripePattern", one)[1]
+    assert f'"fillPattern": {name}' in one
+    assert one == other
+
+
+def styled_script(columns, style):
+    made = a_map()
+    frame = gpd.GeoDataFrame(columns, geometry=[box(36, 35, 37, 36), box(37, 35, 38, 36)], crs=4326)
+    data = json.loads(frame.to_json(drop_id=True))
+    folium.GeoJson(data, style_function=style).add_to(made)
+    assert all("_number" not in feature and "id" not in feature for feature in data["features"])
+    return rendered(made).rpartition("<script>")[2]
+
+
+def test_a_style_in_double_braces_is_a_text():
+    script = styled_script({"colour": ["{{'nothing'}}", "red"]}, lambda one: {"color": one["properties"]["colour"]})
+    assert """{"color": "{{'nothing'}}"}""" in script
+
+
+@pytest.mark.parametrize("column", ["area_km²", "a.b", "a-b", "a b", "1st"])
+def test_a_column_whose_name_is_no_name_in_javascript_is_not_written_into_the_script(column):
+    script = styled_script({column: [1, 2]}, lambda one: {"color": "red" if one["properties"][column] == 1 else "blue"})
+    assert "switch(feature._number)" in script
 
 
 def test_a_plugin_finds_the_features_of_a_layer():

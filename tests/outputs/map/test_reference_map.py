@@ -4,8 +4,10 @@ from datetime import date
 from html import unescape
 
 import folium
+import geopandas as gpd
 import pytest
-from folium.plugins import MousePosition
+from folium.plugins import MousePosition, StripePattern
+from shapely.geometry import box
 
 import geo
 from geo.errors import DayError, GeoError
@@ -124,6 +126,17 @@ def test_a_view_that_was_set_is_kept_and_what_needs_a_view_comes_after_it(build)
     calls = ("map_reference.fitBounds(\n", "M4.openView(map_reference", "new L.Control.MousePosition")
     places = [document.index(call) for call in calls]
     assert places == sorted(places)
+
+
+def test_a_pattern_comes_before_the_layer_that_is_filled_with_it(build):
+    made = geo.Map(build=build, layers=["m4"])
+    pattern = StripePattern().add_to(made)
+    layer = gpd.GeoDataFrame(geometry=[box(36, 35.4, 36.2, 35.6)], crs=4326)
+    folium.GeoJson(layer, style_function=lambda _: {"fillPattern": pattern}).add_to(made)
+    with pytest.warns(UserWarning, match="leaflet.pattern"):
+        document = made.get_root().render()
+    name = re.search(r'"fillPattern": (stripe_pattern_e\d+)', document)[1]
+    assert document.index(f"var {name} =") < document.index("L.geoJson(null")
 
 
 def test_a_marker_brings_its_picture_and_a_popup_jquery(build):
