@@ -114,6 +114,8 @@ class OfflineFigure(Figure):
         HTML for further slots of the frame.
     is_strict : bool
         Whether a link that would stay is refused with an error.
+    has_additions : bool
+        Whether there was an element that is not part of every map when it was rendered.
     """
 
     frame = (
@@ -127,11 +129,7 @@ class OfflineFigure(Figure):
         self.blocks: dict[str, Any] = {}
         self.slots: dict[str, str] = {}
         self.is_strict = is_strict
-
-    @property
-    def has_additions(self) -> bool:
-        """Whether there is an element of folium's that is not part of every map."""
-        return any(_is_addition(element) for element in elements_of(self))
+        self.has_additions = False
 
     def needs_jquery(self) -> bool:
         """Return whether what was rendered calls jQuery, as popups do."""
@@ -145,9 +143,11 @@ class OfflineFigure(Figure):
         GeoError
             If the figure is strict and something would stay a link.
         """
+        self.has_additions = any(map(_is_addition, elements_of(self)))
         with _rendered_once(self):
             for child in self._children.values():
                 child.render(**kwargs)
+            self.complete()
             number = self._numbering()
             content = _Content()
             self._add_header(content, number)
@@ -168,6 +168,9 @@ class OfflineFigure(Figure):
                 **self.slots,
             },
         )
+
+    def complete(self) -> None:
+        """Add what depends on everything else; called when all children are rendered."""
 
     def _add_header(self, content: _Content, number: Callable[[str], str]) -> None:
         """Sort what is in the header into scripts, styles, links and other elements."""
@@ -275,12 +278,14 @@ def _inner(values: Iterable[Any]) -> Iterator[Any]:
             yield value
 
 
-_EVERY_MAP = (folium.folium.GlobalSwitches, folium.elements.ElementAddToElement, folium.Map)
+_EVERY_MAP = (Figure, folium.folium.GlobalSwitches, folium.Map)
 
 
 def _is_addition(element: Element) -> bool:
-    package = type(element).__module__.partition(".")[0]
-    return package not in ("geo", "branca") and not isinstance(element, _EVERY_MAP)
+    if type(element) is Element:
+        return element._template_str is not None
+    is_own = type(element).__module__.partition(".")[0] == "geo"
+    return not is_own and not isinstance(element, _EVERY_MAP)
 
 
 _RENDERING = RLock()

@@ -83,6 +83,12 @@ class MapFigure(OfflineFigure):
 
     frame = asset("page.html")
 
+    def complete(self) -> None:
+        """Add what the map links and its page, which depend on everything else."""
+        for child in self._children.values():
+            if isinstance(child, Map):
+                child.complete(self)
+
     def _repr_html_(self, **kwargs: Any) -> str:
         """Return the document in a frame that reaches neither the notebook nor its server."""
         page = escape(self.render(**kwargs))
@@ -195,6 +201,9 @@ class Map(folium.Map):
             raise GeoError("the map brings its own figure, and cannot be rendered in another one")
         self._children = type(self._children)(sorted(self._children.items(), key=lambda item: _turn(item[1])))
         super().render(**kwargs)
+
+    def complete(self, figure: MapFigure) -> None:
+        """Write into a figure in which everything is rendered what depends on all of it: links, data and page."""
         for name in _FOLIUM_HEAD:
             figure.header._children.pop(name, None)
         self._link_what_is_needed(figure)
@@ -202,8 +211,8 @@ class Map(folium.Map):
 
     def _link_what_is_needed(self, figure: MapFigure) -> None:
         """Link, of what folium links for every map, what this one needs: jQuery for popups, the scripts of icons."""
-        elements = list(elements_of(self))
-        names = list(_ICON_LINKS) if any(isinstance(one, folium.Icon) for one in elements) else []
+        icons = [one for one in elements_of(self) if isinstance(one, folium.Icon)]
+        names = [] if all(isinstance(one, folium.CustomIcon) for one in icons) else list(_ICON_LINKS)
         if figure.needs_jquery():
             names.insert(0, "jquery")
         place = list(figure.header._children).index("leaflet_css") + 1

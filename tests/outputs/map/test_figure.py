@@ -126,6 +126,13 @@ def test_names_in_a_grouped_layer_control_stay_one_group_and_hold_no_active_elem
     assert r"\u003cmeta" not in script
 
 
+def test_style_attributes_are_allowed_in_what_was_added_alone():
+    plain, added = a_map(), a_map()
+    added.get_root().html.add_child(Element("<p style='color: red'>mine</p>"))
+    assert "style-src-attr" not in policy(rendered(plain))
+    assert policy(rendered(added))["style-src-attr"] == ["'unsafe-inline'"]
+
+
 def test_jquery_is_written_into_the_document_from_its_package():
     jquery = packaged_text(dict(folium.Map.default_js)["jquery"], with_pictures=False)
     document = rendered(a_map())

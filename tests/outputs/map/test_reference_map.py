@@ -7,7 +7,7 @@ import folium
 import geopandas as gpd
 import pytest
 from folium.plugins import MousePosition, StripePattern
-from shapely.geometry import box
+from shapely.geometry import Point, box
 
 import geo
 from geo.errors import DayError, GeoError
@@ -126,6 +126,24 @@ def test_a_view_that_was_set_is_kept_and_what_needs_a_view_comes_after_it(build)
     calls = ("map_reference.fitBounds(\n", "M4.openView(map_reference", "new L.Control.MousePosition")
     places = [document.index(call) for call in calls]
     assert places == sorted(places)
+
+
+def test_a_legend_of_classes_brings_jquery_before_what_it_links(build):
+    made = geo.Map(build=build, layers=["m4"])
+    frame = gpd.GeoDataFrame({"kind": ["a", "b"]}, geometry=[Point(36.6, 35.75), Point(36.5, 35.75)], crs=4326)
+    frame.explore("kind", m=made)
+    with pytest.warns(UserWarning, match=r"holds https://code.jquery.com/ui/[^ ,]*$"):
+        document = made.get_root().render()
+    assert (
+        document.index("jQuery v") < document.index('src="https://code.jquery.com/ui') < document.index("$( function")
+    )
+
+
+def test_an_icon_of_your_own_links_nothing(build, tmp_path):
+    made = geo.Map(build=build, layers=["m4"])
+    (tmp_path / "icon.png").write_bytes(b"PNG")
+    folium.Marker([35.8, 36.5], icon=folium.CustomIcon(str(tmp_path / "icon.png"))).add_to(made)
+    assert "awesome" not in made.get_root().render()
 
 
 def test_a_pattern_comes_before_the_layer_that_is_filled_with_it(build):
