@@ -10,13 +10,12 @@ from html import escape
 from itertools import chain
 from threading import RLock
 from typing import Any
-from urllib.parse import urlsplit
 
 import branca.element
 import folium
 from branca.element import CssLink, Element, Figure, JavascriptLink
 from folium.features import GeoJsonStyleMapper
-from folium.raster_layers import TileLayer
+from folium.raster_layers import ImageOverlay, TileLayer, WmsTileLayer
 
 from geo.errors import GeoError
 from geo.outputs.document import fill, hashes, json_for_html
@@ -30,6 +29,11 @@ _SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<text>.*?)</script>", re.
 _STYLE = re.compile(r"<style[^>]*>(?P<text>.*?)</style>", re.DOTALL | re.IGNORECASE)
 _LINK = re.compile(r"<link[^>]*>", re.IGNORECASE)
 _URL = re.compile(r"""(?:src|href)\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
+_STYLESHEET = re.compile(r"""rel\s*=\s*["']?stylesheet\b""", re.IGNORECASE)
+# A host may begin with a wildcard, and contains nothing else that a policy would read as a rule.
+_WEB_URL = re.compile(r"(?P<scheme>https?)://(?P<host>[^/?#]*)", re.IGNORECASE)
+_TO_PLACEHOLDER = re.compile(r"^.*\}[^.]*(?=\.)")
+_HOST = re.compile(r"(\*\.)?[\w-]+(\.[\w-]+)*(:\d+)?", re.ASCII)
 _JQUERY_CALL = re.compile(r"\$[(.]")
 # What would end a script element, or make the browser look for its end elsewhere.
 _END_OF_SCRIPT = re.compile(r"</(?=script)|<!--", re.IGNORECASE)
@@ -84,10 +88,10 @@ class _Content:
     # Scripts in document order, as elements.
     script_elements: list[str] = field(default_factory=list)
 
-    def add_script(self, text: str) -> None:
+    def add_script(self, text: str, attributes: str = "") -> None:
         text = _END_OF_SCRIPT.sub(lambda found: "<\\/" if found[0].startswith("</") else "<\\!--", _as_parsed(text))
         self.scripts.append(text)
-        self.script_elements.append(f"<script>{text}</script>")
+        self.script_elements.append(f"<script{attributes}>{text}</script>")
 
     def add_style(self, text: str) -> None:
         self.styles.append(_END_OF_STYLE.sub(r"<\\/", _as_parsed(text)))
@@ -194,15 +198,15 @@ class OfflineFigure(Figure):
             if url := _URL.search(found["attributes"]):
                 self._add_linked(content, url[1], is_script=True)
             else:
-                content.add_script(found["text"])
+                content.add_script(found["text"], found["attributes"])
         text = _SCRIPT.sub("", text)
         for found in _STYLE.finditer(text):
             content.add_style(found["text"])
         text = _STYLE.sub("", text)
-        for link in _LINK.findall(text):
+        for link in filter(_STYLESHEET.search, _LINK.findall(text)):
             if url := _URL.search(link):
                 self._add_linked(content, url[1], is_script=False)
-        if rest := _LINK.sub("", text).strip():
+        if rest := _LINK.sub(lambda found: "" if _STYLESHEET.search(found[0]) else found[0], text).strip():
             content.head.append(_REFRESH.sub("data-http-equiv", _as_parsed(rest)))
 
     def _add_linked(self, content: _Content, url: str, *, is_script: bool) -> None:
@@ -238,7 +242,7 @@ class OfflineFigure(Figure):
     def _policy(self, content: _Content) -> str:
         """Return a content security policy for exactly this content; a nonce in a file would be no secret."""
         styles_from = _origins(content.linked_styles)  # they fetch their fonts and pictures from where they are
-        pictures_from = _origins(one.tiles for one in elements_of(self) if isinstance(one, TileLayer)) | styles_from
+        pictures_from = _origins(chain.from_iterable(map(_picture_urls, elements_of(self)))) | styles_from
         sources = {
             "default-src": ["'none'"],
             "script-src": [*hashes(content.scripts), *sorted(_origins(content.linked_scripts))],
@@ -339,9 +343,21 @@ def _as_parsed(text: str) -> str:
     return _NOT_IN_HTML.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def _picture_urls(element: Element) -> Iterator[str]:
+    """Yield the URLs of pictures that an element of folium shows."""
+    if isinstance(element, TileLayer):
+        yield element.tiles
+    elif isinstance(element, (WmsTileLayer, ImageOverlay)):
+        yield element.url
+    elif isinstance(element, folium.CustomIcon):
+        yield from (str(element.options.get(name, "")) for name in ("icon_url", "shadow_url"))
+
+
 def _origins(urls: Iterable[str]) -> set[str]:
-    addresses = (urlsplit(url.replace("{s}", "*")) for url in urls)
-    return {f"{address.scheme}://{address.netloc}" for address in addresses}
+    """Return what a policy allows for URLs of other hosts; a placeholder in a host stands for any subdomain."""
+    found = (_WEB_URL.match(url) for url in urls)
+    hosts = ((one["scheme"], _TO_PLACEHOLDER.sub("*", one["host"])) for one in found if one)
+    return {f"{scheme}://{host}" for scheme, host in hosts if _HOST.fullmatch(host)}
 
 
 def _block(id_: str, value: Any) -> str:

@@ -99,6 +99,8 @@ def _change_detail(detail: Any) -> None:
 
 
 def _change_geojson(layer: Any) -> None:
+    """Write the features into the map, which may fetch nothing, and tell them apart by a name that is safe."""
+    layer.embed = True
     if not _PATH.fullmatch(getattr(layer, "feature_identifier", "feature.id")):
         _identify_by_number(layer)
 

@@ -189,6 +189,51 @@ def test_only_the_hosts_of_tiles_are_allowed_for_pictures():
     assert policy(rendered(made))["img-src"] == ["data:", "https://*.tiles.example.org"]
 
 
+@pytest.mark.parametrize(
+    ("url", "sources"),
+    [
+        ("https://maps-{s}.example.org/{z}/{x}/{y}.png", ["https://*.example.org"]),
+        ("http://localhost:8080/{z}/{x}/{y}.png", ["http://localhost:8080"]),
+        ("https://example.org; script-src */{z}/{x}/{y}.png", []),
+        ("tiles/{z}/{x}/{y}.png", []),
+        ("data:image/png;base64,AAAA", []),
+        ("https://{s}/{z}/{x}/{y}.png", []),
+    ],
+)
+def test_the_host_of_tiles_is_a_source_of_the_policy_or_none(url, sources):
+    made = a_map()
+    folium.TileLayer(url, attr="Example").add_to(made)
+    assert policy(rendered(made))["img-src"] == ["data:", *sources]
+
+
+def test_the_hosts_of_other_pictures_are_allowed_too():
+    made = a_map()
+    folium.WmsTileLayer("https://wms.example.org/wms", layers="a").add_to(made)
+    folium.raster_layers.ImageOverlay("https://scans.example.org/a.png", [[35, 36], [36, 37]]).add_to(made)
+    folium.Marker([35.7, 36.5], icon=folium.CustomIcon("https://icons.example.org/a.png")).add_to(made)
+    hosts = [f"https://{name}.example.org" for name in ("icons", "scans", "wms")]
+    assert policy(rendered(made))["img-src"] == ["data:", *hosts]
+
+
+def test_a_header_keeps_its_links_that_are_no_styles_and_the_kinds_of_its_scripts():
+    made = a_map()
+    link, script = '<link rel="icon" href="data:,">', '<script type="application/json" id="mine">{"a": 1}</script>'
+    made.get_root().header.add_child(Element(link + script))
+    document = rendered(made)
+    assert link in document
+    assert script in document
+
+
+def test_a_geojson_file_is_written_into_the_document(tmp_path):
+    made = a_map()
+    file = tmp_path / "a.geojson"
+    file.write_text('{"type": "Point", "coordinates": [36.5, 35.7]}')
+    folium.GeoJson(str(file), embed=False).add_to(made)
+    document = rendered(made)
+    assert '"coordinates": [36.5, 35.7]' in document
+    assert str(file) not in document
+
+
 def test_rendering_leaves_the_figure_as_it_was():
     made = a_map()
     marker = folium.Marker([35.7, 36.5], icon=folium.DivIcon("x")).add_to(made)
