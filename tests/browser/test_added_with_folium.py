@@ -206,6 +206,18 @@ def test_with_any_parts_it_opens_without_a_complaint(visit, shipped, parts):
     assert opened.misdeeds() == []
 
 
+@each_language
+@pytest.mark.parametrize("names", ["", "claims", "basemap patrol_segments"])
+def test_with_any_layers_every_tool_opens_without_a_complaint(visit, shipped, names, language):
+    opened = visit(page_text(geo.Map(build=shipped, layers=names.split())), locale=language)
+    tools = opened.page.locator("#tools button")
+    assert tools.count() > 3
+    for tool in tools.all():
+        tool.click()
+        opened.page.keyboard.press("Escape")
+    assert opened.misdeeds() == []
+
+
 def test_some_layers_alone_are_a_map_too(visit, shipped):
     opened = visit(page_text(geo.Map(build=shipped, layers=["m4", "observation_posts"])))
     assert opened.page.locator("#panel section .layer").count() == 2

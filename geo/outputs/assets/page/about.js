@@ -48,10 +48,16 @@
     return own || !note ? own : element('bdi', { lang: 'en', dir: 'ltr' }, note);
   };
 
+  // What a side of the corridor is called, also on a map without the corridor.
+  const sideLabel = (name) => {
+    const symbols = M4.catalogue.find((layer) => layer.name === 'corridor')?.symbols;
+    return symbols?.get(name)?.label ?? M4.text(`symbol.corridor.${name}`, {}, M4.text(`value.side.${name}`));
+  };
+
   // Who is to patrol one side of the corridor, who announced it and what is known of it.
   const side = (term) => {
     const { side: name, patrolled_by: party, stated_by: by, stated_on: day, sources } = term;
-    const names = { side: M4.catalogue.find((layer) => layer.name === 'corridor').symbols.get(name).label };
+    const names = { side: sideLabel(name) };
     const who = party && { ...names, who: M4.partyName(party) };
     const stated = who && by && day ? { ...who, by: M4.partyName(by), day: M4.dates.label(day) } : null;
     const text = stated ? M4.text('about.side', stated) : who ? M4.text('about.side_unstated', who) : `${names.side}.`;
