@@ -162,9 +162,9 @@ class Map(folium.Map):
             own = None if incidents is None else Path(incidents)
             build = Build.of_folder(folder, as_of=None if as_of is None else day_of(as_of), incidents=own)
         drawn = [spec for spec in build.layers.catalogue if spec.style]
-        _check_names("layer", layers, [spec.name for spec in drawn])
-        _check_names("part", parts, PARTS)
-        _check_names("language", [language] if language else None, LANGUAGES)
+        names = _known_names("layer", layers, [spec.name for spec in drawn])
+        part_names = _known_names("part", parts, PARTS)
+        _known_names("language", None if language is None else [language], LANGUAGES)
         super().__init__(tiles=None, zoom_control=False, **_leaflet_options())
         self._id = "reference"
         self.location: Any = None  # the page finds its view once everything around the map has its room
@@ -173,12 +173,12 @@ class Map(folium.Map):
         self.figure.add_child(self)
         self.build, self.language = build, language
         for spec in drawn:
-            if layers is None or spec.name in layers:
+            if spec.name in names:
                 CatalogueLayer(spec, build).add_to(self)
         if tiles:
             OfferedTiles(tiles).add_to(self)
         for name, part in PARTS.items():
-            if (parts is None or name in parts) and (name != "incidents" or build.incidents):
+            if name in part_names and (name != "incidents" or build.incidents):
                 part().add_to(self)
         Opening().add_to(self)
 
@@ -191,7 +191,7 @@ class Map(folium.Map):
             If the map has none of this name.
         """
         layers = {one.spec.name: one for one in self._catalogue_layers()}
-        _check_names("layer", [name], layers)
+        _known_names("layer", [name], layers)
         return layers[name]
 
     def render(self, **kwargs: Any) -> Any:
@@ -273,10 +273,15 @@ def _turn(element: Element) -> int:
     return 3 if module.startswith("folium.plugins") or isinstance(element, folium.LayerControl) else 0
 
 
-def _check_names(kind: str, names: Iterable[str] | None, known: Iterable[str]) -> None:
-    for name in names or ():
+def _known_names(kind: str, names: Iterable[str] | None, known: Collection[str]) -> Collection[str]:
+    """Return names that are known, all of them if none are given."""
+    if isinstance(names, str):
+        raise GeoError(f"{kind}s are given as a list of names, such as [{names!r}]")
+    asked = list(known if names is None else names)
+    for name in asked:
         if name not in known:
             raise GeoError(f"{kind} {name!r} is not known; known are {', '.join(known)}")
+    return asked
 
 
 def _noscript(texts: dict[str, dict[str, str]]) -> str:

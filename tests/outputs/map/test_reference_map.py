@@ -45,6 +45,11 @@ def test_only_the_layers_that_are_named_are_drawn(build):
     assert [one["name"] for one in data_of(made.get_root().render())["layers"]] == ["corridor", "m4"]
 
 
+def test_the_names_may_come_from_a_generator(build):
+    made = geo.Map(build=build, layers=(name for name in ["corridor", "m4"]), parts=iter(["panel"]))
+    assert made.layer("m4").get_name() in made.get_root().render()
+
+
 @pytest.mark.parametrize("left_out", PARTS)
 def test_a_part_that_is_left_out_is_not_called(build, left_out):
     made = geo.Map(build=build, parts=[name for name in PARTS if name != left_out])
@@ -86,6 +91,9 @@ def test_it_opens_on_the_day_and_in_the_language_that_are_asked_for():
     [
         ({"layers": ["corridors"]}, "layer 'corridors' is not known; known are basemap, corridor, "),
         ({"parts": ["footer"]}, "part 'footer' is not known; known are panel, "),
+        ({"layers": "corridor"}, "layers are given as a list of names, such as ['corridor']"),
+        ({"parts": "panel"}, "parts are given as a list of names, such as ['panel']"),
+        ({"language": ""}, "language '' is not known; known are en, fr, ar, tr"),
         ({"language": "de"}, "language 'de' is not known; known are en, fr, ar, tr"),
     ],
 )
