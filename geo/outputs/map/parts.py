@@ -1,6 +1,7 @@
 """What is around the map, each an element of folium that can be left out: panel, details, search and so on."""
 
 from collections.abc import Mapping
+from html import unescape
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from branca.element import MacroElement
 from folium.template import Template
 
 from geo.outputs.map.catalogue_layer import CatalogueLayer
+from geo.outputs.map.styled_layer import StyledLayer
 
 
 class Part(MacroElement):
@@ -56,8 +58,14 @@ class Panel(folium.LayerControl):
         """Render the panel, with the layers that are on the map by now."""
         children = self._parent._children.values() if self._parent else ()
         layers = [one for one in children if isinstance(one, folium.map.Layer) and one.control]
-        self.others = [(one.layer_name, one.get_name()) for one in layers if not isinstance(one, CatalogueLayer)]
+        self.others = [(_title(one), one.get_name()) for one in layers if not isinstance(one, CatalogueLayer)]
         super().render(**kwargs)
+
+
+def _title(layer: folium.map.Layer) -> str:
+    """Return the name of a layer as plain text, which is how the panel shows it."""
+    name: str = layer.layer_name
+    return unescape(name) if isinstance(layer, StyledLayer) else name
 
 
 class Incidents(Part):

@@ -64,7 +64,7 @@ class StyledLayer(folium.FeatureGroup):
     ----------
     title : str
         What the layer is called, as plain text; `layer_name` is the same as HTML, which is how Leaflet's control of
-        layers shows it.
+        layers shows it. The panel of `geo.Map` shows it as plain text.
     """
 
     def __init__(self, spec: LayerSpec | DerivedSpec, shown: Sequence[Shown], words: Words) -> None:

@@ -13,6 +13,7 @@ import geo
 from geo.errors import DayError, GeoError
 from geo.outputs.map.catalogue_layer import CatalogueLayer
 from geo.outputs.map.parts import PARTS
+from geo.outputs.map.safety import folium_html
 
 
 @pytest.fixture
@@ -48,6 +49,13 @@ def test_only_the_layers_that_are_named_are_drawn(build):
 def test_the_names_may_come_from_a_generator(build):
     made = geo.Map(build=build, layers=(name for name in ["corridor", "m4"]), parts=iter(["panel"]))
     assert made.layer("m4").get_name() in made.get_root().render()
+
+
+def test_a_styled_layer_is_in_the_panel_under_its_plain_title(build):
+    made = geo.Map(build=build, layers=["m4"])
+    layer = geo.layer("m5").add_to(made)
+    layer.layer_name = folium_html("M5 & <more>")
+    assert r'["M5 \u0026 \u003cmore\u003e", feature_group_' in made.get_root().render()
 
 
 @pytest.mark.parametrize("left_out", PARTS)
