@@ -172,6 +172,19 @@ def test_classes_in_a_legend_and_text_in_a_popup_are_shown_as_given(visit, shipp
     assert page.locator(".leaflet-popup-content").text_content().strip() == HOSTILE.strip()
 
 
+def test_a_frame_in_a_popup_shows_its_page_in_which_nothing_runs(visit, shipped):
+    made = geo.Map(build=shipped, layers=["m4"])
+    page = "<p>framed {{ 7*191 }}</p><script>document.body.append('RUN')</script>"
+    popup = folium.Popup(folium.IFrame(page, width=200, height=100))
+    folium.Marker([35.8, 36.5], popup=popup).add_to(made)
+    opened = visit(page_text(made))
+    opened.page.locator(".leaflet-marker-icon").click()
+    framed = opened.page.frame_locator(".leaflet-popup-content iframe").locator("body")
+    assert framed.locator("p").inner_text() == "framed {{ 7*191 }}"
+    assert "RUN" not in framed.inner_text()
+    assert [one for one in opened.complaints if "Content Security Policy" not in one] == []
+
+
 def test_texts_that_a_parser_of_html_changes_do_not_stop_the_map(visit, shipped):
     made = geo.Map(build=shipped, layers=["m4"])
     text = "two\r\nlines \r and \0 and \ud800"

@@ -13,7 +13,7 @@ from typing import Any
 
 import branca.element
 import folium
-from branca.element import CssLink, Element, Figure, JavascriptLink
+from branca.element import CssLink, Element, Figure, IFrame, JavascriptLink
 from folium.features import GeoJsonStyleMapper
 from folium.raster_layers import ImageOverlay, TileLayer, WmsTileLayer
 
@@ -251,6 +251,8 @@ class OfflineFigure(Figure):
             "style-src-attr": ["'unsafe-inline'"] if self.has_additions else [],
             "img-src": ["data:", *sorted(pictures_from)],
             "font-src": sorted(styles_from),
+            # A frame of `branca.element.IFrame` is a page of its own under this same policy.
+            "frame-src": ["data:"] if any(isinstance(one, IFrame) for one in elements_of(self)) else [],
             "connect-src": ["'none'"],
             "base-uri": ["'none'"],
             "form-action": ["'none'"],
