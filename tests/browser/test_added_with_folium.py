@@ -2,6 +2,7 @@
 
 import folium
 import geopandas as gpd
+import numpy as np
 import pytest
 from branca.element import Element
 from shapely.geometry import Point, box
@@ -123,6 +124,7 @@ PLACES = {
         folium.FeatureGroup(name=text).add_to(made),
         folium.LayerControl(collapsed=False).add_to(made),
     ),
+    "attribution": lambda made, text: folium.TileLayer("data:image/png;base64,", attr=text).add_to(made),
     "style of a table": lambda made, text: folium.GeoJson(
         gpd.GeoDataFrame({"a": ["b"]}, geometry=[box(36, 35.4, 36.2, 35.6)], crs=4326),
         tooltip=folium.GeoJsonTooltip(["a"], style=text),
@@ -183,6 +185,28 @@ def test_a_frame_in_a_popup_shows_its_page_in_which_nothing_runs(visit, shipped)
     assert framed.locator("p").inner_text() == "framed {{ 7*191 }}"
     assert "RUN" not in framed.inner_text()
     assert [one for one in opened.complaints if "Content Security Policy" not in one] == []
+
+
+def test_a_popup_that_is_to_be_open_is_open(visit, shipped):
+    made = geo.Map(build=shipped, layers=["m4"])
+    folium.Marker([35.8, 36.5], popup=folium.Popup("seen", show=True)).add_to(made)
+    opened = visit(page_text(made))
+    assert opened.page.locator(".leaflet-popup-content").inner_text().strip() == "seen"
+    assert opened.misdeeds() == []
+
+
+def test_the_attribution_of_added_pictures_is_shown_and_nothing_where_there_is_none(visit, shipped):
+    pixel, bounds = [[[0.5, 0.5, 0.5]]], [[35.4, 36], [35.6, 36.2]]
+    made = geo.Map(build=shipped, layers=["m4"])
+    attribution = visit(page_text(made)).page.locator(".leaflet-control-attribution")
+    assert not attribution.is_visible()
+    folium.raster_layers.ImageOverlay(np.array(pixel), bounds, attribution="<b>Mine</b> 2020").add_to(made)
+    opened = visit(page_text(made))
+    attribution = opened.page.locator(".leaflet-control-attribution")
+    assert attribution.inner_text() == "Mine 2020"
+    opened.page.get_by_role("checkbox").first.uncheck()
+    assert not attribution.is_visible()
+    assert opened.misdeeds() == []
 
 
 def test_texts_that_a_parser_of_html_changes_do_not_stop_the_map(visit, shipped):

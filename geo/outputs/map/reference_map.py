@@ -251,7 +251,6 @@ class Map(folium.Map):
 def _leaflet_options() -> dict[str, Any]:
     may_move = JsCode("!matchMedia('(prefers-reduced-motion: reduce)').matches")
     return {
-        "attribution_control": False,
         "max_bounds_viscosity": 1,
         # folium's own are of its tiles, so the map takes them by Leaflet's names.
         "minZoom": _MIN_ZOOM,

@@ -105,6 +105,13 @@ def _change_geojson(layer: Any) -> None:
         _identify_by_number(layer)
 
 
+def _change_attribution(layer: Any) -> None:
+    """Change the attribution of tiles and pictures, which Leaflet shows as HTML."""
+    options = getattr(layer, "options", {})
+    if isinstance(html := options.get("attribution"), str):
+        options["attribution"] = passive_html(html)
+
+
 def _change_groups(control: Any) -> None:
     """Change the names that a `folium.plugins.GroupedLayerControl` shows as HTML."""
     if not hasattr(control, "grouped_overlays"):
@@ -135,6 +142,7 @@ _CHANGES: Mapping[type, Callable[[Any], None]] = {
     folium.DivIcon: _change_icon,
     GeoJsonDetail: _change_detail,
     GeoJson: _change_geojson,
+    folium.map.Layer: _change_attribution,
     JSCSSMixin: _change_groups,
     Element: _change_legend,
 }

@@ -11,6 +11,16 @@
     },
   });
 
+  // folium opens a popup before the map has its view: it opens when there is one.
+  const { openPopup } = L.Layer.prototype;
+  L.Layer.include({
+    openPopup(latLng) {
+      if (this._map || !this._mapToAdd) return openPopup.call(this, latLng);
+      this._mapToAdd.whenReady(() => openPopup.call(this, latLng));
+      return this;
+    },
+  });
+
   M4.CASING = 1.6; // pixels of casing on either side of a line
   const BESIDE_OPACITY = 0.16; // lines beside a road lie on each other: their number shows as depth
   const STRONG = 1.8; // what happened on the very day is so many times heavier

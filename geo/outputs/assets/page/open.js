@@ -11,6 +11,7 @@
     container.dir = 'ltr'; // Leaflet counts its pixels from the left
     container.setAttribute('role', 'region');
     container.setAttribute('aria-label', M4.text('map.label'));
+    map.attributionControl.setPrefix(false); // whose the layers are that were added with folium, and nothing else
     const side = M4.isRightToLeft ? 'right' : 'left'; // the details are on the other side
     L.control.zoom({ position: `top${side}`, zoomInTitle: M4.text('map.zoom_in'), zoomOutTitle: M4.text('map.zoom_out') }).addTo(map);
     L.control.scale({ position: `bottom${side}`, imperial: false, maxWidth: 120 }).addTo(map);
