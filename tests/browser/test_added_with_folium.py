@@ -5,6 +5,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 from branca.element import Element
+from folium.plugins import MarkerCluster
 from shapely.geometry import Point, box
 
 import geo
@@ -207,6 +208,18 @@ def test_the_attribution_of_added_pictures_is_shown_and_nothing_where_there_is_n
     opened.page.get_by_role("checkbox").first.uncheck()
     assert not attribution.is_visible()
     assert opened.misdeeds() == []
+
+
+def test_without_the_network_all_is_there_but_what_needs_it(visit, shipped):
+    made = geo.Map(build=shipped, layers=["m4"])
+    MarkerCluster([[35.8, 36.5]], name="Clusters").add_to(made)
+    frame = gpd.GeoDataFrame({"n": [1.0, 2.0]}, geometry=[Point(36.6, 35.75), Point(36.5, 35.75)], crs=4326)
+    frame.explore("n", m=made, name="Numbers")
+    with pytest.warns(UserWarning, match="the map needs the network"):
+        opened = visit(page_text(made))
+    assert opened.page.locator(".added label").all_inner_texts() == ["Numbers"]
+    assert opened.drawn("m4") > 0
+    assert opened.page.locator(".leaflet-overlay-pane path").count() == 2
 
 
 def test_texts_that_a_parser_of_html_changes_do_not_stop_the_map(visit, shipped):

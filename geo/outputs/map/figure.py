@@ -155,7 +155,10 @@ class OfflineFigure(Figure):
             number = self._numbering()
             content = _Content()
             self._add_header(content, number)
-            content.add_script(number(self.script.render(**kwargs)))
+            # Where a linked script may be missing, what needs it fails alone.
+            parts = self.script._children.values() if content.linked_scripts else [self.script]
+            for part in parts:
+                content.add_script(number(part.render(**kwargs)))
             html = _HEAD_ELEMENT.sub("&lt;", _as_parsed(number(self.html.render(**kwargs))))
             policy = self._policy(content)
         self._tell_of_links(content)

@@ -142,9 +142,11 @@
     return [...focus, ...others.reverse()];
   };
 
-  // Layers that were added with folium, under the names that its layer control would show.
+  // Layers that were added with folium, under the names that its layer control would show; not those whose script
+  // could not be fetched.
   const addedSection = (added, map) => {
-    const rows = added.map(([title, drawing]) => element('label', {}, boxOf(drawing, map), M4.ownText(title)));
+    const made = added.filter(([, drawing]) => drawing);
+    const rows = made.map(([title, drawing]) => element('label', {}, boxOf(drawing, map), M4.ownText(title)));
     return element('section', { class: 'added' }, ...rows.map((row) => element('div', { class: 'layer' }, row)));
   };
 
