@@ -59,5 +59,5 @@ class CatalogueLayer(folium.FeatureGroup):
         geometries = [geometry for _, geometry in rows_of(self.spec, self._build) if geometry]
         if not geometries:
             return [[None, None], [None, None]]
-        west, south, east, north = shapely.total_bounds(geometries)
+        west, south, east, north = shapely.total_bounds(geometries).tolist()
         return [[south, west], [north, east]]

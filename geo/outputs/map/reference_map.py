@@ -118,7 +118,7 @@ class Map(folium.Map):
         A table of your own incidents to show as well.
     height : str
         Height in a notebook.
-    folder : Path
+    folder : Path or str
         The folder of layers.
     build : Build, optional
         What to show, already read and computed; `folder`, `as_of` and `incidents` are then ignored.
@@ -155,12 +155,14 @@ class Map(folium.Map):
         tiles: str | None = TILES,
         incidents: Path | str | None = None,
         height: str = "720px",
-        folder: Path = LAYERS_DIR,
+        folder: Path | str = LAYERS_DIR,
         build: Build | None = None,
     ) -> None:
+        if as_of is not None and not isinstance(as_of, (date, str)):
+            raise GeoError(f"as_of is a date or a text such as '2020-03-06', not {as_of!r}; fit_bounds sets the view")
         if build is None:
             own = None if incidents is None else Path(incidents)
-            build = Build.of_folder(folder, as_of=None if as_of is None else day_of(as_of), incidents=own)
+            build = Build.of_folder(Path(folder), as_of=None if as_of is None else day_of(as_of), incidents=own)
         drawn = [spec for spec in build.layers.catalogue if spec.style]
         names = _known_names("layer", layers, [spec.name for spec in drawn])
         part_names = _known_names("part", parts, PARTS)

@@ -78,7 +78,7 @@ class StyledLayer(folium.FeatureGroup):
 
 
 def layer(
-    name: str, *, as_of: date | str | None = None, language: str = LANGUAGES[0], folder: Path = LAYERS_DIR
+    name: str, *, as_of: date | str | None = None, language: str = LANGUAGES[0], folder: Path | str = LAYERS_DIR
 ) -> StyledLayer:
     """Return one layer as it is on a day, with its colours and symbols, for any folium map.
 
@@ -91,7 +91,7 @@ def layer(
     language : str
         Language of the layer's title and of the names: ``"en"``, ``"fr"``, ``"ar"`` or ``"tr"``. A name that has no
         translation is shown in English.
-    folder : Path
+    folder : Path or str
         The layers folder.
 
     Returns
@@ -131,7 +131,7 @@ def layer(
     """
     if language not in LANGUAGES:
         raise GeoError(f"{language!r} is not a language of the map; its languages are {', '.join(LANGUAGES)}")
-    build = Build.of_folder(folder, as_of=None if as_of is None else day_of(as_of))
+    build = Build.of_folder(Path(folder), as_of=None if as_of is None else day_of(as_of))
     spec = _drawn_spec(name, build.drawn())
     shown = shown_on(spec, build.layers, build.derived, build.as_of)
     return StyledLayer(spec, shown, Words.of(build.layers, language))

@@ -11,6 +11,7 @@ from shapely.geometry import Point, box
 
 import geo
 from geo.errors import DayError, GeoError
+from geo.inputs.files import LAYERS_DIR
 from geo.outputs.map.catalogue_layer import CatalogueLayer
 from geo.outputs.map.parts import PARTS
 from geo.outputs.map.safety import folium_html
@@ -115,6 +116,22 @@ def test_a_day_that_the_map_does_not_cover_is_refused():
         geo.Map("2030-01-01")
     with pytest.raises(DayError, match="'6 March' is not a day"):
         geo.Map("6 March")
+
+
+def test_a_place_instead_of_a_day_is_refused_with_what_sets_the_view():
+    with pytest.raises(GeoError, match=r"not \[35.8, 36.5\]; fit_bounds sets the view"):
+        geo.Map([35.8, 36.5])
+
+
+def test_the_folder_may_be_a_text():
+    folder = LAYERS_DIR / "examples" / "m5"
+    assert geo.Map(folder=str(folder)).get_bounds() == geo.Map(folder=folder).get_bounds()
+    assert geo.layer("m5", folder=str(folder)).title == geo.layer("m5", folder=folder).title
+
+
+def test_bounds_are_plain_numbers(build):
+    bounds = geo.Map(build=build, layers=["corridor"]).get_bounds()
+    assert {type(number) for corner in bounds for number in corner} == {float}
 
 
 def test_it_is_not_rendered_in_a_figure_of_another_kind(build):
