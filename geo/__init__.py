@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from geo.inputs.frames import write_layer
+from geo.inputs.layer_files import write_layer
 from geo.layer_frames import read_layer
 
 if TYPE_CHECKING:

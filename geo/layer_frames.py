@@ -3,11 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from geo.inputs.catalog import DerivedSpec
 from geo.inputs.files import LAYERS_DIR
-from geo.inputs.frames import column_kind, read_stored_layer, typed_frame
+from geo.inputs.layer_files import read_stored_layer
 from geo.inputs.layers import folder_computed, read_layers
-from geo.inputs.schema import MapFeature, column_type
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,24 +43,9 @@ def read_layer(name: str, *, folder: Path = LAYERS_DIR) -> "pd.DataFrame":
     >>> corridor = geo.read_layer("corridor")
     >>> corridor[["side", "area_km2"]]
     """
-    for spec in folder_computed(folder):
-        if spec.name == name:
-            return _computed_layer(spec, folder)
-    return read_stored_layer(name, folder=folder)
-
-
-def _computed_layer(spec: DerivedSpec, folder: Path) -> "pd.DataFrame":
+    if name not in {spec.name for spec in folder_computed(folder)}:
+        return read_stored_layer(name, folder=folder)
     from geo.geometry.derive import derive
 
-    features = derive(read_layers(folder)).layers[spec.name]
-    rows = [feature.properties for feature in features]
-    record = spec.record or MapFeature
-    kinds = {
-        column: column_type(record, column)
-        if column in record.model_fields
-        else column_kind(column, (row.get(column) for row in rows))
-        for column in dict.fromkeys(column for row in rows for column in row)
-    }
-    frame = typed_frame(rows, kinds, [feature.geometry for feature in features])
-    frame.attrs["layer"] = spec.name
+    frame: pd.DataFrame = derive(read_layers(folder)).layers[name]
     return frame

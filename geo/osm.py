@@ -3,7 +3,6 @@
 import os
 import re
 import time
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.status import Status
 from rich.text import Text
-from shapely.geometry import LineString, Point
+from shapely.geometry import Point
 
 from geo.errors import DataError, GeoError, OutputError, Problem, SnapshotError
 from geo.geometry.derive import stretch_ends
@@ -87,12 +86,10 @@ def read_osm_file(path: Path) -> Layer:
 
 def summary(layer: Layer) -> str:
     """Return in one line what a snapshot holds: ways, kilometres in each direction (WGS 84 geodesic), date."""
-    sums_m: defaultdict[str, float] = defaultdict(float)
-    for feature in layer.features:
-        if isinstance(feature.geometry, LineString):
-            sums_m[feature.properties.carriageway or "in no known direction"] += length_m(feature.geometry)
-    lengths = ", ".join(f"{sums_m[name] / 1000:.2f} km {name}" for name in sorted(sums_m))
-    return f"{len(layer.features)} ways, {lengths}, OpenStreetMap as of {osm_base(layer)}"
+    ways = layer.frame
+    sums_m = ways.geometry.map(length_m).groupby(ways["carriageway"].fillna("in no known direction")).sum()
+    lengths = ", ".join(f"{metres / 1000:.2f} km {name}" for name, metres in sums_m.items())
+    return f"{len(ways)} ways, {lengths}, OpenStreetMap as of {osm_base(layer)}"
 
 
 # ---- The candidates ----
@@ -178,7 +175,7 @@ def _ends() -> tuple[Point, Point]:
         raise DataError([Problem(file, refused.where, refused.rule, refused.found, refused.repair)]) from None
     if problems or terms is None:
         raise DataError(problems)
-    return stretch_ends(terms, {place.properties.id: place for place in places.features})
+    return stretch_ends(terms, places.frame)
 
 
 # ---- The command ----

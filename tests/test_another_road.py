@@ -64,8 +64,8 @@ def test_the_example_says_in_every_language_that_nobody_agreed_on_it(m5, built):
 
 def test_the_corridor_of_the_m5_is_six_km_on_each_side_east_and_west(m5):
     derived = derive(m5)
-    whole, east, west = (feature.geometry for feature in derived.layers["corridor"])
-    [road] = (feature.geometry for feature in derived.layers["centreline"])
+    whole, east, west = derived.layers["corridor"].geometry
+    [road] = derived.layers["centreline"].geometry
     at = feet(road, shapely.get_coordinates(whole)[::50])
     assert abs(at.distance_m - 6000).max() < 0.01
     assert east.centroid.x > road.centroid.x > west.centroid.x

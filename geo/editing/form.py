@@ -12,7 +12,8 @@ from geo.editing.places import UnreadableError, coordinates_text, geometry_from_
 from geo.editing.session import Session
 from geo.editing.sources import SourcePicker
 from geo.errors import GeoError, Problem
-from geo.inputs.frames import SOURCES
+from geo.inputs.frames import json_rows
+from geo.inputs.layer_files import SOURCES
 from geo.inputs.references import REFERENCES
 
 # Beyond this many characters a list of vertices is for the map, not for typing.
@@ -37,7 +38,7 @@ class Form:
     def __init__(self, session: Session) -> None:
         self._session, self._key = session, ""
         record = session.spec.record
-        ids = {name: tuple(sorted(row.properties.id for row in layer.features)) for name, layer in _targets(session)}
+        ids = {name: tuple(sorted(layer.frame["id"])) for name, layer in _targets(session)}
         self._fields: dict[str, Field] = {}
         for column in record.model_fields:
             if column != SOURCES:
@@ -138,10 +139,7 @@ class Form:
         self._session.draft.back(self._key, source)
 
     def _all_sources(self) -> dict[str, Mapping[str, Any]]:
-        there = {
-            row.properties.id: row.properties.model_dump(mode="json")
-            for row in self._session.around.by_name[SOURCES].features
-        }
+        there = {row["id"]: row for row in json_rows(self._session.around.by_name[SOURCES].frame)}
         return {**self._session.draft.state.sources, **there}
 
 

@@ -19,6 +19,7 @@ from geo.errors import GeoError
 from geo.geometry.derive import derive
 from geo.geometry.geodesic import moved
 from geo.inputs.catalog import DerivedSpec, LayerSpec
+from geo.inputs.frames import json_rows
 from geo.inputs.geojson import AreaDeg
 from geo.inputs.layers import Folder
 
@@ -202,11 +203,11 @@ def _derived(around: Folder) -> Any:
 
 
 def _rows(spec: LayerSpec | DerivedSpec, around: Folder, derived: Any) -> list[tuple[Mapping[str, Any], Any]]:
-    if isinstance(spec, LayerSpec):
-        found = [(row.properties.model_dump(mode="json"), row.geometry) for row in around.by_name[spec.name].features]
-    else:
-        found = [(row.properties, row.geometry) for row in derived.layers[spec.name]] if derived else []
-    return [(values, geometry) for values, geometry in found if geometry is not None]
+    if isinstance(spec, DerivedSpec) and derived is None:
+        return []
+    frame = around.by_name[spec.name].frame if isinstance(spec, LayerSpec) else derived.layers[spec.name]
+    placed = frame[frame.geometry.notna()]
+    return list(zip(json_rows(placed), placed.geometry, strict=True))
 
 
 def _feature(session: Session, key: str, row: Row) -> dict[str, Any] | None:

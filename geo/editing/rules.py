@@ -8,7 +8,7 @@ from geo.editing.changes import metres, moved_m
 from geo.editing.draft import Draft, Row, rows_of
 from geo.errors import Problem
 from geo.inputs.features import Layer
-from geo.inputs.frames import SOURCES
+from geo.inputs.layer_files import SOURCES
 from geo.inputs.layers import Folder, layer_from_rows
 
 

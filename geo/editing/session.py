@@ -12,7 +12,7 @@ from geo.editing.rebase import Edits, edits_of, rebased
 from geo.editing.rules import Judged, judged
 from geo.errors import DataError, GeoError, Problem
 from geo.inputs.files import LAYERS_DIR, refuse_shipped
-from geo.inputs.frames import SOURCES, frame_of, layer_spec, write_layer
+from geo.inputs.layer_files import SOURCES, layer_spec, write_layer
 from geo.inputs.layers import Folder, read_folder
 from geo.inputs.store import writing_in
 
@@ -145,9 +145,9 @@ class Session:
             changes_sources = bool(self.draft.new_sources or result.uncited)
             write_layer(
                 self.spec.name,
-                frame_of(result.layer),
+                result.layer.frame,
                 folder=self.folder,
-                sources=frame_of(result.sources) if changes_sources else None,
+                sources=result.sources.frame if changes_sources else None,
             )
         self._begin_again({}, State({}))
         return done

@@ -1,54 +1,44 @@
 """The demilitarised band of 2018: the part of the zone within 15 km, and within 20 km, of its line of contact."""
 
-from dataclasses import dataclass
-
-from shapely.geometry import LineString, Polygon
-from shapely.geometry.base import BaseGeometry
+from typing import TYPE_CHECKING, Any
 
 from geo.geometry.corridor import band
-from geo.inputs.features import Feature, Layers
-from geo.inputs.schema import ContactLine, Zone
+from geo.inputs.features import Layers
+from geo.inputs.frames import computed_frame, json_rows
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 # The memorandum of 17 September 2018, item 3: 15 to 20 km deep, on the zone's side of its line of contact (reading A).
 DEPTHS_KM = (15, 20)
 _AS_OF = "2018-09"
 
 
-@dataclass(frozen=True, slots=True)
-class Band:
-    """One reading of the band.
-
-    Attributes
-    ----------
-    depth_km : int
-        How far it reaches from the line of contact.
-    area : Polygon or MultiPolygon
-        In lon, lat degrees.
-    limit : Feature of ContactLine
-        The inner limit as it is stored, rough; the validity and the sources of the band are its own.
-    """
-
-    depth_km: int
-    area: BaseGeometry
-    limit: Feature[ContactLine]
-
-
-def demilitarised_bands(layers: Layers) -> tuple[Band, ...]:
-    """Return the band for each depth of which the layers hold the limit.
+def demilitarised_bands(layers: Layers) -> "gpd.GeoDataFrame":
+    """Return the band for each depth of which the layers hold the limit; its validity and its sources are the limit's.
 
     Raises
     ------
     GeometryError
         As `geo.geometry.corridor.corridor` does.
     """
-    lines = {line.properties.id: line for line in layers.features("line_of_contact", ContactLine)}
-    zones = {zone.properties.id: zone.geometry for zone in layers.features("deescalation_zone", Zone)}
-    zone, contact = zones.get(f"zone-{_AS_OF}"), lines.get(f"contact-{_AS_OF}")
-    if not isinstance(zone, Polygon) or contact is None or not isinstance(contact.geometry, LineString):
-        return ()
-    limits = {depth_km: lines.get(f"dmz-2018-inner-{depth_km}km") for depth_km in DEPTHS_KM}
-    return tuple(
-        Band(depth_km, band(zone, contact.geometry, depth_m=1000.0 * depth_km), limit)
-        for depth_km, limit in limits.items()
-        if limit is not None
-    )
+    lines, zones = (layers.frame(name).set_index("id") for name in ("line_of_contact", "deescalation_zone"))
+    zone, contact = f"zone-{_AS_OF}", f"contact-{_AS_OF}"
+    limits = {}
+    if zone in zones.index and contact in lines.index:
+        own = {row["id"]: row for row in json_rows(layers.frame("line_of_contact"))}
+        limits = {km: own[id_] for km in DEPTHS_KM if (id_ := f"dmz-2018-inner-{km}km") in own}
+    areas = [band(zones.geometry[zone], lines.geometry[contact], depth_m=1000.0 * km) for km in limits]
+    return computed_frame("demilitarised_band", [_row(km, limit) for km, limit in limits.items()], areas)
+
+
+def _row(depth_km: int, limit: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": f"demilitarised_band_{depth_km}km",
+        "name_en": f"Demilitarised zone of 2018, {depth_km} km deep",
+        "depth_km": depth_km,
+        **{column: limit[column] for column in ("valid_from", "valid_to", "precision_m", "grade")},
+        "basis": "derived",
+        "sources": limit["sources"],
+        "note": "Reading A, as the text has it: the whole width on the zone's side. Computed; no line was published.",
+    }

@@ -3,28 +3,36 @@
 Days are numbers, counted from 1 January 1970.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry import LineString, Polygon
 
 from geo.geometry.derive import post_history
-from geo.geometry.facts import STANDING, opposition_held
+from geo.geometry.facts import opposition_held, stands_on
 from geo.inputs.dates import first_day, last_day
-from geo.inputs.features import Feature, Layers
-from geo.inputs.schema import ContactLine, ObservationPost, Zone
+from geo.inputs.features import Layers
+from geo.inputs.frames import json_rows
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 Days = npt.NDArray[np.int64]
 # The number of a day that is not known; before every day that is.
 UNKNOWN_DAY = np.iinfo(np.int64).min
 _FIRST_OF_ALL, _LAST_OF_ALL = UNKNOWN_DAY + 1, np.iinfo(np.int64).max
 _EPOCH = date(1970, 1, 1)
+# The columns by which lines and posts state days.
+_STATED = {
+    "line_of_contact": ("as_of", "valid_from"),
+    "observation_posts": ("established_on", "encircled_on", "evacuated_on", "attested_until", "gone_by"),
+}
 
 T = TypeVar("T")
 
@@ -106,20 +114,18 @@ class Posts:
 
 def zones(layers: Layers) -> Eras[Outline]:
     """Return the outline of the zone in force."""
+    frame = layers.frame("deescalation_zone")
     spans = [
-        (*_span(zone.properties), Outline(zone.geometry, float(zone.properties.precision_m or 0)))
-        for zone in layers.features("deescalation_zone", Zone)
-        if isinstance(zone.geometry, Polygon)
+        (*_span(zone), Outline(area, float(zone["precision_m"] or 0)))
+        for zone, area in zip(json_rows(frame), frame.geometry, strict=True)
     ]
     return _eras(spans)
 
 
 def fronts(layers: Layers) -> Eras[Front]:
     """Return what is known of who held what; nothing in the gaps between two lines, nor after `known_until`."""
-    by_date: dict[str, list[Feature[ContactLine]]] = {}
-    for line in layers.features("line_of_contact", ContactLine):
-        if line.properties.run != "derived":
-            by_date.setdefault(line.properties.as_of, []).append(line)
+    every = layers.frame("line_of_contact")
+    by_date = dict(iter(every[every["run"] != "derived"].groupby("as_of", sort=False)))
     spans: list[tuple[int, int, Front]] = []
     earlier: list[Polygon] = []
     for as_of in sorted(by_date, key=first_day):
@@ -127,69 +133,54 @@ def fronts(layers: Layers) -> Eras[Front]:
         held = opposition_held(lines)
         if held is None:
             continue
-        begins = max(_span(line.properties)[0] for line in lines)
-        ends = min(_span(line.properties)[1] for line in lines)
-        spans.append((begins, min(ends, known_until(layers)), _front(held, tuple(earlier), lines)))
+        begins, ends = zip(*map(_span, json_rows(lines)), strict=True)
+        spans.append((max(begins), min(*ends, known_until(layers)), _front(held, tuple(earlier), lines)))
         earlier.append(held)
     return _eras(spans)
 
 
-def _front(held: Polygon, lost: tuple[Polygon, ...], lines: Sequence[Feature[ContactLine]]) -> Front:
-    shapes = [(line.geometry, line.properties) for line in lines if isinstance(line.geometry, LineString)]
+def _front(held: Polygon, lost: tuple[Polygon, ...], lines: "gpd.GeoDataFrame") -> Front:
+    shapes = list(zip(lines.geometry, json_rows(lines), strict=True))
     return Front(
         held,
         lost,
-        tuple((shape, tuple(map(float, own.vertex_precision_m))) for shape, own in shapes if own.run == "contact"),
-        tuple(Outline(shape, float(own.precision_m or 0)) for shape, own in shapes),
+        tuple((line, tuple(map(float, own["vertex_precision_m"]))) for line, own in shapes if own["run"] == "contact"),
+        tuple(Outline(line, float(own["precision_m"] or 0)) for line, own in shapes),
     )
 
 
 def standing_posts(layers: Layers) -> Eras[Posts]:
     """Return the posts that stand, of those whose place is known; nothing after `known_until`."""
-    posts = [post for post in layers.features("observation_posts", ObservationPost) if isinstance(post.geometry, Point)]
-    histories = {post.properties.id: post_history(post.properties) for post in posts}
-    days = sorted({day for history in histories.values() for day, _ in history})
+    every = layers.frame("observation_posts")
+    posts = every[every.geometry.notna()]
+    histories = [post_history(post) for post in json_rows(posts)]
+    days = sorted({day for history in histories for day, _ in history})
     end = known_until(layers)
     starts = [day_number(date.fromisoformat(day)) for day in days]
     spans = []
     for day, (begins, ends) in zip(days, pairwise([*starts, _LAST_OF_ALL]), strict=True):
-        standing = [post for post in posts if _stands(histories[post.properties.id], day)]
-        if standing and begins <= end:
-            positions = shapely.get_coordinates([post.geometry for post in standing])
-            spans.append((begins, min(ends - 1, end), Posts(tuple(post.properties.id for post in standing), positions)))
+        standing = posts.loc[[stands_on(history, day) for history in histories]]
+        if len(standing) and begins <= end:
+            positions = shapely.get_coordinates(standing.geometry)
+            spans.append((begins, min(ends - 1, end), Posts(tuple(standing["id"]), positions)))
     return _eras(spans)
 
 
 def known_until(layers: Layers) -> int:
     """Return the day after which the layers tell nothing of lines and posts: the newest that these state."""
-    lines = layers.features("line_of_contact", ContactLine)
-    posts = layers.features("observation_posts", ObservationPost)
     stated = [
-        *(text for line in lines for text in (line.properties.as_of, line.properties.valid_from)),
-        *(
-            text
-            for post in posts
-            for text in (
-                post.properties.established_on,
-                post.properties.encircled_on,
-                post.properties.evacuated_on,
-                post.properties.attested_until,
-                post.properties.gone_by,
-            )
-        ),
+        text
+        for layer, columns in _STATED.items()
+        for column in columns
+        for text in layers.frame(layer)[column].dropna()
     ]
-    return max((day_number(last_day(text)) for text in stated if text), default=_LAST_OF_ALL)
+    return max((day_number(last_day(text)) for text in stated), default=_LAST_OF_ALL)
 
 
-def _stands(history: tuple[tuple[str, str], ...], day: str) -> bool:
-    past = [status for since, status in history if since <= day]
-    return bool(past) and past[-1] in STANDING
-
-
-def _span(row: Zone | ContactLine) -> tuple[int, int]:
+def _span(row: Mapping[str, Any]) -> tuple[int, int]:
     """Return the first and the last day on which a row is valid for certain."""
-    begins = day_number(last_day(row.valid_from)) if row.valid_from else _FIRST_OF_ALL
-    ends = day_number(first_day(row.valid_to)) if row.valid_to else _LAST_OF_ALL
+    begins = day_number(last_day(row["valid_from"])) if row["valid_from"] else _FIRST_OF_ALL
+    ends = day_number(first_day(row["valid_to"])) if row["valid_to"] else _LAST_OF_ALL
     return begins, ends
 
 

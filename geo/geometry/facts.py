@@ -1,19 +1,20 @@
 """Figures computed from the layers, each with how it was computed: numbers on the map are computed, never typed."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import shapely
-from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry import LineString, Polygon
 
-from geo.geometry.bands import Band
-from geo.geometry.chainage import Chainage, chainage
+from geo.geometry.chainage import chainage
 from geo.geometry.geodesic import area_km2, length_m
 from geo.geometry.sides import ordered_side_names, side_names
-from geo.inputs.features import Feature, Layers
-from geo.inputs.schema import ContactLine, Locality, ObservationPost, Zone
+from geo.inputs.features import Layers
+from geo.inputs.frames import json_rows
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 # Where a post of this status still stands.
 STANDING = ("standing", "opposition_held", "encircled")
@@ -90,7 +91,7 @@ def compute_facts(
     stretch: LineString,
     areas: Mapping[str, Polygon],
     histories: Histories,
-    bands: Iterable[Band],
+    bands: "gpd.GeoDataFrame",
 ) -> Facts:
     """Compute the figures of the map.
 
@@ -104,8 +105,8 @@ def compute_facts(
         ``corridor`` and its two sides, such as ``corridor_north`` and ``corridor_south``, lon, lat.
     histories : mapping
         Of each post, as `geo.geometry.derive.post_history` gives it.
-    bands : iterable of Band
-        The demilitarised band, by depth.
+    bands : GeoDataFrame
+        The demilitarised band, as `geo.geometry.bands.demilitarised_bands` gives it.
     """
     posts = _posts(layers, stretch, areas)
     since = layers.agreement.in_force_from
@@ -129,10 +130,10 @@ def _lengths_and_areas(road: str, stretch: LineString, areas: Mapping[str, Polyg
 
 
 def _localities(layers: Layers, areas: Mapping[str, Polygon]) -> Iterator[Fact]:
-    points = [row.geometry for row in layers.features("localities", Locality)]
-    for name, area in areas.items() if points else ():
+    points = layers.frame("localities").geometry
+    for name, area in areas.items() if len(points) else ():
         where = f", {_side_of(name)} side" if _side_of(name) else ""
-        inside = int(np.count_nonzero(shapely.contains(area, points)))
+        inside = int(points.within(area).sum())
         how = "Gazetteer points (GeoNames) within the area; a village on the edge may reach to both sides of it."
         yield Fact(f"{name}_localities", f"Localities in the corridor{where}", inside, "localities", how)
 
@@ -144,9 +145,8 @@ def _side_of(name: str) -> str:
 
 def _shares(layers: Layers, stretch: LineString) -> Iterator[Fact]:
     """Yield how much of the stretch lies on either side of each line of contact that, with the border, is closed."""
-    lines = layers.features("line_of_contact", ContactLine)
-    for as_of in sorted({line.properties.as_of for line in lines}):
-        held = opposition_held([line for line in lines if line.properties.as_of == as_of])
+    for as_of, lines in layers.frame("line_of_contact").groupby("as_of"):
+        held = opposition_held(lines)
         if held is None:
             continue
         share = length_m_within(stretch, held) / length_m(stretch)
@@ -160,9 +160,9 @@ def _shares(layers: Layers, stretch: LineString) -> Iterator[Fact]:
             yield Fact(f"stretch_{side}_{as_of}", title, round(100 * part, 1), "%", how)
 
 
-def opposition_held(lines: Sequence[Feature[ContactLine]]) -> Polygon | None:
+def opposition_held(lines: "gpd.GeoDataFrame") -> Polygon | None:
     """Return the ring that lines of one day make; None if they leave it open, or make more than one."""
-    rings = shapely.get_parts(shapely.polygonize([line.geometry for line in lines if line.properties.run != "derived"]))
+    rings = shapely.get_parts(shapely.polygonize(lines.geometry[lines["run"] != "derived"].tolist()))
     return rings[0] if len(rings) == 1 else None
 
 
@@ -173,38 +173,38 @@ def length_m_within(line: LineString, area: Polygon) -> float:
 
 
 def _zones(layers: Layers) -> Iterator[Fact]:
-    for zone in layers.features("deescalation_zone", Zone):
-        area, id_ = zone.geometry, zone.properties.id.removeprefix("zone-")
-        if not isinstance(area, Polygon):
-            continue
+    zones = layers.frame("deescalation_zone")
+    for id_, name, area in zip(zones["id"], zones["name_en"], zones.geometry, strict=True):
         how = "Geodesic area (WGS 84) of the outline, which is derived and known to some kilometres only."
-        yield Fact(f"zone_{id_}_area", f"{zone.properties.name_en}: area", round(area_km2(area), 1), "km²", how)
+        yield Fact(f"zone_{id_.removeprefix('zone-')}_area", f"{name}: area", round(area_km2(area), 1), "km²", how)
 
 
-def _bands(bands: Iterable[Band]) -> Iterator[Fact]:
-    for one in bands:
+def _bands(bands: "gpd.GeoDataFrame") -> Iterator[Fact]:
+    for band, area in zip(json_rows(bands), bands.geometry, strict=True):
+        depth_km = band["depth_km"]
         how = (
-            f"The part of the zone within {one.depth_km} km of its line of contact, the whole width on the zone's "
+            f"The part of the zone within {depth_km} km of its line of contact, the whole width on the zone's "
             "side, as the text has it (reading A). No line and no area were published."
         )
-        title = f"Demilitarised zone of 2018, {one.depth_km} km deep: area"
-        total = sum(area_km2(piece) for piece in shapely.get_parts(one.area) if isinstance(piece, Polygon))
-        yield Fact(f"band_2018_{one.depth_km}km_area", title, round(total, 1), "km²", how)
+        title = f"Demilitarised zone of 2018, {depth_km} km deep: area"
+        total = sum(area_km2(piece) for piece in shapely.get_parts(area) if isinstance(piece, Polygon))
+        yield Fact(f"band_2018_{depth_km}km_area", title, round(total, 1), "km²", how)
 
 
 def _posts(layers: Layers, stretch: LineString, areas: Mapping[str, Polygon]) -> tuple[Mapping[str, Any], ...]:
-    posts = [post for post in layers.features("observation_posts", ObservationPost) if isinstance(post.geometry, Point)]
-    at: Chainage = chainage(stretch, [post.geometry for post in posts if isinstance(post.geometry, Point)])
+    posts = layers.frame("observation_posts")
+    posts = posts[posts.geometry.notna()]
     leftward, rightward = side_names(stretch)
+    at = chainage(stretch, posts).assign(id=posts["id"], in_corridor=posts.within(areas["corridor"]))
     return tuple(
         {
-            "id": post.properties.id,
-            "chainage_km": round(float(along_m) / 1000, 3),
-            "distance_km": round(abs(float(offset_m)) / 1000, 3),
-            "side": leftward if offset_m > 0 else rightward,
-            "in_corridor": bool(areas["corridor"].contains(post.geometry)),
+            "id": row.id,
+            "chainage_km": round(row.along_m / 1000, 3),
+            "distance_km": round(abs(row.offset_m) / 1000, 3),
+            "side": leftward if row.offset_m > 0 else rightward,
+            "in_corridor": row.in_corridor,
         }
-        for post, along_m, offset_m in zip(posts, *at, strict=True)
+        for row in at.itertuples()
     )
 
 
@@ -216,13 +216,14 @@ def _posts_inside(
     days = sorted({max(day, since) for id_ in inside for day, _ in histories.get(id_, ())})
     last: dict[str, int] = {}
     for day in days:
-        standing = [side for id_, side in inside.items() if _stands(histories.get(id_, ()), day)]
+        standing = [side for id_, side in inside.items() if stands_on(histories.get(id_, ()), day)]
         counts = {side: standing.count(side) for side in sides}
         if counts != last:
             yield {"from": day, **counts}
             last = counts
 
 
-def _stands(history: tuple[tuple[str, str], ...], day: str) -> bool:
+def stands_on(history: tuple[tuple[str, str], ...], day: str) -> bool:
+    """Return whether a post of this history certainly stands on a day (ISO 8601)."""
     past = [status for since, status in history if since <= day]
     return bool(past) and past[-1] in STANDING

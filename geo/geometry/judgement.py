@@ -16,11 +16,11 @@ from geo.geometry.geodesic import Floats, length_m, without_repeats
 from geo.geometry.heading import Heading
 from geo.geometry.projection import Projection, oblique_mercator
 from geo.geometry.road import centreline
-from geo.inputs.features import Feature, Layer
+from geo.inputs.features import Layer
 from geo.inputs.files import digest_of
 from geo.inputs.layers import layer_text, parse_layer
 from geo.inputs.osm_extract import UNKNOWN
-from geo.inputs.schema import Carriageway, Snapshot
+from geo.inputs.schema import Snapshot
 
 DIRECTIONS: tuple[Heading, ...] = ("eastbound", "westbound")
 MOST_LONGER = 0.02  # share of the old length by which a direction may grow or shrink
@@ -132,7 +132,7 @@ def judge(new: Layer, old: Layer | None, ends: Sequence[Point], *, accepted: str
     digest = digest_of(layer_text(replace(new, collection=None)).encode())[:DIGEST_DIGITS]
     if reason := _too_much(new):
         return Verdict((reason,), (), None, digest)
-    comparison = compare(old, new) if old and old.features else None
+    comparison = compare(old, new) if old and len(old.frame) else None
     found = (*_refused_by_the_reader(new), *faults(new, ends))
     worse = differences(old, new, comparison) if old and comparison and digest != accepted else ()
     return Verdict(found, tuple(worse), comparison, digest)
@@ -145,7 +145,7 @@ def osm_base(layer: Layer) -> str:
 
 def _too_much(road: Layer) -> str:
     """Return why a road is too much to be one motorway, and to be looked at more closely; empty if it is not."""
-    whole_m = sum(length_m(line) for _, line in _drawn(road.features))
+    whole_m = sum(map(length_m, road.frame.geometry))
     if whole_m > MOST_M:
         return f"all its ways together are {whole_m / 1000:.0f} km long, at most {MOST_M / 1000:.0f} km is right"
     return ""
@@ -160,11 +160,11 @@ def _refused_by_the_reader(layer: Layer) -> tuple[str, ...]:
 
 def faults(road: Layer, ends: Sequence[Point]) -> list[str]:
     """Return why a road cannot be a snapshot at all, one plain reason each; as in `judge`."""
-    found = [reason for direction in DIRECTIONS if (reason := _gap(_lines(road.features, direction), direction, ends))]
+    found = [reason for direction in DIRECTIONS if (reason := _gap(_lines(road, direction), direction, ends))]
     if found:
         return found
     try:
-        centreline(line for _, line in _drawn(road.features))
+        centreline(list(road.frame.geometry))
     except GeometryError as error:
         return [str(error)]
     return []
@@ -201,17 +201,14 @@ def differences(old: Layer, new: Layer, comparison: Comparison) -> list[str]:
 
 def compare(old: Layer, new: Layer) -> Comparison:
     """Compare two snapshots of a road, each direction with the same direction of the other."""
-    old_ids, new_ids = ({feature.properties.id for feature in road.features} for road in (old, new))
-    projection = oblique_mercator(MultiLineString([line for road in (old, new) for _, line in _drawn(road.features)]))
-    moved = [*_moved(new.features, old.features, projection), *_moved(old.features, new.features, projection)]
+    old_ids, new_ids = (set(road.frame["id"]) for road in (old, new))
+    projection = oblique_mercator(MultiLineString([*old.frame.geometry, *new.frame.geometry]))
+    moved = [*_moved(new, old, projection), *_moved(old, new, projection)]
     return Comparison(
         gone=tuple(sorted(old_ids - new_ids)),
         new=tuple(sorted(new_ids - old_ids)),
         moved=tuple(sorted(moved, key=lambda one: -one.off_m)),
-        lengths_m={
-            direction: (_length_m(old.features, direction), _length_m(new.features, direction))
-            for direction in DIRECTIONS
-        },
+        lengths_m={direction: (_length_m(old, direction), _length_m(new, direction)) for direction in DIRECTIONS},
     )
 
 
@@ -301,36 +298,28 @@ def _way_back(end: _Position, came_by: dict[_Position, LineString | None]) -> It
 # ---- How far apart ----
 
 
-def _drawn(features: Iterable[Feature[Carriageway]]) -> Iterator[tuple[Feature[Carriageway], LineString]]:
-    for feature in features:
-        if isinstance(feature.geometry, LineString):
-            yield feature, feature.geometry
-
-
-def _lines(features: Iterable[Feature[Carriageway]], direction: str | None) -> list[LineString]:
+def _lines(road: Layer, direction: str | None) -> list[LineString]:
     """Return the lines of one direction; of every direction if it is not known."""
-    return [line for feature, line in _drawn(features) if direction in (None, feature.properties.carriageway)]
+    ways = road.frame
+    return list(ways.geometry if direction is None else ways.geometry[ways["carriageway"] == direction])
 
 
-def _length_m(features: Iterable[Feature[Carriageway]], direction: str) -> float:
-    return sum(length_m(line) for line in _lines(features, direction))
+def _length_m(road: Layer, direction: str) -> float:
+    return sum(map(length_m, _lines(road, direction)))
 
 
-def _moved(
-    features: Sequence[Feature[Carriageway]], others: Sequence[Feature[Carriageway]], projection: Projection
-) -> Iterator[Moved]:
+def _moved(road: Layer, other: Layer, projection: Projection) -> Iterator[Moved]:
     """Yield for each way how far it lies beside the ways of the other road that lead where it leads."""
     trees: dict[str | None, _Edges] = {}
-    for feature, line in _drawn(features):
-        direction = feature.properties.carriageway
+    ways = road.frame
+    for id_, direction, line in zip(ways["id"], ways["carriageway"], ways.geometry, strict=True):
         if direction not in trees:
-            lines = _lines(others, direction) or _lines(others, None)
-            trees[direction] = _edges(lines, projection)
+            trees[direction] = _edges(_lines(other, direction) or _lines(other, None), projection)
         stations = shapely.get_coordinates(shapely.segmentize(projection.to_metres(line), _STATION_M))
         off_m = _off_m(stations, trees[direction])
         worst = int(np.argmax(off_m))
         (position,) = projection.inverse(stations[worst : worst + 1])
-        yield Moved(feature.properties.id, float(off_m[worst]), Point(position))
+        yield Moved(id_, float(off_m[worst]), Point(position))
 
 
 class _Edges(NamedTuple):

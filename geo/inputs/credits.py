@@ -1,11 +1,12 @@
 """Whom the data of a layer come from and under which licence, as the sources of its rows say."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from geo.inputs.catalog import THE_ROAD, DerivedSpec, LayerSpec
 from geo.inputs.features import Layer, Layers
-from geo.inputs.schema import Source
+from geo.inputs.frames import json_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def credits_of(spec: LayerSpec | DerivedSpec, layers: Layers) -> tuple[Credit, .
 
 def all_credits(layers: Layers) -> tuple[Credit, ...]:
     """Return everybody whom some source names with a licence, in the same order."""
-    return _ordered(_credit(row.properties) for row in layers.features("sources", Source) if row.properties.licence)
+    return _ordered(map(_credit, _licensed(layers).values()))
 
 
 def licence_of(title: str) -> Licence:
@@ -83,21 +84,22 @@ def licence_of(title: str) -> Licence:
     return Licence(title, title)
 
 
+def _licensed(layers: Layers) -> dict[str, dict[str, Any]]:
+    return {source["id"]: source for source in json_rows(layers.frame("sources")) if source["licence"]}
+
+
 def _of_layer(layer: Layer, layers: Layers) -> Iterator[Credit]:
-    licensed = {
-        row.properties.id: row.properties for row in layers.features("sources", Source) if row.properties.licence
-    }
-    cited = {id_ for row in layer.features for id_ in getattr(row.properties, "sources", ()) if layer.spec.geometry}
-    found = [licensed[id_] for id_ in cited if id_ in licensed]
+    cited = set(layer.frame["sources"].explode()) if layer.spec.geometry else ()
+    found = [source for id_, source in _licensed(layers).items() if id_ in cited]
     yield from map(_credit, found)
     if not found:
         terms = layers.agreement.map.compiled
         yield Credit(terms.by, licence_of(terms.licence))
 
 
-def _credit(source: Source) -> Credit:
-    site = (source.url or "").partition("//")[2].partition("/")[0]
-    return Credit(source.publisher or source.title or site, licence_of(source.licence or ""))
+def _credit(source: Mapping[str, Any]) -> Credit:
+    site = (source["url"] or "").partition("//")[2].partition("/")[0]
+    return Credit(source["publisher"] or source["title"] or site, licence_of(source["licence"]))
 
 
 def _ordered(found: Iterable[Credit]) -> tuple[Credit, ...]:

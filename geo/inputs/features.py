@@ -2,29 +2,31 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 from shapely.geometry.base import BaseGeometry
 
 from geo.inputs.agreement import Agreement
-from geo.inputs.catalog import DerivedSpec, LayerSpec
+from geo.inputs.catalog import LAYERS, DerivedSpec, LayerSpec
 from geo.inputs.files import InputFile
-from geo.inputs.schema import Record
+from geo.inputs.frames import typed_frame
+from geo.inputs.schema import column_type
 
-R_co = TypeVar("R_co", bound=Record, covariant=True)
-R = TypeVar("R", bound=Record)
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 
 @dataclass(frozen=True, slots=True)
-class Feature(Generic[R_co]):
-    """One row of a layer: what it says, and where it lies (lon, lat in degrees, EPSG:4326; None when unknown)."""
+class Feature:
+    """One row of a file as it is checked and written: a record, and a geometry (lon, lat degrees; None if unknown)."""
 
-    properties: R_co
+    properties: Any
     geometry: BaseGeometry | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layer:
     """One file of the layers folder, read and checked.
 
@@ -41,7 +43,7 @@ class Layer:
     """
 
     spec: LayerSpec
-    features: tuple[Feature[Any], ...]
+    features: tuple[Feature, ...]
     collection: BaseModel | None = None
     file: InputFile | None = None
 
@@ -49,6 +51,20 @@ class Layer:
     def digest(self) -> str:
         """The sha256 of the bytes that were read; empty for a layer that was not read from a file."""
         return self.file.sha256 if self.file else ""
+
+    @cached_property
+    def frame(self) -> "gpd.GeoDataFrame":
+        """Its rows as `geo.read_layer` returns them, a DataFrame for a table; shared, so copy it before you edit."""
+        record = self.spec.record
+        frame = typed_frame(
+            [dict(feature.properties) for feature in self.features],
+            {column: column_type(record, column) for column in record.model_fields},
+            [feature.geometry for feature in self.features] if self.spec.geometry else None,
+        )
+        frame.attrs["layer"] = self.spec.name
+        frame.attrs["digest"] = self.digest
+        frame.attrs["collection"] = self.collection.model_dump(mode="json") if self.collection else {}
+        return frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +103,8 @@ class Layers(Mapping[str, Layer]):
     def __len__(self) -> int:
         return len(self.by_name)
 
-    def features(self, name: str, record: type[R]) -> tuple[Feature[R], ...]:
-        """Return the features of a layer, typed as the record that the caller knows it to hold; none if it is missing.
-
-        Raises
-        ------
-        TypeError
-            If the layer holds another kind of record.
-        """
-        if name not in self.by_name:
-            return ()
-        layer = self.by_name[name]
-        if not issubclass(layer.spec.record, record):
-            msg = f"layer {name} holds {layer.spec.record.__name__}, not {record.__name__}"
-            raise TypeError(msg)
-        return cast("tuple[Feature[R], ...]", layer.features)
+    def frame(self, name: str) -> "gpd.GeoDataFrame":
+        """Return the rows of a layer as `Layer.frame`; no rows for a layer of the catalogue that this folder lacks."""
+        if name in self.by_name:
+            return self.by_name[name].frame
+        return Layer(next(spec for spec in LAYERS if spec.name == name), ()).frame

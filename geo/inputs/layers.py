@@ -283,7 +283,7 @@ def parse_layer(content: bytes, spec: LayerSpec, problems: list[Problem]) -> Lay
     return Layer(spec, kept, collection, InputFile(spec.file, len(content), digest_of(content), rows=len(features)))
 
 
-def _geojson_feature(raw: Any, where: str, spec: LayerSpec, problems: list[Problem]) -> Feature[Any] | None:
+def _geojson_feature(raw: Any, where: str, spec: LayerSpec, problems: list[Problem]) -> Feature | None:
     try:
         properties, raw_geometry = geojson.parse_feature(raw)
     except RefusedError as refused:
@@ -309,7 +309,7 @@ def _geojson_feature(raw: Any, where: str, spec: LayerSpec, problems: list[Probl
     return Feature(record, geometry)
 
 
-def _table_row(cells: list[str], line: int, spec: LayerSpec, problems: list[Problem]) -> Feature[Any] | None:
+def _table_row(cells: list[str], line: int, spec: LayerSpec, problems: list[Problem]) -> Feature | None:
     where = f"line {line}, row {quoted(cells[0])}"
     try:
         values = table.parse_cells(cells, spec.record)
@@ -335,7 +335,7 @@ def _problem(refused: RefusedError, file: str, where: str) -> Problem:
     return Problem(file, where, refused.rule, refused.found, refused.repair)
 
 
-def _check_layer(features: Sequence[Feature[Any]], spec: LayerSpec, problems: list[Problem]) -> None:
+def _check_layer(features: Sequence[Feature], spec: LayerSpec, problems: list[Problem]) -> None:
     for id_, count in Counter(feature.properties.id for feature in features).items():
         if count > 1:
             problems.append(Problem(spec.file, f"feature {id_!r}", "id", f"stands {count} times", "give each its own"))

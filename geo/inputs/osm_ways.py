@@ -92,7 +92,7 @@ def m4_ways(rows: Iterable[Row]) -> list[Way]:
     return kept
 
 
-def as_features(ways: Iterable[Way], headings: Mapping[int, str]) -> tuple[Feature[Carriageway], ...]:
+def as_features(ways: Iterable[Way], headings: Mapping[int, str]) -> tuple[Feature, ...]:
     """Return ways as features of the layer, drawn in the direction of travel.
 
     Parameters

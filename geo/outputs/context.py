@@ -11,6 +11,8 @@ from geo.inputs.features import Layers
 from geo.outputs.texts import LANGUAGES
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from geo.geometry.derive import Derived
     from geo.outputs.incident_page import PageIncidents
 
@@ -98,6 +100,10 @@ class Build:
         day = layers.agreement.map.day_shown(as_of)
         own = incidents_for_page(incidents, layers) if incidents else None
         return cls(layers, derive(layers), day, data_as_of=data_as_of(layers), incidents=own)
+
+    def frame(self, name: str) -> "gpd.GeoDataFrame":
+        """Return a layer, read or computed, in EPSG:4326; no rows for a layer that the folder lacks."""
+        return self.derived.layers[name] if name in self.derived.layers else self.layers.frame(name)
 
     def drawn(self, *names: str) -> list[LayerSpec | DerivedSpec]:
         """Return the layers of the catalogue that have a style, in drawing order; with names, only those of them."""

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 from geo.inputs.catalog import LayerSpec
+from geo.inputs.frames import json_rows
 from geo.inputs.geojson import collection_text
 from geo.inputs.layers import layer_text
 from geo.outputs.context import Build
@@ -14,18 +15,19 @@ from geo.outputs.output import BUILD_MARK, Output
 
 def data_files(build: Build) -> Iterator[Output]:
     """Yield each data file: the layers, their CSV twins, the computed figures. Each carries the build id."""
-    layers, derived = build.layers, build.derived
+    layers = build.layers
     mark = {BUILD_MARK: build.build_id}
     for spec in layers.catalogue:
         if isinstance(spec, LayerSpec):
             layer = layers[spec.name]
             yield Output.of_text(f"data/{spec.file}", layer_text(layer, marks=mark), {spec.name: len(layer.features)})
         else:
-            features = [(dict(feature.properties), feature.geometry) for feature in derived.layers[spec.name]]
-            text = collection_text(features, members=mark, decimals=DERIVED_DECIMALS)
-            yield Output.of_text(f"data/{spec.name}.geojson", text, {spec.name: len(features)})
-    for table in tables_of(layers, derived):
+            frame = build.frame(spec.name)
+            rows = zip(json_rows(frame), frame.geometry, strict=True)
+            text = collection_text(rows, members=mark, decimals=DERIVED_DECIMALS)
+            yield Output.of_text(f"data/{spec.name}.geojson", text, {spec.name: len(frame)})
+    for table in tables_of(layers, build.derived):
         if table.is_spatial:
             yield csv_twin(table, build.build_id)
-    facts = {**mark, **derived.facts.as_json()}
+    facts = {**mark, **build.derived.facts.as_json()}
     yield Output.of_text("data/facts.json", json.dumps(facts, ensure_ascii=False, indent=1) + "\n", {})

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from shapely.geometry import LineString
-
 from geo.geometry.judgement import Comparison, Moved, Verdict, osm_base, place
 from geo.inputs.features import Layer
 from geo.outputs.document import PALETTE, asset, fill, json_for_html, policy
@@ -59,8 +57,7 @@ def render_report(source: str, verdict: Verdict, old: Layer | None, new: Layer) 
 
 
 def _drawn(road: Layer) -> dict[str, object]:
-    lines = [list(way.geometry.coords) for way in road.features if isinstance(way.geometry, LineString)]
-    return {"osm_base": osm_base(road), "lines": lines}
+    return {"osm_base": osm_base(road), "lines": [list(line.coords) for line in road.frame.geometry]}
 
 
 def _changes(comparison: Comparison) -> dict[str, object]:

@@ -231,7 +231,7 @@ def _ledger(outputs: Sequence[Output], layers: Layers) -> dict[str, dict[str, in
         shown = [output.rows[name] for output in outputs if name in output.rows]
         if not shown:
             continue
-        read = layer.file.rows if layer.file and layer.file.rows is not None else len(layer.features)
+        read = layer.file.rows if layer.file and layer.file.rows is not None else len(layer.frame)
         if least := [rows for rows in shown if rows != read]:
             raise OutputError(f"{layer.spec.file}: {read} rows were read and {least[0]} would be shown")
         ledger[name] = {"in": read, "shown": read, "refused": 0}
@@ -241,9 +241,8 @@ def _ledger(outputs: Sequence[Output], layers: Layers) -> dict[str, dict[str, in
 def _stated_dates(layer: Layer) -> Iterator[str]:
     if isinstance(layer.collection, Snapshot):
         yield from filter(_is_date, (_day_of(layer.collection.osm_base), _day_of(layer.collection.retrieved_at or "")))
-    for feature in layer.features:
-        if isinstance(feature.properties, Source) and feature.properties.date:
-            yield feature.properties.date
+    if layer.spec.record is Source:
+        yield from layer.frame["date"].dropna()
 
 
 def _day_of(moment: str) -> str:

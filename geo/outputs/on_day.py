@@ -7,11 +7,10 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
-from geo.geometry.derive import Derived
 from geo.inputs.catalog import DerivedSpec, LayerSpec, Style, Symbol
 from geo.inputs.dates import first_day, last_day
-from geo.inputs.features import Layers
-from geo.inputs.schema import TimelineEvent
+from geo.inputs.frames import json_rows
+from geo.outputs.context import Build
 from geo.outputs.periods import status_on
 
 # The column of a style that is computed for the day.
@@ -49,38 +48,26 @@ class Shown:
     is_strong: bool = False
 
 
-def shown_on(spec: LayerSpec | DerivedSpec, layers: Layers, derived: Derived, day: date) -> tuple[Shown, ...]:
+def shown_on(spec: LayerSpec | DerivedSpec, build: Build, day: date) -> tuple[Shown, ...]:
     """Return the features of a layer that can be drawn on a day, the first class of its style lowest.
 
     Parameters
     ----------
     spec : LayerSpec or DerivedSpec
         A layer of the catalogue; without a style, or without rows, nothing of it is shown.
-    layers : Layers
-        As read.
-    derived : Derived
-        What was computed from them.
+    build : Build
+        Where its rows are.
     day : date
-        Which day.
+        Which day; not that of the build.
     """
     style = spec.style
     if style is None:
         return ()
-    history = derived.histories.get(spec.name, {})
-    events = [event.properties.model_dump(mode="json") for event in layers.features("timeline", TimelineEvent)]
-    found = list(_shown(style, rows_of(spec, layers, derived), history, events, day))
+    frame, history = build.frame(spec.name), build.derived.histories.get(spec.name, {})
+    rows = zip(json_rows(frame), frame.geometry, strict=True)
+    found = list(_shown(style, rows, history, json_rows(build.frame("timeline")), day))
     rank = {class_: place for place, class_ in enumerate(style.symbols)}
     return tuple(sorted(found, key=lambda one: len(rank) if one.is_strong else rank[one.class_]))
-
-
-def rows_of(
-    spec: LayerSpec | DerivedSpec, layers: Layers, derived: Derived
-) -> Iterator[tuple[Properties, BaseGeometry | None]]:
-    """Yield what each row of a layer says, JSON-ready, and where it lies; nothing for a layer that is missing."""
-    if isinstance(spec, DerivedSpec):
-        yield from ((row.properties, row.geometry) for row in derived.layers.get(spec.name, ()))
-    elif spec.name in layers:
-        yield from ((row.properties.model_dump(mode="json"), row.geometry) for row in layers[spec.name].features)
 
 
 def class_on(style: Style, properties: Properties, history: History, day: date) -> str | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from geo.inputs.catalog import LayerSpec
 from geo.outputs.context import Build
 from geo.outputs.map.reference_map import Map
 from geo.outputs.output import INCIDENTS, PAGE_TABLES
@@ -26,11 +25,5 @@ def render_page(build: Build, published: Sequence[str] = ()) -> str:
 
 def page_rows(build: Build) -> dict[str, int]:
     """Return by name how many rows of each layer and table the page holds."""
-    layers = build.layers
     rows = {} if build.incidents is None else {INCIDENTS: int(build.incidents.data["rows"])}
-    rows |= {name: len(layers[name].features) if name in layers else 0 for name in PAGE_TABLES}
-    for spec in layers.catalogue:
-        if spec.style:
-            of_layer = layers[spec.name].features if isinstance(spec, LayerSpec) else build.derived.layers[spec.name]
-            rows[spec.name] = len(of_layer)
-    return rows
+    return rows | {name: len(build.frame(name)) for name in (*PAGE_TABLES, *(spec.name for spec in build.drawn()))}

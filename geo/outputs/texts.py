@@ -4,9 +4,10 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from geo.inputs.features import Layers
-from geo.inputs.schema import Place
+from geo.inputs.frames import json_rows
 from geo.outputs.document import asset
 
 # The first is the one whose texts are complete.
@@ -65,12 +66,12 @@ def _catalogue_of(language: str) -> Mapping[str, str]:
 
 
 def _names(layers: Layers, language: str) -> Mapping[str, str]:
-    places = {place.properties.id: place.properties for place in layers.features("places", Place)}
+    places = {place["id"]: place for place in json_rows(layers.frame("places"))}
     start, end = (_name_of(places[id_], language) if id_ in places else id_ for id_ in layers.agreement.ends)
     corridor = layers.agreement.corridor
     half_width_km = digits(f"{corridor.half_width_m / 1000:g}", language)
     return {"{road}": corridor.road, "{start}": start, "{end}": end, "{half_width_km}": half_width_km}
 
 
-def _name_of(place: Place, language: str) -> str:
-    return getattr(place, f"name_{language}") or place.name_en
+def _name_of(place: Mapping[str, Any], language: str) -> str:
+    return str(place[f"name_{language}"] or place["name_en"])

@@ -9,7 +9,7 @@ from typing import Any
 from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.dates import first_day
 from geo.inputs.features import Layers
-from geo.inputs.schema import Place
+from geo.inputs.frames import json_rows
 from geo.outputs.texts import RIGHT_TO_LEFT, digits, texts_of
 
 # Where a country writes its months and numbers in its own way: British dates, Syrian months.
@@ -29,18 +29,18 @@ class Words:
         One of `geo.outputs.texts.LANGUAGES`.
     texts : mapping of str to str
         As `geo.outputs.texts.texts_of` returns them.
-    places : mapping of str to Place
-        The places of the map by id.
+    places : mapping of str to mapping
+        The rows of the places of the map by id.
     """
 
     language: str
     texts: Mapping[str, str]
-    places: Mapping[str, Place]
+    places: Mapping[str, Mapping[str, Any]]
 
     @classmethod
     def of(cls, layers: Layers, language: str) -> "Words":
         """Return the words of a folder of layers in a language."""
-        places = {place.properties.id: place.properties for place in layers.features("places", Place)}
+        places = {place["id"]: place for place in json_rows(layers.frame("places"))}
         return cls(language, texts_of(layers, language), places)
 
     @property
@@ -77,7 +77,7 @@ class Words:
 
     def place(self, id_: str) -> str:
         """Return the name of a place of the map, or its id if there is no such place."""
-        return self.name(self.places[id_].model_dump(mode="json")) if id_ in self.places else id_
+        return self.name(self.places[id_]) if id_ in self.places else id_
 
     def number(self, value: float) -> str:
         """Return a number, in whole or with the decimals that it has."""

@@ -176,7 +176,7 @@ def table(rivals: dict[str, Rival], line: LineString) -> Iterator[str]:
 
 def main() -> None:
     """Print the table."""
-    line = derive(read_layers(LAYERS_DIR)).layers["centreline"][0].geometry
+    line = derive(read_layers(LAYERS_DIR)).layers["centreline"].geometry.iloc[0]
     with tempfile.TemporaryDirectory() as node, tempfile.TemporaryDirectory() as server, postgis(Path(server)) as ask:
         rivals: dict[str, Rival | None] = {
             "**this project**": timed(lambda: corridor(line, half_width_m=HALF_WIDTH_M)),

@@ -114,7 +114,7 @@ def _plain(value: Any) -> Any:
 
 def stock_map(derived: Derived) -> folium.Map:
     """Return a map without tiles that opens where ours does."""
-    west, south, east, north = gpd.GeoSeries([row.geometry for row in derived.layers[FOCUS]]).total_bounds
+    west, south, east, north = derived.layers[FOCUS].total_bounds
     made = folium.Map(tiles=None)
     made.fit_bounds([[south, west], [north, east]])
     return made

@@ -7,6 +7,7 @@ import pytest
 
 from geo.inputs.catalog import CATALOGUE
 from geo.inputs.files import LAYERS_DIR
+from geo.inputs.frames import json_rows
 from geo.outputs.page import render_page
 
 FIRST, LAST = "2017-05-04", "2021-03-31"
@@ -267,7 +268,7 @@ def test_what_has_no_date_says_so(visit, html, derived):
     set_day(page, LAST)
     section = page.locator("#panel section:has(.swatch.patrol_segments)")
     section.locator(".undrawn").click()
-    undated = [row for row in derived.layers["patrol_segments"] if not row.properties["date"]]
+    undated = [date for date in derived.layers["patrol_segments"]["date"] if not date]
     assert undated
     assert section.locator(".features li").filter(has_text="No date known").count() == len(undated)
 
@@ -284,7 +285,7 @@ def test_the_diagram_has_a_bar_for_every_patrol_with_a_segment_and_lists_the_oth
     opened = visit(html)
     page = opened.page
     open_diagram(page)
-    rows = [row.properties for row in derived.layers["patrol_segments"]]
+    rows = json_rows(derived.layers["patrol_segments"])
     placed = [row for row in rows if row["from_km"] is not None]
     assert page.locator(".bar").count() == len(placed) == 25
     assert page.locator(".bar .incident").count() == sum(bool(row["incident"]) for row in placed)
@@ -304,7 +305,7 @@ def test_the_diagram_has_a_bar_for_every_patrol_with_a_segment_and_lists_the_oth
 def test_a_bar_is_as_long_as_its_stretch_and_stands_on_its_day(visit, html, derived):
     page = visit(html).page
     open_diagram(page)
-    rows = [row.properties for row in derived.layers["patrol_segments"] if row.properties["from_km"] is not None]
+    rows = [row for row in json_rows(derived.layers["patrol_segments"]) if row["from_km"] is not None]
     boxes = {row["name_en"]: bar(page, row["name_en"]).locator(".box").bounding_box() for row in rows}
     longest = boxes["Joint patrol 22"]
     for row in rows:

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from pyproj import Transformer
 
 from geo.inputs.catalog import CATALOGUE, LayerSpec
+from geo.inputs.frames import json_rows
 from geo.outputs.page import render_page
 from geo.outputs.texts import texts_of
 from tests.samples import each_language, some
@@ -215,16 +216,8 @@ def downloaded(page, layer, kind):
 
 
 def expected_rows(spec, layers, derived):
-    if isinstance(spec, LayerSpec):
-        return [row.properties.model_dump(mode="json", exclude_none=True) for row in layers[spec.name].features]
-    return [
-        {
-            name: value
-            for name, value in json.loads(json.dumps(dict(row.properties), default=str)).items()
-            if value is not None
-        }
-        for row in derived.layers[spec.name]
-    ]
+    frame = layers.frame(spec.name) if isinstance(spec, LayerSpec) else derived.layers[spec.name]
+    return [{name: value for name, value in row.items() if value is not None} for row in json_rows(frame)]
 
 
 def test_every_layer_downloads_whole_as_geojson_and_csv(visit, html, layers, derived):
@@ -455,8 +448,11 @@ def test_without_a_clipboard_the_text_is_selected(visit, html):
 
 
 def test_a_derived_layer_without_features_downloads_too(visit, shipped):
-    empty = dataclasses.replace(shipped.derived, layers={**shipped.derived.layers, "patrol_segments": ()})
-    opened = visit(render_page(dataclasses.replace(shipped, derived=empty)))
+    layers = shipped.derived.layers
+    none = dataclasses.replace(
+        shipped.derived, layers={**layers, "patrol_segments": layers["patrol_segments"].iloc[:0]}
+    )
+    opened = visit(render_page(dataclasses.replace(shipped, derived=none)))
     layer = "M4.catalogue.find(({ name }) => name === 'patrol_segments')"
     assert json.loads(opened.page.evaluate(f"M4.layerAsText({layer}, 'geojson')"))["features"] == []
     assert opened.page.evaluate(f"M4.layerAsText({layer}, 'csv')") == "\ufeff\r\n"

@@ -131,7 +131,8 @@ def test_what_cannot_be_drawn_is_listed_with_its_reason(visit, html, derived):
     opened.page.evaluate("M4.setState({ day: '2020-08-25' })")  # one of them is dated
     section = opened.page.locator("#panel section:has(.swatch.patrol_segments)")
     section.locator(".undrawn").click()
-    reasons = [row.properties["no_segment"] for row in derived.layers["patrol_segments"] if row.geometry is None]
+    patrols = derived.layers["patrol_segments"]
+    reasons = list(patrols["no_segment"][patrols.geometry.isna()])
     listed = section.locator(".undrawn + .features li")
     assert listed.count() == len(reasons)
     for reason in reasons:

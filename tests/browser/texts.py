@@ -13,10 +13,11 @@ from typing import Annotated
 from pydantic import BaseModel, TypeAdapter, ValidationError, create_model
 from shapely import LineString, Point
 
-from geo.geometry.derive import Derived, DerivedFeature
+from geo.geometry.derive import Derived
 from geo.inputs import schema
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, Style, Symbol
 from geo.inputs.features import Feature
+from geo.inputs.frames import computed_frame, json_rows
 
 # What a template sets in the environment of the build if it ever renders one of these.
 MARK = "GEO_SSTI"
@@ -281,7 +282,7 @@ def spoilt_layers(layers, at_least=0):
 def spoilt_derived(derived, catalogue, at_least=0):
     """Return what was computed with a text in every field and in every figure."""
     specs = [spec for spec in catalogue if isinstance(spec, DerivedSpec)]
-    layers = {spec.name: tuple(_spoilt_features(spec, derived.layers[spec.name], at_least)) for spec in specs}
+    layers = {spec.name: _spoilt_frame(spec, derived.layers[spec.name], at_least) for spec in specs}
     figures = tuple(
         dataclasses.replace(figure, id=f"{figure.id}x{number}" if is_copy else figure.id,
                             **{name: text_for(f"facts.{name}", number) for name in ("title", "unit", "how")})
@@ -290,15 +291,24 @@ def spoilt_derived(derived, catalogue, at_least=0):
     return Derived(layers, derived.histories, dataclasses.replace(derived.facts, figures=figures))
 
 
-def _spoilt_features(spec, features, at_least):
+def _spoilt_frame(spec, frame, at_least):
+    features = features_of(frame)
     columns = derived_text_columns(spec, features)
+    rows, geometries = [], []
     for number, feature, is_copy in _multiplied(features, at_least):
         # Why something is not drawn is told of what is not drawn only: a gap stays a gap where there is a geometry.
         geometry = _place_of_a_copy(spec.name, features, feature) if is_copy else feature.geometry
         filled = [name for name in columns if not geometry or isinstance(feature.properties.get(name), str)]
         texts = {name: text_for(f"{spec.name}.{name}", number) for name in filled}
         id_ = {"id": f"{feature.properties['id']}x{number}"} if is_copy else {}
-        yield DerivedFeature({**feature.properties, **id_, **texts}, geometry)
+        rows.append({**feature.properties, **id_, **texts})
+        geometries.append(geometry)
+    return computed_frame(spec.name, rows, geometries)
+
+
+def features_of(frame):
+    """Return the rows of a frame as features."""
+    return [Feature(row, geometry) for row, geometry in zip(json_rows(frame), frame.geometry, strict=True)]
 
 
 # ---- A catalogue with a text in every title and label ----
@@ -307,7 +317,7 @@ def _spoilt_features(spec, features, at_least):
 def layer_for_every_text(derived):
     """Return specs of layers whose titles, labels and titles of columns are every text, and what they hold."""
     specs = tuple(map(_extra_spec, range(len(TEXTS))))
-    features = {spec.name: (DerivedFeature({"id": spec.name, "note": "A note."}, None),) for spec in specs}
+    features = {spec.name: computed_frame(spec.name, [{"id": spec.name, "note": "A note."}], [None]) for spec in specs}
     return specs, dataclasses.replace(derived, layers={**derived.layers, **features})
 
 
@@ -344,14 +354,14 @@ def rows_of(spec, layers, derived):
     """Return the properties of every feature of a layer as the page is given them, without what is unknown."""
     if isinstance(spec, LayerSpec):
         return dumped(layers[spec.name])
-    rows = [json.loads(json.dumps(dict(row.properties))) for row in derived.layers[spec.name]]
+    rows = json_rows(derived.layers[spec.name])
     return [{name: value for name, value in row.items() if value is not None} for row in rows]
 
 
 def expected(spec, layers, derived):
     """Return what the details of each feature must show: its texts, the titles of its columns, its sources' texts."""
     sources = {row["id"]: row for row in dumped(layers["sources"])}
-    features = derived.layers[spec.name] if isinstance(spec, DerivedSpec) else ()
+    features = features_of(derived.layers[spec.name]) if isinstance(spec, DerivedSpec) else ()
     columns = text_columns(spec.record) if isinstance(spec, LayerSpec) else derived_text_columns(spec, features)
     return [
         {

@@ -4,44 +4,43 @@ import pytest
 import shapely
 
 from geo.geometry.bands import DEPTHS_KM, demilitarised_bands
-from geo.inputs.schema import ContactLine, Zone
 from tests.geometry.oracle import distances_m
 
 
 @pytest.fixture(scope="module")
 def bands(layers):
-    return {band.depth_km: band for band in demilitarised_bands(layers)}
+    return demilitarised_bands(layers).set_index("depth_km")
 
 
 @pytest.fixture(scope="module")
 def contact(layers):
-    lines = layers.features("line_of_contact", ContactLine)
-    return next(line.geometry for line in lines if line.properties.id == "contact-2018-09")
+    return layers.frame("line_of_contact").set_index("id").geometry["contact-2018-09"]
 
 
 def test_there_is_a_band_for_each_depth_that_the_memorandum_names(bands):
-    assert tuple(bands) == DEPTHS_KM == (15, 20)
+    assert tuple(bands.index) == DEPTHS_KM == (15, 20)
 
 
 def test_the_deeper_band_holds_the_other(bands):
-    assert bands[20].area.buffer(1e-7).contains(bands[15].area)
+    assert bands.geometry[20].buffer(1e-7).contains(bands.geometry[15])
 
 
 def test_a_band_lies_within_the_zone(bands, layers):
-    zones = {zone.properties.id: zone.geometry for zone in layers.features("deescalation_zone", Zone)}
-    for band in bands.values():
-        assert zones["zone-2018-09"].buffer(1e-7).contains(band.area)
+    zones = layers.frame("deescalation_zone").set_index("id").geometry
+    assert bands.within(zones["zone-2018-09"].buffer(1e-7)).all()
 
 
 @pytest.mark.parametrize("depth_km", DEPTHS_KM)
 def test_no_point_of_a_band_is_deeper_than_its_depth(bands, contact, depth_km):
-    outline = shapely.get_coordinates(bands[depth_km].area)[::20]
+    outline = shapely.get_coordinates(bands.geometry[depth_km])[::20]
     assert distances_m(contact.coords, outline).max() == pytest.approx(1000 * depth_km, abs=0.02)
 
 
-def test_a_band_is_as_good_as_its_limit_in_the_layers(bands):
-    for depth_km, band in bands.items():
-        assert band.limit.properties.id == f"dmz-2018-inner-{depth_km}km"
+def test_a_band_is_as_good_as_its_limit_in_the_layers(bands, layers):
+    limits = layers.frame("line_of_contact").set_index("id")
+    for column in ("valid_from", "valid_to", "precision_m", "grade", "sources"):
+        for depth_km in DEPTHS_KM:
+            assert bands[column][depth_km] == limits[column][f"dmz-2018-inner-{depth_km}km"], column
 
 
 def test_without_a_limit_in_the_layers_there_is_no_band(layers):
@@ -50,4 +49,4 @@ def test_without_a_limit_in_the_layers_there_is_no_band(layers):
     fewer = dataclasses.replace(
         layers, by_name={**layers, "line_of_contact": dataclasses.replace(lines, features=kept)}
     )
-    assert [band.depth_km for band in demilitarised_bands(fewer)] == [15]
+    assert list(demilitarised_bands(fewer)["depth_km"]) == [15]

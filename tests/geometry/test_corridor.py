@@ -66,7 +66,7 @@ def _assert_members_just_inside_and_none_just_outside(area, line, half_width_m, 
 
 @pytest.fixture(scope="module")
 def real(derived):
-    return derived.layers["centreline"][0].geometry, derived.layers["corridor"][0].geometry
+    return derived.layers["centreline"].geometry.iloc[0], derived.layers["corridor"].geometry.iloc[0]
 
 
 def test_corridor_is_six_km_on_each_side():

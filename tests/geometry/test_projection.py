@@ -25,7 +25,7 @@ def test_scale_is_balanced_and_within_ten_parts_per_million(road):
 
 
 def test_scale_is_within_one_part_per_million_along_the_patrol_stretch(derived):
-    road = derived.layers["centreline"][0].geometry
+    road = derived.layers["centreline"].geometry.iloc[0]
     lon, lat = np.array(road.coords).T
     scale = Proj(oblique_mercator(road).crs).get_factors(lon, lat).meridional_scale
     assert abs(scale - 1).max() < 1e-6

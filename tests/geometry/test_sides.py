@@ -54,7 +54,7 @@ def test_every_place_is_on_the_side_on_which_it_lies_from_the_road(line):
 
 
 def test_sides_of_the_real_corridor_add_up_to_the_whole(derived):
-    whole, *divided = (feature.geometry for feature in derived.layers["corridor"])
+    whole, *divided = derived.layers["corridor"].geometry
     assert sum(map(area_km2, divided)) == pytest.approx(area_km2(whole), abs=SQUARE_METRE_KM2)
 
 

@@ -12,7 +12,6 @@ from geo.geometry.derive import post_history
 from geo.geometry.eras import UNKNOWN_DAY, day_number
 from geo.geometry.geodesic import GEOD
 from geo.geometry.whereabouts import COLUMNS, Places, Words, joined, weeks, whereabouts
-from geo.inputs.schema import ObservationPost
 from tests.geometry.oracle import distances_m
 
 HALF_WIDTH_M = 6000.0
@@ -35,7 +34,7 @@ def many(request, where, derived):
     """Places, and how far each is from the road by a search on the ellipsoid."""
     rng = np.random.default_rng(8)
     quarter = request.param // 4
-    boundary = shapely.get_coordinates(derived.layers["corridor"][0].geometry)
+    boundary = shapely.get_coordinates(derived.layers["corridor"].geometry.iloc[0])
     road = shapely.get_coordinates(where.road)
     places = []
     for line in (boundary, road):
@@ -134,8 +133,8 @@ def test_who_held_a_place_told_by_cells_is_told_exactly(where):
 def test_the_nearest_post_is_the_nearest_of_those_that_stand(where, layers):
     day = "2019-06-01"
     standing = {}
-    for post in layers.features("observation_posts", ObservationPost):
-        past = [status for since, status in post_history(post.properties) if since <= day]
+    for post in layers["observation_posts"].features:
+        past = [status for since, status in post_history(post.properties.model_dump(mode="json")) if since <= day]
         if post.geometry is not None and past and past[-1] != "evacuated":
             standing[post.properties.id] = post.geometry
     rng = np.random.default_rng(6)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from geo.errors import DataError, Problem
 from geo.inputs.catalog import LAYERS
 from geo.inputs.files import LAYERS_DIR, RefusedError
-from geo.inputs.frames import read_stored_layer
+from geo.inputs.layer_files import read_stored_layer
 from geo.inputs.layers import layer_from_rows, layer_text, parse_layer, read_layers
 from geo.inputs.normalise import normalise_folder
 from geo.inputs.starting import new_folder

@@ -7,7 +7,6 @@ from geo.errors import DataError
 from geo.inputs.catalog import LAYERS
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layers import layer_text, read_folder, read_layers
-from geo.inputs.schema import JointPatrol, ObservationPost, Place
 
 
 def problems(layers_copy):
@@ -22,7 +21,7 @@ def test_every_shipped_file_reads_and_writes_to_the_same_bytes(layers, spec):
 
 
 def test_all_seventy_three_posts_are_there_and_two_have_no_place(layers):
-    posts = layers.features("observation_posts", ObservationPost)
+    posts = layers["observation_posts"].features
     assert len(posts) == 73
     assert [post.properties.id for post in posts if post.geometry is None] == ["post-al-bardaqli", "post-al-mughir"]
     assert sorted(post.properties.number for post in posts if post.properties.number) == list(range(1, 13))
@@ -30,12 +29,12 @@ def test_all_seventy_three_posts_are_there_and_two_have_no_place(layers):
 
 def test_no_candidate_position_is_taken_for_a_post(layers):
     candidates = {(36.96776, 36.28344), (36.98137, 36.00125), (36.44885, 35.77307)}
-    posts = layers.features("observation_posts", ObservationPost)
+    posts = layers["observation_posts"].features
     assert not candidates & {post.geometry.coords[0] for post in posts if post.geometry}
 
 
 def test_the_three_places_called_ain_al_hawr_stand_side_by_side(layers):
-    found = [place for place in layers.features("places", Place) if place.properties.id in
+    found = [place for place in layers["places"].features if place.properties.id in
              {"ain-al-hawr", "ain-al-hawr-near-badama", "al-hawr"}]  # fmt: skip
     assert {place.geometry.coords[0] for place in found} == {
         (36.16424, 35.77754), (36.18403, 35.83889), (36.12516, 35.71284),
@@ -43,7 +42,7 @@ def test_the_three_places_called_ain_al_hawr_stand_side_by_side(layers):
 
 
 def test_twenty_five_patrols_are_numbered_and_dated_and_number_23_is_not_dated(layers):
-    patrols = [patrol.properties for patrol in layers.features("joint_patrols", JointPatrol)]
+    patrols = [patrol.properties for patrol in layers["joint_patrols"].features]
     dated = [patrol.number for patrol in patrols if patrol.number and patrol.date]
     assert sorted(dated) == [n for n in range(1, 27) if n != 23]
     [unknown] = [patrol for patrol in patrols if patrol.number == 23]

@@ -5,6 +5,7 @@ from importlib.resources import files
 import pytest
 
 from geo.inputs.catalog import CATALOGUE, DerivedSpec
+from geo.inputs.frames import json_rows
 from geo.outputs.texts import LANGUAGES
 
 FOLDER = files("geo.outputs") / "assets" / "i18n"
@@ -98,10 +99,10 @@ def test_every_computed_figure_and_computed_name_has_words(language, derived):
             assert f"{kind}.{figure.id}" in own or f"{kind}.{general}" in own, figure.id
         assert f"unit.{figure.unit}" in own
     for spec in CATALOGUE:
-        for feature in derived.layers[spec.name] if isinstance(spec, DerivedSpec) else ():
-            id_ = feature.properties["id"]
-            if "name_ar" in feature.properties:
+        for row in json_rows(derived.layers[spec.name]) if isinstance(spec, DerivedSpec) else ():
+            id_ = row["id"]
+            if "name_ar" in row:
                 continue  # it carries the names of a place, in the languages that the layer has them in
             assert f"name.{id_}" in own or f"name.{re.sub('-[0-9]+$', '', id_)}" in own, id_
-            if reason := feature.properties.get("no_segment"):
+            if reason := row.get("no_segment"):
                 assert f"value.no_segment.{reason}" in own, reason

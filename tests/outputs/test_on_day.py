@@ -1,21 +1,22 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from shapely.geometry import Point
 
-from geo.geometry.derive import Derived, DerivedFeature
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, Style, Symbol
-from geo.outputs.on_day import class_on, has_happened, is_valid, number_on, rows_of, shown_on
+from geo.inputs.frames import computed_frame
+from geo.outputs.on_day import class_on, has_happened, is_valid, number_on, shown_on
 
 SPECS = {spec.name: spec for spec in CATALOGUE}
 STATUS = Style({"": Symbol("one")}, by="status")
 HISTORY = (("2019-08-23", "encircled"), ("2020-11-02", "evacuated"))
 
 
-def classes_on(day, name, layers, derived):
+def classes_on(day, name, shipped):
     """Return how many features of each class there are on a day."""
     found = {}
-    for one in shown_on(SPECS[name], layers, derived, day):
+    for one in shown_on(SPECS[name], shipped, day):
         found[one.class_] = found.get(one.class_, 0) + 1
     return found
 
@@ -74,57 +75,61 @@ def test_an_official_post_has_its_number_and_a_place_of_claims_those_up_to_the_d
     assert number_on({"claims": ["a", "b"]}, claims, date(2020, 3, 20)) == 1
 
 
-def test_posts_change_their_class_with_the_day(layers, derived):
-    before = classes_on(date(2020, 3, 6), "observation_posts", layers, derived)
-    after = classes_on(date(2020, 12, 31), "observation_posts", layers, derived)
+def test_posts_change_their_class_with_the_day(shipped):
+    before = classes_on(date(2020, 3, 6), "observation_posts", shipped)
+    after = classes_on(date(2020, 12, 31), "observation_posts", shipped)
     assert "evacuated" not in before
     assert after["evacuated"] > 5
     assert after["encircled"] < before["encircled"]
 
 
-def test_a_patrol_is_shown_from_its_day_on_and_strong_on_it(layers, derived):
+def test_a_patrol_is_shown_from_its_day_on_and_strong_on_it(shipped):
     spec = SPECS["patrol_segments"]
-    assert shown_on(spec, layers, derived, date(2020, 3, 14)) == ()
-    [first] = shown_on(spec, layers, derived, date(2020, 3, 15))
+    assert shown_on(spec, shipped, date(2020, 3, 14)) == ()
+    [first] = shown_on(spec, shipped, date(2020, 3, 15))
     assert (first.properties["id"], first.is_strong) == ("patrol-01", True)
-    assert not any(one.is_strong for one in shown_on(spec, layers, derived, date(2020, 3, 16)))
+    assert not any(one.is_strong for one in shown_on(spec, shipped, date(2020, 3, 16)))
 
 
-def test_one_line_of_contact_holds_on_a_day(layers, derived):
+def test_one_line_of_contact_holds_on_a_day(shipped):
     for day, id_ in ((date(2017, 6, 30), "contact-2017"), (date(2020, 12, 31), "contact-2020-03-06")):
-        shown = shown_on(SPECS["line_of_contact"], layers, derived, day)
+        shown = shown_on(SPECS["line_of_contact"], shipped, day)
         assert [one.properties["id"] for one in shown if one.class_ == "contact"] == [id_]
 
 
-def test_what_has_no_place_no_symbol_or_no_ink_is_not_shown(layers, derived):
+def test_what_has_no_place_no_symbol_or_no_ink_is_not_shown(shipped):
     style = Style({"seen": Symbol("Seen", fill="#123456"), "bare": Symbol("Bare")}, by="kind")
     spec = DerivedSpec("hospitals", "Hospitals", style)
     rows = (("seen", Point(36, 36)), ("bare", Point(36, 36)), ("other", Point(36, 36)), ("seen", None))
-    features = tuple(DerivedFeature({"id": str(at), "kind": kind}, place) for at, (kind, place) in enumerate(rows))
-    more = Derived({**derived.layers, "hospitals": features}, derived.histories, derived.facts)
-    assert [one.properties["id"] for one in shown_on(spec, layers, more, date(2020, 1, 1))] == ["0"]
+    said = [{"id": str(at), "kind": kind} for at, (kind, _) in enumerate(rows)]
+    hospitals = computed_frame("hospitals", said, [place for _, place in rows])
+    layers = {**shipped.derived.layers, "hospitals": hospitals}
+    more = replace(shipped, derived=replace(shipped.derived, layers=layers))
+    assert [one.properties["id"] for one in shown_on(spec, more, date(2020, 1, 1))] == ["0"]
 
 
-def test_the_first_class_of_the_catalogue_lies_lowest(layers, derived):
+def test_the_first_class_of_the_catalogue_lies_lowest(shipped):
     spec = SPECS["places"]
-    shown = [one.class_ for one in shown_on(spec, layers, derived, date(2020, 3, 6))]
+    shown = [one.class_ for one in shown_on(spec, shipped, date(2020, 3, 6))]
     order = list(spec.style.symbols)
     assert shown == sorted(shown, key=order.index)
 
 
-def test_a_missing_layer_has_no_rows(layers, derived):
-    missing = DerivedSpec("nowhere", "Nowhere", STATUS)
-    assert list(rows_of(missing, layers, derived)) == []
+def test_of_a_layer_that_the_folder_lacks_nothing_is_shown(shipped):
+    fewer = {name: layer for name, layer in shipped.layers.items() if name != "places"}
+    without = replace(shipped, layers=replace(shipped.layers, by_name=fewer))
+    assert shown_on(SPECS["places"], shipped, date(2020, 3, 6))
+    assert shown_on(SPECS["places"], without, date(2020, 3, 6)) == ()
 
 
 @pytest.mark.parametrize("name", ["corridor", "centreline"])
-def test_the_corridor_is_not_shown_before_it_was_agreed(name, layers, derived):
-    assert shown_on(SPECS[name], layers, derived, date(2018, 10, 20)) == ()
-    assert shown_on(SPECS[name], layers, derived, date(2020, 3, 5)) == ()
-    assert shown_on(SPECS[name], layers, derived, date(2020, 3, 6))
+def test_the_corridor_is_not_shown_before_it_was_agreed(name, shipped):
+    assert shown_on(SPECS[name], shipped, date(2018, 10, 20)) == ()
+    assert shown_on(SPECS[name], shipped, date(2020, 3, 5)) == ()
+    assert shown_on(SPECS[name], shipped, date(2020, 3, 6))
 
 
-def test_at_the_end_of_the_map_no_post_is_encircled_and_some_are_not_known(layers, derived):
-    found = classes_on(date(2021, 3, 31), "observation_posts", layers, derived)
+def test_at_the_end_of_the_map_no_post_is_encircled_and_some_are_not_known(shipped):
+    found = classes_on(date(2021, 3, 31), "observation_posts", shipped)
     assert "encircled" not in found
     assert found["not_known"] == 4

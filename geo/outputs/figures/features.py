@@ -1,18 +1,17 @@
 """The features of a day on a sheet: placed on the ground, then drawn layer by layer by their symbols."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import shapely
 from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geo.geometry.derive import Derived
 from geo.geometry.uncertainty import band_of
 from geo.inputs.catalog import DerivedSpec, LayerSpec, Symbol
-from geo.inputs.features import Feature, Layers
-from geo.inputs.schema import ContactLine
+from geo.outputs.context import Build
 from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.ground import Ground
 from geo.outputs.figures.legend import Entry
@@ -90,8 +89,7 @@ def rectangle(box: Box) -> Polygon:
 def place_features(
     ground: Ground,
     specs: Iterable[LayerSpec | DerivedSpec],
-    layers: Layers,
-    derived: Derived,
+    build: Build,
     day: date,
     *,
     size: float = 1.0,
@@ -103,7 +101,7 @@ def place_features(
     found: list[Placed] = []
     for spec in specs:
         if spec.style and ground.zoom >= (spec.style.from_zoom or 0):
-            found.extend(_placed(ground, spec, shown_on(spec, layers, derived, day), size))
+            found.extend(_placed(ground, spec, shown_on(spec, build, day), size))
     return found
 
 
@@ -115,7 +113,7 @@ def _placed(ground: Ground, spec: LayerSpec | DerivedSpec, shown: Iterable[Shown
         if geometry.is_empty or not _is_seen(geometry, symbol, one.number, ground.frame):
             continue
         precision_m = float(one.properties.get("precision_m") or 0)
-        band = band_in(ground, one) if symbol.banded else None
+        band = band_in(ground, one.properties, one.geometry) if symbol.banded else None
         yield Placed(spec, one, geometry, symbol, band, ground.length_px(precision_m) if is_point else 0.0)
 
 
@@ -126,13 +124,12 @@ def _is_seen(geometry: BaseGeometry, symbol: Symbol, number: int | None, frame: 
     return bool(geometry.intersects(rectangle(frame)))
 
 
-def band_in(ground: Ground, one: Shown | Feature[ContactLine]) -> BaseGeometry | None:
+def band_in(ground: Ground, row: Mapping[str, Any], line: BaseGeometry) -> BaseGeometry | None:
     """Return where a line truly runs, in units of the sheet; None for what is known exactly, or not a single line."""
-    said = one.properties if isinstance(one, Shown) else one.properties.model_dump(mode="json")
-    radii_m = said.get("vertex_precision_m") or said.get("precision_m")
-    if not radii_m or not isinstance(one.geometry, LineString):
+    radii_m = row.get("vertex_precision_m") or row.get("precision_m")
+    if not radii_m or not isinstance(line, LineString):
         return None
-    vertices = ground.positions(shapely.get_coordinates(one.geometry))
+    vertices = ground.positions(shapely.get_coordinates(line))
     radii = radii_m if isinstance(radii_m, list) else [radii_m] * len(vertices)
     band = band_of([tuple(vertex) for vertex in vertices], [ground.length_px(float(radius)) for radius in radii])
     return ground.cut(band)

@@ -50,7 +50,7 @@ def draw_figure(draw: Draw, format_: Format, build: Build, words: Words) -> Shee
 def _figures(build: Build) -> Mapping[str, Draw]:
     """Return how each figure is drawn that the layers give something for, by its name."""
     found: dict[str, Draw] = {"map": draw_map}
-    if build.drawn(PATROLS) and has_patrols(build.derived):
+    if build.drawn(PATROLS) and has_patrols(build):
         found["patrols"] = draw_patrols
     if frames_of(build.layers):
         found["line_moved"] = draw_line_moved

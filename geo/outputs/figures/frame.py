@@ -70,7 +70,7 @@ def draw_foot(sheet: Sheet, build: Build, words: Words, drawn: Iterable[LayerSpe
     # A line breaks between credits only, and after the dot.
     named = sheet.rights.replace(" ", _NO_BREAK).replace(f"·{_NO_BREAK}", "· ")
     blocks = [
-        words.text("figures.sources", n=words.number(len(build.layers["sources"].features))),
+        words.text("figures.sources", n=words.number(len(build.frame("sources")))),
         words.text("figures.disclaimer"),
         _build_line(build, words),
     ]

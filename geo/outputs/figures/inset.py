@@ -4,8 +4,6 @@ from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
 from geo.inputs.catalog import FOCUS
-from geo.inputs.features import Layers
-from geo.inputs.schema import Zone
 from geo.outputs.context import Build
 from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.colours import palette
@@ -23,9 +21,9 @@ _MARGIN = 0.1
 _SIZE, _NAMES = 0.6, 0.8
 
 
-def zones_of(layers: Layers) -> list[BaseGeometry]:
+def zones_of(build: Build) -> list[BaseGeometry]:
     """Return the outlines that a map lies in, lon, lat: without any, there is nothing to show around it."""
-    return [row.geometry for row in layers.features(_ZONE, Zone) if row.geometry is not None]
+    return list(build.frame(_ZONE).geometry)
 
 
 def draw_inset(sheet: Sheet, box: Box, around: Ground, build: Build, words: Words) -> None:
@@ -41,12 +39,12 @@ def draw_inset(sheet: Sheet, box: Box, around: Ground, build: Build, words: Word
         Those of the map.
     """
     specs = build.drawn(_GROUND, FOCUS, _ZONE, _PLACES)
-    zones = zones_of(build.layers)
+    zones = zones_of(build)
     frame = around.projection.to_degrees(rectangle(around.frame_m))
     ground = ground_around(
         [frame, *zones], box, projection=around.projection, tolerance_px=around.tolerance_px, margin=_MARGIN
     )
-    placed = place_features(ground, specs, build.layers, build.derived, build.as_of, size=_SIZE)
+    placed = place_features(ground, specs, build, build.as_of, size=_SIZE)
     first = {spec.name: next(iter(spec.style.symbols)) for spec in specs if spec.style}
     placed = [one for one in placed if not isinstance(one.geometry, Point) or one.shown.class_ == first[one.spec.name]]
     draw_features(sheet, ground, placed, words, numbered=False)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import shapely
 from shapely.geometry import Polygon
@@ -11,8 +12,8 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.geometry.facts import opposition_held
 from geo.inputs.catalog import FOCUS, MUTED, DerivedSpec, LayerSpec, Symbol
-from geo.inputs.features import Feature, Layers
-from geo.inputs.schema import ContactLine
+from geo.inputs.features import Layers
+from geo.inputs.frames import json_rows
 from geo.outputs.context import Build
 from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.colours import palette
@@ -27,6 +28,9 @@ from geo.outputs.figures.sheet import LINE_HEIGHT, Sheet, wrapped
 from geo.outputs.figures.symbols import draw_area
 from geo.outputs.on_day import is_valid
 from geo.outputs.words import Words
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 # The days of the four frames: the de-escalation zone, the memorandum of Sochi, the protocol of Moscow, and after.
 DAYS = (date(2017, 6, 30), date(2018, 9, 30), date(2020, 3, 6), date(2020, 12, 31))
@@ -60,7 +64,7 @@ class Frame:
         Whether it is the line of the frame before.
     held : Polygon or None
         What the opposition held, lon, lat; None if the lines of the day are not closed.
-    contact : tuple of Feature
+    contact : GeoDataFrame
         The line itself.
     """
 
@@ -69,25 +73,22 @@ class Frame:
     precision_m: float
     is_same: bool
     held: Polygon | None
-    contact: tuple[Feature[ContactLine], ...]
+    contact: "gpd.GeoDataFrame"
 
 
 def frames_of(layers: Layers) -> tuple[Frame, ...]:
     """Return the frames of the days of which a line is known; none if it is one and the same line on all of them."""
     found: list[Frame] = []
+    every = layers.frame(LAYER)
     for day in DAYS:
-        lines = [line for line in _lines(layers) if is_valid(line.properties.model_dump(mode="json"), day)]
-        contact = tuple(line for line in lines if line.properties.run == "contact")
-        if contact:
-            as_of = contact[0].properties.as_of
-            precision_m = max(float(line.properties.precision_m or 0) for line in contact)
+        lines = every.loc[[is_valid(row, day) for row in json_rows(every)]]
+        contact = lines[lines["run"] == "contact"]
+        if len(contact):
+            as_of = contact["as_of"].iloc[0]
+            precision_m = float(contact["precision_m"].fillna(0).max())
             is_same = bool(found) and found[-1].as_of == as_of
             found.append(Frame(day, as_of, precision_m, is_same, opposition_held(lines), contact))
     return tuple(found) if len({frame.as_of for frame in found}) > 1 else ()
-
-
-def _lines(layers: Layers) -> tuple[Feature[ContactLine], ...]:
-    return layers.features(LAYER, ContactLine)
 
 
 def draw_line_moved(sheet: Sheet, build: Build, words: Words) -> None:
@@ -170,14 +171,14 @@ def _caption(frame: Frame, words: Words) -> str:
 
 
 def _placed(sheet: Sheet, boxes: Sequence[Box], content: _Content) -> list[tuple[Ground, list[Placed]]]:
-    layers, derived = content.build.layers, content.build.derived
-    lines = [line for line in _lines(layers) if line.properties.run in _FRAMED and line.geometry is not None]
+    build = content.build
+    lines = build.frame(LAYER)
+    shapes = list(lines.geometry[lines["run"].isin(_FRAMED)])
     tolerance = sheet.format.units(TOLERANCE_MM)
     found = []
     for box, frame in zip(boxes, content.frames, strict=False):
-        shapes = [line.geometry for line in lines if line.geometry is not None]
-        ground = ground_around(shapes, box, projection=projection_of(derived), tolerance_px=tolerance)
-        placed = place_features(ground, content.specs, layers, derived, frame.day, size=_SIZE)
+        ground = ground_around(shapes, box, projection=projection_of(build), tolerance_px=tolerance)
+        placed = place_features(ground, content.specs, build, frame.day, size=_SIZE)
         found.append((ground, [one for one in placed if _is_for_frames(one)]))
     return found
 
@@ -235,7 +236,8 @@ def _lost_in(ground: Ground, before: Frame | None, frame: Frame) -> BaseGeometry
     if before is None or before.held is None or frame.held is None or frame.is_same:
         return None
     held_before, held = (ground.drawn(one, simplified=False) for one in (before.held, frame.held))
-    bands = [band_in(ground, line) for line in (*before.contact, *frame.contact)]
+    lines = [line for one in (before, frame) for line in zip(json_rows(one.contact), one.contact.geometry, strict=True)]
+    bands = [band_in(ground, *line) for line in lines]
     return held_before.difference(held).difference(shapely.union_all([band for band in bands if band is not None]))
 
 

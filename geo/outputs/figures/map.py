@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from geo.geometry.derive import Derived
 from geo.geometry.projection import Projection, oblique_mercator
 from geo.inputs.catalog import FOCUS
 from geo.inputs.features import Layers
@@ -26,7 +25,7 @@ TOLERANCE_MM = 0.1
 
 def draw_map(sheet: Sheet, build: Build, words: Words) -> None:
     """Draw the map of a day, with everything around it."""
-    layers, derived = build.layers, build.derived
+    layers = build.layers
     day = words.text("page.as_of", day=words.day(build.as_of))
     top = draw_heading(sheet, Heading(words.text("page.title"), day, words.remark))
     drawn = build.drawn()
@@ -34,10 +33,10 @@ def draw_map(sheet: Sheet, build: Build, words: Words) -> None:
     whole = sheet.box.grown(-MARGIN)
     legend = sheet.placed(Box(whole.left, top, whole.left + LEGEND_WIDTH, bottom))
     frame = sheet.placed(Box(whole.left + LEGEND_WIDTH + GUTTER, top, whole.right, bottom))
-    focus = [row.geometry for row in derived.layers[FOCUS] if row.geometry is not None]
+    focus = list(build.frame(FOCUS).geometry)
     tolerance_px = sheet.format.units(TOLERANCE_MM)
-    ground = ground_around(focus, frame, projection=projection_of(derived), tolerance_px=tolerance_px)
-    placed = place_features(ground, drawn, layers, derived, build.as_of)
+    ground = ground_around(focus, frame, projection=projection_of(build), tolerance_px=tolerance_px)
+    placed = place_features(ground, drawn, build, build.as_of)
     draw_features(sheet, ground, placed, words)
     taken = [draw_scale(sheet, ground, placed, words)]
     taken += draw_road_numbers(sheet, ground, placed, taken)
@@ -46,15 +45,14 @@ def draw_map(sheet: Sheet, build: Build, words: Words) -> None:
     draw_rim(sheet, frame)
     entries = [one.entry for one in placed]
     below = draw_legend(sheet, legend, groups_of(entries, words, FOCUS), notes_on(layers, placed, words))
-    if zones_of(layers) and legend.bottom - below >= INSET_HEIGHT:
+    if zones_of(build) and legend.bottom - below >= INSET_HEIGHT:
         inset = Box(legend.left, legend.bottom - INSET_HEIGHT, legend.right, legend.bottom)
         draw_inset(sheet, inset, ground, build, words)
 
 
-def projection_of(derived: Derived) -> Projection:
+def projection_of(build: Build) -> Projection:
     """Return the projection laid along the corridor stretch of the road."""
-    stretch = next(row.geometry for row in derived.layers["centreline"] if row.geometry is not None)
-    return oblique_mercator(stretch)
+    return oblique_mercator(build.frame("centreline").geometry.iloc[0])
 
 
 def notes_on(layers: Layers, placed: Sequence[Placed], words: Words, *, are_numbered: bool = True) -> list[str]:

@@ -1,6 +1,6 @@
 """The patrols in space and time: days across, kilometres of the road down, one bar for each patrol."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -9,8 +9,8 @@ import shapely
 from shapely import affinity
 from shapely.geometry import LineString, Polygon
 
-from geo.geometry.derive import Derived, DerivedFeature
 from geo.inputs.catalog import DerivedSpec, LayerSpec
+from geo.inputs.frames import json_rows
 from geo.outputs.context import Build
 from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.colours import diagram_colours, palette
@@ -36,17 +36,17 @@ _INCIDENT = Polygon([(0, -4), (4, 3.4), (-4, 3.4)])
 class Bar:
     """One patrol that has a day and two known ends."""
 
-    properties: Mapping[str, Any]
+    row: Mapping[str, Any]
 
     @property
     def day(self) -> date:
         """The day of the patrol."""
-        return date.fromisoformat(self.properties["date"])
+        return date.fromisoformat(self.row["date"])
 
     @property
     def span_km(self) -> tuple[float, float]:
         """From which kilometre to which it reached, the smaller first."""
-        low, high = sorted((self.properties["from_km"], self.properties["to_km"]))
+        low, high = sorted((self.row["from_km"], self.row["to_km"]))
         return float(low), float(high)
 
 
@@ -68,28 +68,27 @@ class Plot:
         return self.box.top + self.box.height * km / self.furthest_km
 
 
-def bars_of(rows: Iterable[DerivedFeature]) -> tuple[list[Bar], list[DerivedFeature]]:
-    """Return the patrols that have a bar, by day, and those that have none."""
+def bars_of(build: Build) -> tuple[list[Bar], list[dict[str, Any]]]:
+    """Return the patrols that have a bar, by day, and the rows of those that have none."""
     bars, others = [], []
-    for row in rows:
-        properties = row.properties
-        is_placed = properties.get("from_km") is not None and properties.get("to_km") is not None
-        if is_placed and len(properties.get("date") or "") == len("2020-03-15"):
-            bars.append(Bar(properties))
+    for row in json_rows(build.frame(LAYER)):
+        is_placed = row["from_km"] is not None and row["to_km"] is not None
+        if is_placed and len(row["date"] or "") == len("2020-03-15"):
+            bars.append(Bar(row))
         else:
             others.append(row)
     return sorted(bars, key=lambda bar: bar.day), others
 
 
-def has_patrols(derived: Derived) -> bool:
+def has_patrols(build: Build) -> bool:
     """Return whether there is a patrol to draw."""
-    return bool(bars_of(derived.layers.get(LAYER, ()))[0])
+    return bool(bars_of(build)[0])
 
 
 def draw_patrols(sheet: Sheet, build: Build, words: Words) -> None:
     """Draw the diagram of the patrols, with those that have no bar and why."""
     [spec] = build.drawn(LAYER)
-    bars, others = bars_of(build.derived.layers[LAYER])
+    bars, others = bars_of(build)
     top = draw_heading(sheet, Heading(words.layer(spec), words.text("figures.patrols_how"), words.remark))
     bottom = draw_foot(sheet, build, words, [spec])
     whole = sheet.box.grown(-MARGIN)
@@ -104,7 +103,7 @@ def draw_patrols(sheet: Sheet, build: Build, words: Words) -> None:
     for bar in bars:
         _draw_bar(sheet, plot, bar)
     _draw_numbers(sheet, plot, bars, words)
-    outcomes = {str(bar.properties["outcome"]) for bar in bars}
+    outcomes = {str(bar.row["outcome"]) for bar in bars}
     _draw_key(sheet, Box(whole.left, key_top, whole.right, bottom), spec, outcomes, words)
     listed.draw(sheet, Box(whole.left, key_top + 2 * _KEY_SIZE, whole.right, bottom))
 
@@ -137,9 +136,9 @@ def _named(plot: Plot, bars: Sequence[Bar]) -> list[tuple[str, float]]:
     at_km: dict[str, float] = {}
     for bar in bars:
         for end in ("from", "to"):
-            id_ = str(bar.properties[f"{end}_place"])
+            id_ = str(bar.row[f"{end}_place"])
             times[id_] = times.get(id_, 0) + 1
-            at_km[id_] = float(bar.properties[f"{end}_km"])
+            at_km[id_] = float(bar.row[f"{end}_km"])
     ends = {0.0, plot.furthest_km}
     found: list[tuple[str, float]] = []
     for id_ in sorted(at_km, key=lambda one: (at_km[one] not in ends, -times[one], one)):
@@ -174,8 +173,8 @@ def _draw_day(sheet: Sheet, plot: Plot, as_of: date, words: Words) -> None:
 def _draw_bar(sheet: Sheet, plot: Plot, bar: Bar) -> None:
     x = plot.across(bar.day)
     low, high = (plot.down(km) for km in bar.span_km)
-    _draw_box(sheet, Box(x - _BAR / 2, low, x + _BAR / 2, max(high, low + 2)), str(bar.properties["outcome"]))
-    if bar.properties.get("incident"):
+    _draw_box(sheet, Box(x - _BAR / 2, low, x + _BAR / 2, max(high, low + 2)), str(bar.row["outcome"]))
+    if bar.row.get("incident"):
         sheet.shape(affinity.translate(_INCIDENT, x, plot.box.top - 8), fill=palette()["ink"])
 
 
@@ -196,9 +195,9 @@ def _draw_numbers(sheet: Sheet, plot: Plot, bars: Sequence[Bar], words: Words) -
     """Write the numbers of the patrols above their bars, as far as there is room."""
     free_from = plot.box.left - _AXIS_WIDTH
     for bar in bars:
-        if not bar.properties.get("number"):
+        if not bar.row.get("number"):
             continue
-        text, x = words.number(int(bar.properties["number"])), plot.across(bar.day)
+        text, x = words.number(int(bar.row["number"])), plot.across(bar.day)
         half = measured(text, _NUMBER_SIZE)[0] / 2
         if x - half > free_from:
             y = plot.box.top - 18
@@ -237,8 +236,8 @@ class _Listed:
     width: float
 
     @classmethod
-    def of(cls, rows: Sequence[DerivedFeature], words: Words, whole_width: float) -> "_Listed":
-        items = [(words.name(row.properties), _why(row, words)) for row in rows]
+    def of(cls, rows: Sequence[Mapping[str, Any]], words: Words, whole_width: float) -> "_Listed":
+        items = [(words.name(row), _why(row, words)) for row in rows]
         count = -(-len(items) // _COLUMNS)
         columns = tuple(tuple(items[at : at + count]) for at in range(0, len(items), count or 1))
         width = (whole_width - (_COLUMNS - 1) * _COLUMN_GAP) / _COLUMNS
@@ -268,8 +267,8 @@ class _Listed:
                 y = sheet.paragraph(room, why, size=_LIST_SIZE, colour=palette()["muted"])
 
 
-def _why(row: DerivedFeature, words: Words) -> str:
+def _why(row: Mapping[str, Any], words: Words) -> str:
     """Return when a patrol was, as far as that is known, and why it has no bar."""
-    when, reason = row.properties.get("date"), row.properties.get("no_segment")
+    when, reason = row["date"], row["no_segment"]
     day = words.day(when) if when else words.text("date.unknown")
     return " · ".join([day, words.texts.get(f"value.no_segment.{reason}", reason)] if reason else [day])

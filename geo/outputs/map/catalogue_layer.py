@@ -3,7 +3,6 @@
 from typing import Any
 
 import folium
-import shapely
 from folium.template import Template
 from shapely.geometry import mapping
 
@@ -56,8 +55,8 @@ class CatalogueLayer(folium.FeatureGroup):
         }
 
     def _get_self_bounds(self) -> list[list[float | None]]:
-        geometries = [geometry for _, geometry in rows_of(self.spec, self._build) if geometry]
-        if not geometries:
+        places = self._build.frame(self.spec.name).geometry
+        if places.isna().all():
             return [[None, None], [None, None]]
-        west, south, east, north = shapely.total_bounds(geometries).tolist()
+        west, south, east, north = places.total_bounds.tolist()
         return [[south, west], [north, east]]

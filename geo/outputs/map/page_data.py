@@ -5,15 +5,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from pydantic import BaseModel
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
 from geo.inputs.catalog import FOCUS, GROUND, DerivedSpec, LayerSpec
 from geo.inputs.credits import all_credits
 from geo.inputs.features import Layers
+from geo.inputs.frames import json_rows
 from geo.inputs.geojson import geometry_json
-from geo.inputs.schema import Snapshot, TimelineEvent
+from geo.inputs.schema import Snapshot
 from geo.outputs.context import Build
 from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT, texts_of
 
@@ -36,8 +36,8 @@ def page_data(build: Build) -> dict[str, Any]:
         "credits": [{"publisher": one.holder, "licence": one.licence.title} for one in all_credits(layers)],
         "agreement": layers.agreement.model_dump(mode="json", exclude_none=True, exclude={"map"}),
         "map_name": layers.agreement.map.name,
-        "sources": [_row(row.properties) for row in layers["sources"].features],
-        "timeline": [_row(row.properties) for row in layers.features("timeline", TimelineEvent)],
+        "sources": [_known(row) for row in json_rows(build.frame("sources"))],
+        "timeline": [_known(row) for row in json_rows(build.frame("timeline"))],
         "facts": build.derived.facts.as_json(),
         "corrections": build.corrections,
         "stale_after_days": build.stale_after_days,
@@ -70,7 +70,7 @@ def layer_data(spec: LayerSpec | DerivedSpec, build: Build) -> dict[str, Any]:
         "titles": _column_titles(titled),
         "history": build.derived.histories.get(spec.name, {}),
         "features": [
-            {"properties": _known(properties), "geometry": _drawn(geometry, _tolerance_deg(properties))}
+            {"properties": properties, "geometry": _drawn(geometry, _tolerance_deg(properties))}
             for properties, geometry in rows_of(spec, build)
         ],
     }
@@ -78,10 +78,8 @@ def layer_data(spec: LayerSpec | DerivedSpec, build: Build) -> dict[str, Any]:
 
 def rows_of(spec: LayerSpec | DerivedSpec, build: Build) -> Iterator[tuple[Mapping[str, Any], BaseGeometry | None]]:
     """Yield the known properties of each feature of a layer, JSON-ready, and its geometry."""
-    if isinstance(spec, DerivedSpec):
-        yield from ((row.properties, row.geometry) for row in build.derived.layers[spec.name])
-    else:
-        yield from ((_row(row.properties), row.geometry) for row in build.layers[spec.name].features)
+    frame = build.frame(spec.name)
+    yield from zip(map(_known, json_rows(frame)), frame.geometry, strict=True)
 
 
 def _snapshot(layers: Layers, name: str) -> str | None:
@@ -98,10 +96,6 @@ def _column_titles(specs: Iterable[LayerSpec | DerivedSpec]) -> dict[str, str]:
             for name, column in spec.record.model_fields.items():
                 titles.setdefault(name, set()).add(column.title or name)
     return {name: found.pop() for name, found in titles.items() if len(found) == 1}
-
-
-def _row(record: BaseModel) -> dict[str, Any]:
-    return record.model_dump(mode="json", exclude_none=True)
 
 
 def _known(properties: Mapping[str, Any]) -> dict[str, Any]:

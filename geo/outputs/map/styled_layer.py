@@ -133,7 +133,7 @@ def layer(
         raise GeoError(f"{language!r} is not a language of the map; its languages are {', '.join(LANGUAGES)}")
     build = Build.of_folder(Path(folder), as_of=None if as_of is None else day_of(as_of))
     spec = _drawn_spec(name, build.drawn())
-    shown = shown_on(spec, build.layers, build.derived, build.as_of)
+    shown = shown_on(spec, build, build.as_of)
     return StyledLayer(spec, shown, Words.of(build.layers, language))
 
 

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from geo.inputs.credits import Credit
-from geo.inputs.schema import Source
+from geo.inputs.frames import json_rows
 from geo.outputs.context import Build
 from geo.outputs.open_formats.media_types import MEDIA_TYPES, suffix_of
 from geo.outputs.open_formats.table_schema import table_schema
@@ -48,7 +48,7 @@ def data_package(outputs: Sequence[Output], build: Build) -> Output:
         **({"data_as_of": build.data_as_of} if build.data_as_of else {}),
         "contributors": [{"title": layers.agreement.map.compiled.by, "roles": ["creator"]}],
         "licenses": _licences(credit for table in tables.values() for credit in table.credits),
-        "sources": [_source(one.properties) for one in layers.features("sources", Source)],
+        "sources": [_source(one) for one in json_rows(build.frame("sources"))],
         "resources": [_resource(output, tables) for output in described],
     }
     return Output.of_text(FILE, json.dumps(document, ensure_ascii=False, indent=1) + "\n", {})
@@ -79,6 +79,6 @@ def _licences(owed: Iterable[Credit]) -> list[dict[str, str]]:
     return [{"name": one.id, "title": one.title, **({"path": one.url} if one.url else {})} for one in found]
 
 
-def _source(source: Source) -> dict[str, str]:
-    title = source.title or source.publisher or source.url or source.id
-    return {"title": title, **({"path": source.url} if source.url else {})}
+def _source(source: Mapping[str, Any]) -> dict[str, str]:
+    title = source["title"] or source["publisher"] or source["url"] or source["id"]
+    return {"title": title, **({"path": source["url"]} if source["url"] else {})}

@@ -6,7 +6,7 @@ from typing import Any
 
 from geo.inputs.credits import credits_of
 from geo.inputs.features import Layers
-from geo.inputs.schema import Source
+from geo.inputs.frames import json_rows
 from geo.outputs.context import Build
 from geo.outputs.open_formats.media_types import MEDIA_TYPES, suffix_of
 from geo.outputs.texts import LANGUAGES, texts_of
@@ -72,7 +72,7 @@ def _told(published: Sequence[str]) -> list[str]:
 
 def _citations(layers: Layers) -> Iterator[str]:
     """Yield the sources of the agreed terms, each once, in as few words as name them: the page must stay small."""
-    sources = {one.properties.id: one.properties for one in layers.features("sources", Source)}
+    sources = {source["id"]: source for source in json_rows(layers.frame("sources"))}
     for id_ in dict.fromkeys(id_ for term in layers.agreement.terms() for id_ in term.sources):
         if (source := sources.get(id_)) is not None:
-            yield ", ".join(filter(None, (source.title or source.publisher, source.url)))
+            yield ", ".join(filter(None, (source["title"] or source["publisher"], source["url"])))

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from geo.inputs.features import Layers
-from geo.inputs.schema import Place, Source, TimelineEvent
+from geo.inputs.frames import json_rows
 from geo.outputs.open_formats.tables import Table
 from geo.outputs.periods import Period
 from geo.outputs.texts import LANGUAGES, texts_of
@@ -27,9 +27,9 @@ class Describer:
 
     def __init__(self, layers: Layers) -> None:
         self._texts = texts_of(layers, LANGUAGES[0])
-        self._places = {one.properties.id: one.properties for one in layers.features("places", Place)}
-        self._sources = {one.properties.id: one.properties for one in layers.features("sources", Source)}
-        self._events = {one.properties.id: one.properties for one in layers.features("timeline", TimelineEvent)}
+        self._places, self._sources, self._events = (
+            {row["id"]: row for row in json_rows(layers.frame(name))} for name in ("places", "sources", "timeline")
+        )
 
     def describe(self, table: Table, row: Mapping[str, Any], period: Period) -> str:
         """Return everything that a row says, one fact a line, in the words of the page.
@@ -72,20 +72,22 @@ class Describer:
         if isinstance(value, list):
             return "; ".join(map(str, value))
         if column in _PLACE_COLUMNS and value in self._places:
-            return self._places[value].name_en
+            return str(self._places[value]["name_en"])
         return self._texts.get(f"value.{column}.{value}", str(value).removesuffix(".0"))
 
-    def _event(self, event: TimelineEvent) -> str:
-        figure = f" ({event.figure} {event.unit})" if event.figure else ""
-        conflict = f" Contradictions: {event.conflict}" if event.conflict else ""
-        grade = self.grade_in_words(event.grade)
-        return f"{event.date}: {event.title_en}{figure}. Claimed by {event.claimed_by}. Grade {grade}.{conflict}"
+    def _event(self, event: Mapping[str, Any]) -> str:
+        figure = f" ({event['figure']} {event['unit']})" if event["figure"] else ""
+        conflict = f" Contradictions: {event['conflict']}" if event["conflict"] else ""
+        grade = self.grade_in_words(event["grade"])
+        return (
+            f"{event['date']}: {event['title_en']}{figure}. Claimed by {event['claimed_by']}. Grade {grade}.{conflict}"
+        )
 
     def _source(self, id_: str) -> str:
         source = self._sources.get(id_)
         if source is None:
             return id_
-        return f"{id_}: {', '.join(filter(None, (source.title, source.publisher, source.date, source.url)))}"
+        return f"{id_}: {', '.join(filter(None, (source[column] for column in ('title', 'publisher', 'date', 'url'))))}"
 
 
 def _status(table: Table, row: Mapping[str, Any], period: Period) -> str | None:

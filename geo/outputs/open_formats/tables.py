@@ -1,9 +1,9 @@
 """Every layer as a table with typed columns: the one shape from which the open formats are written."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any, Literal
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, Literal
 
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
@@ -12,17 +12,20 @@ from geo.geometry.derive import Derived
 from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.credits import ODBL, Credit, credits_of
 from geo.inputs.features import Layers
+from geo.inputs.frames import GEOMETRY, json_rows
 from geo.inputs.geojson import DECIMALS, geometry_json
 from geo.inputs.schema import MapFeature, Record
 from geo.outputs.texts import LANGUAGES, texts_of
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
 
 # Millimetres, so that rounding costs nothing of the corridor's exactness.
 DERIVED_DECIMALS = 8
 Kind = Literal["text", "integer", "number", "texts", "integers"]
 
 _KINDS: Mapping[str, Kind] = {"string": "text", "integer": "integer", "number": "number"}
-# The suffixes that carry units: what is computed under such a name is a number, even where none is known.
-_MEASURES = ("_m", "_km", "_km2", "_deg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Column:
     is_required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """One layer, stored or computed: one row is one feature.
 
@@ -61,11 +64,8 @@ class Table:
         Its entry in the catalogue.
     columns : tuple of Column
         In the order of the layer.
-    rows : tuple of mapping
-        JSON-ready values by name of the column.
-    geometries : tuple of BaseGeometry or None
-        Of each row, lon, lat in degrees (EPSG:4326), as many decimals as its GeoJSON has; None where the place is
-        unknown, or the layer is a table.
+    frame : GeoDataFrame or DataFrame
+        Its rows, those of a stored layer by id.
     credits : tuple of Credit
         Whom it is to be credited to, and under which licences.
     histories : mapping of str to tuple of (day, status)
@@ -74,8 +74,7 @@ class Table:
 
     spec: LayerSpec | DerivedSpec
     columns: tuple[Column, ...]
-    rows: tuple[Mapping[str, Any], ...]
-    geometries: tuple[BaseGeometry | None, ...]
+    frame: "gpd.GeoDataFrame"
     credits: tuple[Credit, ...]
     histories: Mapping[str, tuple[tuple[str, str], ...]]
 
@@ -87,7 +86,19 @@ class Table:
     @property
     def is_spatial(self) -> bool:
         """Whether its features have a place; some may be unknown."""
-        return isinstance(self.spec, DerivedSpec) or bool(self.spec.geometry)
+        return GEOMETRY in self.frame.columns
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """JSON-ready values by name of the column, without the geometry."""
+        return json_rows(self.frame)
+
+    @cached_property
+    def geometries(self) -> list[BaseGeometry | None]:
+        """Of each row, lon, lat in degrees, as many decimals as its GeoJSON has; None where the place is unknown."""
+        decimals = DECIMALS if isinstance(self.spec, LayerSpec) else DERIVED_DECIMALS
+        places = self.frame.geometry if self.is_spatial else [None] * len(self.frame)
+        return [_rounded(place, decimals) for place in places]
 
     @property
     def geometry_types(self) -> tuple[str, ...]:
@@ -122,16 +133,12 @@ def tables_of(layers: Layers, derived: Derived) -> Iterator[Table]:
     titles = texts_of(layers, LANGUAGES[0])
     for spec in layers.catalogue:
         if isinstance(spec, LayerSpec):
-            features = sorted(layers[spec.name].features, key=lambda feature: str(feature.properties.id))
-            rows = [feature.properties.model_dump(mode="json") for feature in features]
-            geometries = [_rounded(feature.geometry, DECIMALS) for feature in features]
-            columns = list(_record_columns(spec.record))
+            frame, columns = layers.frame(spec.name).sort_values("id"), _record_columns(spec.record)
         else:
-            rows = [dict(feature.properties) for feature in derived.layers[spec.name]]
-            geometries = [_rounded(feature.geometry, DERIVED_DECIMALS) for feature in derived.layers[spec.name]]
-            columns = _computed_columns(rows, spec.record, titles)
+            frame = derived.layers[spec.name]
+            columns = _computed_columns(frame, spec.record or MapFeature, titles)
         histories = derived.histories.get(spec.name, {})
-        yield Table(spec, tuple(columns), tuple(rows), tuple(geometries), credits_of(spec, layers), histories)
+        yield Table(spec, columns, frame, credits_of(spec, layers), histories)
 
 
 def _rounded(geometry: BaseGeometry | None, decimals: int) -> BaseGeometry | None:
@@ -153,25 +160,18 @@ def _record_column(record: type[Record], name: str, rules: Mapping[str, Any]) ->
     return Column(name, kind, found.title or name, found.description or "", {**own, **unit}, found.is_required())
 
 
-def _computed_columns(
-    rows: Sequence[Mapping[str, Any]], record: type[Record] | None, titles: Mapping[str, str]
-) -> list[Column]:
-    """Return the columns of computed features: as the data dictionary has them, or else by what stands in them."""
-    known = {column.name: column for column in _record_columns(record or MapFeature)}
-    names = dict.fromkeys(name for row in rows for name in row)
-    return [known.get(name) or _computed_column(name, [row.get(name) for row in rows], titles) for name in names]
+def _computed_columns(frame: "gpd.GeoDataFrame", record: type[Record], titles: Mapping[str, str]) -> tuple[Column, ...]:
+    """Return the columns of computed features: as the data dictionary has them, or else by what the frame holds."""
+    known = {column.name: column for column in _record_columns(record)}
+    names = frame.columns.drop(GEOMETRY)
+    return tuple(known.get(name) or Column(name, _kind_of(frame[name]), _title(name, titles)) for name in names)
 
 
-def _computed_column(name: str, values: Iterable[Any], titles: Mapping[str, str]) -> Column:
-    title = titles.get(f"column.{name}") or name.replace("_", " ").capitalize()
-    return Column(name, _kind_of(name, [value for value in values if value is not None]), title)
+def _title(name: str, titles: Mapping[str, str]) -> str:
+    return titles.get(f"column.{name}") or name.replace("_", " ").capitalize()
 
 
-def _kind_of(name: str, values: Sequence[Any]) -> Kind:
-    if values and all(isinstance(value, list) for value in values):
-        return "texts"
-    if values and all(isinstance(value, int) for value in values):
-        return "integer"
-    if all(isinstance(value, int | float) for value in values) and (values or name.endswith(_MEASURES)):
-        return "number"
-    return "text"
+def _kind_of(values: "pd.Series[Any]") -> Kind:
+    if values.dtype == object:
+        return "texts" if values.map(lambda value: isinstance(value, list)).any() else "text"
+    return "integer" if values.dtype == "Int64" else "number"

@@ -3,10 +3,9 @@ from dataclasses import replace
 import pytest
 from shapely.geometry import LineString, Point, box
 
-from geo.inputs.catalog import CASING, ENCIRCLED, FRONT, ROAD, ZONE, Symbol
+from geo.inputs.catalog import CASING, ENCIRCLED, FRONT, ROAD, ZONE
 from geo.outputs.figures.features import band_in, draw_features, place_features
 from geo.outputs.figures.sheet import settings
-from geo.outputs.on_day import Shown
 from geo.outputs.words import Words
 from tests.outputs.figures.parts import AS_OF, SPECS, Recorded, area, flat_ground, line, point
 
@@ -63,10 +62,8 @@ def test_a_hatched_area_is_lines_with_an_outline_and_a_plain_one_is_filled(words
 
 def test_the_band_of_a_line_is_as_wide_as_the_precision_at_each_vertex():
     # A kilometre is 10 units, and 0.1 degrees are 10 km.
-    shown = Shown(
-        {"id": "a", "vertex_precision_m": [1000, 2000, 500]}, LineString([(-0.1, 0), (0, 0), (0.1, 0)]), "", Symbol("")
-    )
-    band = band_in(flat_ground(), shown)
+    line = LineString([(-0.1, 0), (0, 0), (0.1, 0)])
+    band = band_in(flat_ground(), {"id": "a", "vertex_precision_m": [1000, 2000, 500]}, line)
     for x, radius in ((200, 10), (300, 20), (400, 5)):
         across = band.intersection(LineString([(x, 100), (x, 400)]))
         assert across.length == pytest.approx(2 * radius, abs=0.9), x
@@ -75,10 +72,10 @@ def test_the_band_of_a_line_is_as_wide_as_the_precision_at_each_vertex():
 
 def test_one_precision_holds_for_all_vertices_and_what_is_exact_has_no_band():
     shape = LineString([(-0.1, 0), (0.1, 0)])
-    band = band_in(flat_ground(), Shown({"id": "a", "precision_m": 1500}, shape, "", Symbol("")))
+    band = band_in(flat_ground(), {"id": "a", "precision_m": 1500}, shape)
     assert band.bounds == pytest.approx((185, 235, 415, 265), abs=0.3)
-    assert band_in(flat_ground(), Shown({"id": "a", "precision_m": 0}, shape, "", Symbol(""))) is None
-    assert band_in(flat_ground(), Shown({"id": "a", "precision_m": 9}, Point(0, 0), "", Symbol(""))) is None
+    assert band_in(flat_ground(), {"id": "a", "precision_m": 0}, shape) is None
+    assert band_in(flat_ground(), {"id": "a", "precision_m": 9}, Point(0, 0)) is None
 
 
 def test_a_band_is_drawn_below_its_line_only_where_the_symbol_has_one(words):
@@ -111,20 +108,21 @@ def test_layers_are_drawn_one_after_the_other_in_the_order_given(words):
     assert strokes == [SPECS["m5"].style.symbols[""].stroke, CASING, ROAD]
 
 
-def places_at(layers, derived, *positions):
+def places_at(build, *positions):
     """Return where those places stand that are placed, of some at positions on flat ground."""
+    layers = build.layers
     layer = layers["places"]
     rows = tuple(replace(row, geometry=Point(at)) for row, at in zip(layer.features, positions, strict=False))
     moved = replace(layers, by_name={**layers.by_name, "places": replace(layer, features=rows)})
     return [
         (one.geometry.x, one.geometry.y)
-        for one in place_features(flat_ground(), [SPECS["places"]], moved, derived, AS_OF)
+        for one in place_features(flat_ground(), [SPECS["places"]], replace(build, layers=moved), AS_OF)
     ]
 
 
-def test_a_point_is_placed_only_where_its_whole_marker_is_in_the_frame(layers, derived):
+def test_a_point_is_placed_only_where_its_whole_marker_is_in_the_frame(shipped):
     inside, close_to_the_rim, far = (0.1, -0.1), (0.195, 0), (5, 5)
-    assert places_at(layers, derived, inside, close_to_the_rim, far) == [(400, 350)]
+    assert places_at(shipped, inside, close_to_the_rim, far) == [(400, 350)]
 
 
 def test_what_should_not_be_covered_is_a_marker_a_line_or_an_outline_and_nothing_of_the_ground():

@@ -15,12 +15,12 @@ FRAME = Box(300, 100, 1200, 800)
 
 @pytest.fixture(scope="module")
 def focus(derived):
-    return [row.geometry for row in derived.layers["corridor"]]
+    return list(derived.layers["corridor"].geometry)
 
 
 @pytest.fixture(scope="module")
 def ground(derived, focus):
-    [stretch] = [row.geometry for row in derived.layers["centreline"]]
+    [stretch] = derived.layers["centreline"].geometry
     return ground_around(focus, FRAME, projection=oblique_mercator(stretch), tolerance_px=0.4)
 
 
@@ -60,7 +60,7 @@ def test_the_zoom_is_that_at_which_the_page_shows_a_kilometre_as_long(ground):
 
 
 def test_a_simplified_line_stays_within_the_tolerance(ground, derived):
-    [stretch] = [row.geometry for row in derived.layers["centreline"]]
+    [stretch] = derived.layers["centreline"].geometry
     whole, drawn = ground.drawn(stretch, simplified=False), ground.drawn(stretch)
     assert shapely.hausdorff_distance(whole, drawn) <= ground.tolerance_px
     assert len(drawn.coords) < len(whole.coords) / 3

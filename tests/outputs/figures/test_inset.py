@@ -15,8 +15,8 @@ INSET = Box(40, 600, 300, 780)
 
 @pytest.fixture(scope="module")
 def sheet(shipped):
-    focus = [row.geometry for row in shipped.derived.layers["corridor"]]
-    map_ = ground_around(focus, Box(316, 90, 1280, 820), projection=projection_of(shipped.derived), tolerance_px=0.4)
+    focus = list(shipped.derived.layers["corridor"].geometry)
+    map_ = ground_around(focus, Box(316, 90, 1280, 820), projection=projection_of(shipped), tolerance_px=0.4)
     with settings():
         sheet = Sheet(A4, is_right_to_left=False)
         draw_inset(sheet, INSET, map_, shipped, Words.of(shipped.layers, "en"))
@@ -33,14 +33,14 @@ def test_only_cities_have_markers_there(sheet):
     assert all(INSET.contains(marker) for marker in sheet.markers)
 
 
-def test_what_lies_in_no_zone_has_no_surroundings_to_show(layers):
-    assert len(zones_of(layers)) == 2
-    bare = replace(layers, by_name={name: layers[name] for name in layers if name != "deescalation_zone"})
-    assert zones_of(bare) == []
+def test_what_lies_in_no_zone_has_no_surroundings_to_show(shipped):
+    assert len(zones_of(shipped)) == 2
+    layers = {name: layer for name, layer in shipped.layers.items() if name != "deescalation_zone"}
+    assert zones_of(replace(shipped, layers=replace(shipped.layers, by_name=layers))) == []
 
 
-def test_the_frame_of_a_map_covers_the_same_ground_in_metres_as_on_the_sheet(derived):
+def test_the_frame_of_a_map_covers_the_same_ground_in_metres_as_on_the_sheet(shipped):
     focus = [box(36.2, 35.7, 36.8, 35.9)]
-    ground = ground_around(focus, Box(0, 0, 900, 600), projection=projection_of(derived), tolerance_px=0.4)
+    ground = ground_around(focus, Box(0, 0, 900, 600), projection=projection_of(shipped), tolerance_px=0.4)
     assert ground.frame_m.width * ground.px_per_m == pytest.approx(900)
     assert ground.frame_m.height * ground.px_per_m == pytest.approx(600)

@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from shapely.geometry import LineString, Point
 
-from geo.geometry.derive import Derived, DerivedFeature
 from geo.inputs.catalog import CATALOGUE, HELD, MUTED, NORTH, ROAD
+from geo.inputs.frames import computed_frame
 from geo.outputs.figures.features import place_features, rectangle
 from geo.outputs.figures.ground import ground_around
 from geo.outputs.figures.legend import groups_of
@@ -49,9 +51,10 @@ def test_the_heading_is_that_of_the_page(sheet, words):
     assert [one.text for one in sheet.lines[:2]] == [words.text("page.title"), "as of 6 March 2020"]
 
 
-def test_the_projection_lies_along_the_stretch_and_not_along_what_else_is_drawn(derived):
-    stretch = LineString([(36, 35), (37, 35.5)])
-    own = Derived({"centreline": (DerivedFeature({}, stretch),)}, {}, derived.facts)
+def test_the_projection_lies_along_the_stretch_and_not_along_what_else_is_drawn(shipped):
+    stretch = computed_frame("centreline", [{"id": "a"}], [LineString([(36, 35), (37, 35.5)])])
+    layers = {**shipped.derived.layers, "centreline": stretch}
+    own = replace(shipped, derived=replace(shipped.derived, layers=layers))
     assert projection_of(own).forward(np.array([[36.5, 35.25]])) == pytest.approx(0, abs=200)
 
 
@@ -69,25 +72,25 @@ def test_only_that_is_explained_which_is_drawn(layers, words):
     assert notes(post) == [words.text("figures.circle"), words.text("figures.numbered")]
 
 
-def test_the_colours_of_the_map_are_those_of_the_catalogue(sheet, layers, derived):
+def test_the_colours_of_the_map_are_those_of_the_catalogue(sheet, shipped):
     used = {look.get(part) for _, look in on_the_map(sheet)[0] for part in ("fill", "stroke")}
-    symbols = [one.shown.symbol for one in placed_on_the_map(layers, derived)]
+    symbols = [one.shown.symbol for one in placed_on_the_map(shipped)]
     assert {colour for one in symbols for colour in (one.stroke, one.fill, one.casing)} <= used | {""}
 
 
-def placed_on_the_map(layers, derived, day=AS_OF):
+def placed_on_the_map(shipped, day=AS_OF):
     """Return what the A4 map shows, as far as its frame can be told from its format."""
-    focus = [row.geometry for row in derived.layers["corridor"]]
+    focus = list(shipped.derived.layers["corridor"].geometry)
     box = FORMATS[0].box
     frame = type(box)(316, 91, box.right - 34, 830)
-    ground = ground_around(focus, frame, projection=projection_of(derived), tolerance_px=0.5)
-    return place_features(ground, [spec for spec in CATALOGUE if spec.style], layers, derived, day)
+    ground = ground_around(focus, frame, projection=projection_of(shipped), tolerance_px=0.5)
+    return place_features(ground, [spec for spec in CATALOGUE if spec.style], shipped, day)
 
 
 @pytest.mark.parametrize("day", [EARLIER, AS_OF, LATER])
-def test_every_class_on_the_map_has_an_entry_in_the_legend_and_no_other(layers, derived, sheets, day):
-    words = Words.of(layers, "en")
-    placed = placed_on_the_map(layers, derived, day)
+def test_every_class_on_the_map_has_an_entry_in_the_legend_and_no_other(shipped, sheets, day):
+    words = Words.of(shipped.layers, "en")
+    placed = placed_on_the_map(shipped, day)
     classes = {(one.spec.name, one.shown.class_): one.entry for one in placed if not one.entry.is_ground}
     groups = groups_of([one.entry for one in placed], words, "corridor")
     assert sum(len(group.rows) for group in groups) == len(classes)

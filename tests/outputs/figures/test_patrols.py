@@ -1,8 +1,8 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from geo.geometry.derive import Derived
 from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.patrols import Plot, bars_of, draw_patrols, has_patrols
 from geo.outputs.figures.sheet import FORMATS, Sheet, settings
@@ -10,14 +10,14 @@ from geo.outputs.words import Words
 
 
 @pytest.fixture(scope="module")
-def bars(derived):
-    return bars_of(derived.layers["patrol_segments"])
+def bars(shipped):
+    return bars_of(shipped)
 
 
 def test_every_patrol_has_a_bar_or_is_listed_with_the_reason(bars, derived):
     placed, others = bars
     assert len(placed) + len(others) == len(derived.layers["patrol_segments"])
-    assert all(row.properties["no_segment"] for row in others)
+    assert all(row["no_segment"] for row in others)
     assert len(placed) == 25
 
 
@@ -28,9 +28,9 @@ def test_bars_are_in_the_order_of_their_days(bars):
 
 
 def test_a_patrol_that_came_back_from_the_other_end_spans_the_same_kilometres(bars):
-    [there] = [bar for bar in bars[0] if bar.properties["id"] == "patrol-22"]
-    [back] = [bar for bar in bars[0] if bar.properties["id"] == "patrol-25"]
-    assert back.properties["from_km"] > back.properties["to_km"]
+    [there] = [bar for bar in bars[0] if bar.row["id"] == "patrol-22"]
+    [back] = [bar for bar in bars[0] if bar.row["id"] == "patrol-25"]
+    assert back.row["from_km"] > back.row["to_km"]
     assert back.span_km == there.span_km
 
 
@@ -41,10 +41,10 @@ def test_days_and_kilometres_lie_where_the_axes_say():
     assert (plot.down(0), plot.down(20), plot.down(80)) == (50, 100, 250)
 
 
-def test_without_patrols_there_is_nothing_to_draw(derived):
-    bare = Derived({**derived.layers, "patrol_segments": ()}, derived.histories, derived.facts)
-    assert not has_patrols(bare)
-    assert has_patrols(derived)
+def test_without_patrols_there_is_nothing_to_draw(shipped):
+    none = {**shipped.derived.layers, "patrol_segments": shipped.derived.layers["patrol_segments"].iloc[:0]}
+    assert not has_patrols(replace(shipped, derived=replace(shipped.derived, layers=none)))
+    assert has_patrols(shipped)
 
 
 @pytest.mark.parametrize("format_", FORMATS)
@@ -55,5 +55,5 @@ def test_ends_outcomes_reasons_and_numbers_are_written(shipped, format_):
     written = [line.text for line in sheet.lines]
     assert {"Trumba", "Ain al-Hawr", "Completed", "Shortened", "Attacked", "Joint patrol 23"} <= set(written)
     assert "No date known · start and end unknown; the patrol itself is not established" in " ".join(written)
-    numbers = [str(bar.properties["number"]) for bar in bars_of(shipped.derived.layers["patrol_segments"])[0]]
+    numbers = [str(bar.row["number"]) for bar in bars_of(shipped)[0]]
     assert [text for text in written if text in numbers][-len(numbers) :] == numbers

@@ -77,8 +77,8 @@ def test_a_post_looks_as_it_is_on_the_day(day, fill, stroke):
     assert f'stroke="{stroke}"' in icon.options["html"]
 
 
-def test_everything_that_exists_on_the_day_is_drawn_once(layers, derived, posts):
-    there = shown_on(SPECS["observation_posts"], layers, derived, date(2020, 3, 6))
+def test_everything_that_exists_on_the_day_is_drawn_once(shipped, posts):
+    there = shown_on(SPECS["observation_posts"], shipped, date(2020, 3, 6))
     assert sorted(names(posts)) == sorted(one.properties["name_en"] for one in there)
     assert len(there) > 20
 
@@ -98,11 +98,11 @@ def test_the_corridor_is_empty_before_it_was_agreed_and_then_has_two_sides():
 
 
 @pytest.mark.parametrize("name", DRAWN)
-def test_every_drawn_layer_can_be_put_on_a_stock_map(name, layers, derived):
+def test_every_drawn_layer_can_be_put_on_a_stock_map(name, shipped):
     spec = SPECS[name]
-    shown = shown_on(spec, layers, derived, date(2020, 8, 25))[:100]
+    shown = shown_on(spec, shipped, date(2020, 8, 25))[:100]
     stock = folium.Map(tiles=None)
-    made = StyledLayer(spec, shown, Words.of(layers, "en")).add_to(stock)
+    made = StyledLayer(spec, shown, Words.of(shipped.layers, "en")).add_to(stock)
     text = stock.get_root().render()
     assert made.get_name() in text
     assert len(made._children) >= len(shown)
@@ -199,9 +199,9 @@ def test_official_posts_are_numbered_in_the_digits_of_the_language(posts):
     assert ">٩</text>" in marker(arabic, "مورك (تل الصوان)").icon.options["html"]
 
 
-def test_localities_are_dots(layers, derived):
-    shown = shown_on(SPECS["localities"], layers, derived, date(2020, 3, 6))[:5]
-    made = StyledLayer(SPECS["localities"], shown, Words.of(layers, "en"))
+def test_localities_are_dots(shipped):
+    shown = shown_on(SPECS["localities"], shipped, date(2020, 3, 6))[:5]
+    made = StyledLayer(SPECS["localities"], shown, Words.of(shipped.layers, "en"))
     dots = parts(made, folium.CircleMarker)
     assert [name_of(dot) for dot in dots] == [one.properties["name_en"] for one in shown]
     assert dots[0].options["radius"] == SPECS["localities"].style.symbols[""].radius

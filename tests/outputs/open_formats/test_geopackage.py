@@ -204,9 +204,10 @@ def test_hostile_text_arrives_as_it_is(hostile):
 
 def test_areas_of_one_part_and_of_several_share_a_table(published):
     build = with_layers(published.build, "corridor")
-    one, *others = build.derived.layers["corridor"]
-    several = shapely.MultiPolygon([one.geometry, shapely.box(35, 35, 35.1, 35.1)])
-    other = {**build.derived.layers, "corridor": (replace(one, geometry=several), *others)}
+    corridor = build.derived.layers["corridor"]
+    one, *others = corridor.geometry
+    several = shapely.MultiPolygon([one, shapely.box(35, 35, 35.1, 35.1)])
+    other = {**build.derived.layers, "corridor": corridor.set_geometry([several, *others], crs=corridor.crs)}
     output = geopackage(replace(build, derived=replace(build.derived, layers=other)))
     assert isinstance(output, Output)
     assert open_output(output.name, output.content).rows == {"corridor": 3}

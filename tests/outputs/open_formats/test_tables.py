@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import shapely
 
 from geo.inputs.catalog import LayerSpec
+from geo.inputs.frames import computed_frame
 from geo.outputs.open_formats.tables import tables_of
 
 
@@ -8,7 +11,7 @@ def test_every_row_of_every_layer_is_a_row_of_its_table(layers, derived):
     tables = list(tables_of(layers, derived))
     assert [table.name for table in tables] == [spec.name for spec in layers.catalogue]
     for table in tables:
-        features = layers[table.name].features if isinstance(table.spec, LayerSpec) else derived.layers[table.name]
+        features = layers.frame(table.name) if isinstance(table.spec, LayerSpec) else derived.layers[table.name]
         assert len(table.rows) == len(table.geometries) == len(features), table.name
 
 
@@ -30,17 +33,16 @@ def test_every_column_has_a_title_that_no_other_column_of_the_layer_has(layers, 
 
 def test_the_corridor_keeps_its_millimetres(layers, derived):
     [table] = [one for one in tables_of(layers, derived) if one.name == "corridor"]
-    for feature, geometry in zip(derived.layers["corridor"], table.geometries, strict=True):
-        assert shapely.hausdorff_distance(feature.geometry, geometry) < 1e-8
+    for computed, geometry in zip(derived.layers["corridor"].geometry, table.geometries, strict=True):
+        assert shapely.hausdorff_distance(computed, geometry) < 1e-8
 
 
 def test_a_measure_that_is_known_of_nothing_is_a_number_still(layers, derived):
-    from dataclasses import replace
-
-    unknown = [replace(one, properties={**one.properties, "length_km": None}) for one in derived.layers["centreline"]]
-    other = replace(derived, layers={**derived.layers, "centreline": tuple(unknown)})
+    rows = [{"id": "a", "name_en": "A", "length_km": None, "reason": None, "ids": ["b"], "times": 2}]
+    other = replace(derived, layers={**derived.layers, "centreline": computed_frame("centreline", rows, [None])})
     [table] = [one for one in tables_of(layers, other) if one.name == "centreline"]
-    assert {column.name: column.kind for column in table.columns}["length_km"] == "number"
+    kinds = {column.name: column.kind for column in table.columns}
+    assert (kinds["length_km"], kinds["reason"], kinds["ids"], kinds["times"]) == ("number", "text", "texts", "integer")
 
 
 def test_layers_from_openstreetmap_are_told_apart_by_their_credits(layers, derived):

@@ -1,0 +1,292 @@
+import random
+import shutil
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely.geometry import Point
+
+import geo
+from geo.errors import ConflictError, DataError, GeoError
+from geo.inputs.catalog import LAYERS
+from geo.inputs.files import LAYERS_DIR
+from geo.inputs.layers import read_layers
+
+
+@pytest.fixture
+def folder(tmp_path):
+    shutil.copytree(LAYERS_DIR, tmp_path / "layers")
+    return tmp_path / "layers"
+
+
+def refused(name, frame, folder):
+    before = (folder / geo_file(name)).read_bytes()
+    with pytest.raises(DataError) as caught:
+        geo.write_layer(name, frame, folder=folder)
+    assert (folder / geo_file(name)).read_bytes() == before
+    return [str(problem) for problem in caught.value.problems]
+
+
+def geo_file(name):
+    return next(spec.file for spec in LAYERS if spec.name == name)
+
+
+@pytest.mark.parametrize("spec", LAYERS, ids=lambda spec: spec.name)
+def test_every_shipped_layer_comes_back_to_the_same_bytes(spec, folder):
+    frame = geo.read_layer(spec.name, folder=folder)
+    shuffled = frame.sample(frac=1, random_state=1)
+    shuffled.attrs = dict(frame.attrs)
+    (folder / spec.file).write_bytes(b"")  # else nothing would be written
+    geo.write_layer(spec.name, shuffled, folder=folder, replacing=geo.inputs.files.digest_of(b""))
+    assert (folder / spec.file).read_bytes() == (LAYERS_DIR / spec.file).read_bytes()
+
+
+def test_a_layer_with_places_is_a_geodataframe_in_lon_lat():
+    frame = geo.read_layer("observation_posts")
+    assert isinstance(frame, gpd.GeoDataFrame)
+    assert frame.crs == "EPSG:4326"
+    assert len(frame) == 73
+    assert frame.geometry.isna().sum() == 2
+    assert frame.loc[frame["id"] == "post-09-morek", "established_on"].item() == "2018-04-07"
+
+
+def test_a_table_is_a_plain_frame_and_unknown_numbers_stay_unknown():
+    frame = geo.read_layer("joint_patrols")
+    assert type(frame) is pd.DataFrame
+    assert frame["number"].dtype == "Int64"
+    assert frame["number"].isna().sum() == 4
+    assert frame["sources"].map(type).eq(list).all()
+
+
+def test_a_one_fact_edit_is_a_one_line_diff(folder):
+    before = (folder / "observation_posts.geojson").read_text(encoding="utf-8").splitlines()
+    frame = geo.read_layer("observation_posts", folder=folder)
+    frame.loc[frame["id"] == "post-09-morek", "evacuated_on"] = "2020-11-03"
+    geo.write_layer("observation_posts", frame, folder=folder)
+    after = (folder / "observation_posts.geojson").read_text(encoding="utf-8").splitlines()
+    assert [(old != new) for old, new in zip(before, after, strict=True)].count(True) == 1
+    read_layers(folder)
+
+
+def test_a_frame_can_be_saved_twice(folder):
+    frame = geo.read_layer("places", folder=folder)
+    for note in ("first", "second"):
+        frame.loc[0, "note"] = note
+        geo.write_layer("places", frame, folder=folder)
+    assert "second" in (folder / "places.geojson").read_text(encoding="utf-8")
+
+
+def test_pandas_words_for_unknown_are_null_in_the_file(folder):
+    frame = geo.read_layer("places", folder=folder)
+    frame["note"] = [float("nan"), pd.NA, pd.NaT, None, *frame["note"].tolist()[4:]]
+    geo.write_layer("places", frame, folder=folder)
+    assert (folder / "places.geojson").read_bytes() == (LAYERS_DIR / "places.geojson").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "rule"),
+    [
+        ("grade", "Z9", "grade"),
+        ("precision_m", -5, "precision_m"),
+        ("sources", ["X1"], "sources"),
+        ("name_en", "a\u202eb", "name_en"),
+        ("established_on", pd.Timestamp("2020-03-05"), "established_on"),
+        ("geometry", Point(35.8, 36.7), "geometry"),
+        ("geometry", Point(36.7, 35.8, 9), "geometry"),
+        ("geometry", None, "basis"),
+    ],
+)
+def test_a_frame_is_checked_as_the_file_would_be(folder, column, value, rule):
+    frame = geo.read_layer("observation_posts", folder=folder)
+    frame[column] = frame[column].astype(object) if column not in ("geometry", "precision_m") else frame[column]
+    frame.at[0, column] = value
+    lines = refused("observation_posts", frame, folder)
+    assert [line.split(": ")[2] for line in lines] == [rule]
+    assert "'post-01-salwah'" in lines[0]
+
+
+def test_a_lost_or_added_column_is_refused(folder):
+    frame = geo.read_layer("places", folder=folder)
+    assert "name_ar: the column is missing" in refused("places", frame.drop(columns="name_ar"), folder)[0]
+    assert "style: unknown column" in refused("places", frame.assign(style="{}"), folder)[0]
+
+
+def test_another_crs_is_refused_with_the_repair(folder):
+    frame = geo.read_layer("places", folder=folder)
+    assert "frame.to_crs(4326)" in refused("places", frame.to_crs(3857), folder)[0]
+
+
+def test_a_column_that_stands_twice_is_refused(folder):
+    frame = geo.read_layer("sources", folder=folder)
+    doubled = pd.concat([frame, frame[["note"]]], axis=1)
+    doubled.attrs = dict(frame.attrs)
+    assert "a column stands twice" in refused("sources", doubled, folder)[0]
+
+
+def test_a_faulty_file_gives_no_frame(folder):
+    good = (folder / "places.geojson").read_text(encoding="utf-8")
+    for faulty in ("{", good.replace('"grade": "B3"', '"grade": "Z9"', 1)):
+        (folder / "places.geojson").write_text(faulty, encoding="utf-8")
+        with pytest.raises(DataError, match=r"places\.geojson: "):
+            geo.read_layer("places", folder=folder)
+
+
+def test_a_repeated_id_is_refused(folder):
+    frame = geo.read_layer("places", folder=folder)
+    doubled = pd.concat([frame, frame.head(1)])
+    doubled.attrs = dict(frame.attrs)
+    assert "stands 2 times" in refused("places", doubled, folder)[0]
+
+
+def test_a_frame_from_elsewhere_must_say_what_it_replaces(folder):
+    frame = geo.read_layer("places", folder=folder)
+    frame.attrs = {}
+    assert "geo.read_layer" in refused("places", frame, folder)[0]
+
+
+def test_a_layer_of_another_name_is_one_plain_line():
+    with pytest.raises(GeoError, match="no layer is called 'posts'; the layers are basemap, "):
+        geo.read_layer("posts")
+
+
+def test_a_stale_save_keeps_both_versions_and_tells_the_difference_by_id(folder):
+    mine, theirs = (geo.read_layer("places", folder=folder) for _ in range(2))
+    theirs.loc[theirs["id"] == "ariha", "note"] = "theirs"
+    geo.write_layer("places", theirs, folder=folder)
+    mine.loc[mine["id"] == "badama", "note"] = "mine"
+    with pytest.raises(ConflictError, match=r"ariha, badama \(not the same in both\)") as caught:
+        geo.write_layer("places", mine, folder=folder)
+    assert "theirs" in (folder / "places.geojson").read_text(encoding="utf-8")
+    assert "mine" in caught.value.aside.read_text(encoding="utf-8")
+
+
+ANALYSTS = ("leyla", "omar")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("rounds", [40, pytest.param(200, marks=pytest.mark.slow)])
+def test_interleavings_of_two_analysts_lose_no_edit(folder, rounds):
+    """Whatever an analyst saved stands in the layer or in a conflict file, however their steps fall."""
+    total = 0
+    for seed in range(rounds):
+        shutil.copy(LAYERS_DIR / "deescalation_zone.geojson", folder)
+        saved = play(random.Random(seed), folder)
+        kept = "".join(path.read_text(encoding="utf-8") for path in folder.glob("deescalation_zone*.geojson"))
+        total += len(saved)
+        assert [edit for edit in saved if edit not in kept] == [], seed
+        for path in folder.glob("*.conflict-*"):
+            path.unlink()
+    assert total > rounds
+
+
+def play(dice, folder):
+    """Let two analysts load, edit and save in a random order; return every edit that was saved."""
+    frames, pending, saved = {}, {name: [] for name in ANALYSTS}, []
+    for step in range(12):
+        name = dice.choice(ANALYSTS)
+        if name not in frames or dice.random() < 0.2:
+            frames[name] = geo.read_layer("deescalation_zone", folder=folder)
+            pending[name] = []
+        elif dice.random() < 0.5:
+            edit = f"edit {name} {step}."
+            row = dice.randrange(2)
+            frames[name].loc[row, "note"] = f"{frames[name].loc[row, 'note']} {edit}"
+            pending[name].append(edit)
+        else:
+            saved += pending.pop(name, [])
+            pending[name] = []
+            try:
+                geo.write_layer("deescalation_zone", frames[name], folder=folder)
+            except ConflictError:
+                del frames[name]
+    return saved
+
+
+NEW_SOURCE = {"id": "new-1", "title": "A made-up article"}
+
+
+def with_source(frame, **values):
+    """Return a frame of sources with one row more."""
+    grown = pd.concat([frame, pd.DataFrame([{**dict.fromkeys(frame.columns), **values}])], ignore_index=True)
+    grown.attrs = dict(frame.attrs)
+    return grown
+
+
+def cited(frame, id_, *ids):
+    """Return a frame in which one row cites other sources."""
+    frame.at[frame.index[frame["id"] == id_][0], "sources"] = list(ids)
+    return frame
+
+
+@pytest.fixture
+def posts(folder):
+    return geo.read_layer("observation_posts", folder=folder)
+
+
+@pytest.fixture
+def sources(folder):
+    return geo.read_layer("sources", folder=folder)
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file() and path.name != ".lock"}
+
+
+def test_a_row_and_its_new_source_are_written_in_one_step(folder, posts, sources):
+    before = contents(folder)
+    former = posts.loc[posts["id"] == "post-09-morek", "sources"].item()
+    grown = with_source(sources, **NEW_SOURCE)
+    geo.write_layer("observation_posts", cited(posts, "post-09-morek", *former, "new-1"), folder=folder, sources=grown)
+    after = contents(folder)
+    assert {name for name in after if after[name] != before.get(name)} == {"observation_posts.geojson", "sources.csv"}
+    added = set(after["sources.csv"].splitlines()) - set(before["sources.csv"].splitlines())
+    assert added == {b"new-1,A made-up article,,,,,,"}
+    read_layers(folder)
+    geo.write_layer("observation_posts", posts, folder=folder, sources=grown)  # both frames know what they wrote
+    assert contents(folder) == after
+
+
+def test_a_source_is_looked_for_in_the_frame_that_comes_with_the_layer(folder, posts, sources):
+    former = posts.loc[posts["id"] == "post-09-morek", "sources"].item()
+    edited = cited(posts, "post-09-morek", *former, "new-1")
+    assert "'new-1' is no id of sources.csv" in refused("observation_posts", edited, folder)[0]
+    before = contents(folder)
+    without = sources[sources["id"] != "O091"]
+    without.attrs = dict(sources.attrs)
+    with pytest.raises(DataError, match=r"'O091' is no id of sources\.csv"):
+        geo.write_layer("observation_posts", posts, folder=folder, sources=without)
+    assert contents(folder) == before
+
+
+def test_a_fault_in_either_frame_keeps_both_from_being_written(folder, posts, sources):
+    before = contents(folder)
+    posts.loc[0, "grade"] = "Z9"
+    with pytest.raises(DataError) as caught:
+        geo.write_layer("observation_posts", posts, folder=folder, sources=with_source(sources, id="new-1"))
+    assert {problem.file for problem in caught.value.problems} == {"observation_posts.geojson", "sources.csv"}
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize("stale", ["observation_posts", "sources"])
+def test_a_conflict_of_either_file_leaves_both(folder, posts, sources, stale):
+    theirs = geo.read_layer(stale, folder=folder)
+    theirs.loc[0, "note"] = "theirs"
+    geo.write_layer(stale, theirs, folder=folder)
+    before = contents(folder)
+    posts.loc[1, "note"] = "mine"
+    with pytest.raises(ConflictError, match=f"^{geo_file(stale)}: ") as caught:
+        geo.write_layer("observation_posts", posts, folder=folder, sources=with_source(sources, **NEW_SOURCE))
+    assert {**before, caught.value.aside.name: caught.value.aside.read_bytes()} == contents(folder)
+
+
+def test_a_frame_of_sources_from_elsewhere_must_say_what_it_replaces(folder, posts, sources):
+    sources.attrs = {}
+    with pytest.raises(DataError, match=r"sources\.csv: version"):
+        geo.write_layer("observation_posts", posts, folder=folder, sources=sources)
+
+
+def test_a_folder_has_the_layers_that_its_agreement_lists():
+    m5 = LAYERS_DIR / "examples" / "m5"
+    assert len(geo.read_layer("m5", folder=m5)) == 2
+    with pytest.raises(GeoError, match="no layer is called 'm4'; the layers are basemap, deescalation_zone, m5"):
+        geo.read_layer("m4", folder=m5)
