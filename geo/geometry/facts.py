@@ -130,10 +130,10 @@ def _lengths_and_areas(road: str, stretch: LineString, areas: Mapping[str, Polyg
 
 
 def _localities(layers: Layers, areas: Mapping[str, Polygon]) -> Iterator[Fact]:
-    points = layers.frame("localities").geometry
-    for name, area in areas.items() if len(points) else ():
+    points = list(layers.frame("localities").geometry)
+    for name, area in areas.items() if points else ():
         where = f", {_side_of(name)} side" if _side_of(name) else ""
-        inside = int(points.within(area).sum())
+        inside = int(shapely.contains(area, points).sum())
         how = "Gazetteer points (GeoNames) within the area; a village on the edge may reach to both sides of it."
         yield Fact(f"{name}_localities", f"Localities in the corridor{where}", inside, "localities", how)
 

@@ -42,12 +42,11 @@ def typed_frame(
     """
     import pandas as pd
 
-    frame = pd.DataFrame({column: pd.Series([row.get(column) for row in rows], dtype=object) for column in kinds})
+    columns = {}
     for column, kind in kinds.items():
-        if kind in _NUMBER_DTYPES:
-            frame[column] = frame[column].astype(_NUMBER_DTYPES[kind])
-        elif kind is tuple:
-            frame[column] = frame[column].map(list)
+        values = [list(row[column]) if kind is tuple else row.get(column) for row in rows]
+        columns[column] = pd.Series(values, dtype=_NUMBER_DTYPES.get(kind, object))
+    frame = pd.DataFrame(columns)
     if geometries is not None:
         import geopandas as gpd
 
@@ -103,12 +102,12 @@ def json_rows(frame: "pd.DataFrame") -> list[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    import pandas as pd
-
     if type(value) in _PLAIN:
         return value
     if isinstance(value, (list, tuple)):
         return [_plain(part) for part in value]
     if hasattr(value, "tolist"):  # numpy's scalars and arrays
         return _plain(value.tolist())
+    import pandas as pd
+
     return None if pd.isna(value) else value
