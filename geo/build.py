@@ -84,7 +84,7 @@ def build(
     """
     from geo.geometry.derive import derive  # here, so that --check does not wait for them
     from geo.outputs.manifest import manifest_of, origin_of
-    from geo.outputs.publish import publish, sole_builder
+    from geo.outputs.publish import build_lock, publish
 
     report("Reading the layers")
     layers = read_layers(layers_dir)
@@ -99,7 +99,7 @@ def build(
         "stale_after_days": stale_after_days,
     }
     origin = origin_of(layers, options, [own.file] if own else [])
-    with sole_builder(out_dir) as site:
+    with build_lock(out_dir) as site:
         report("Computing the corridor")
         context = Build(
             layers,
@@ -224,7 +224,7 @@ def main(
                 typer.echo(f"{layers}: stopped; every file there is whole, in its old form or the new one", err=True)
             else:
                 typer.echo(
-                    f"{out or MAPS_DIR}: stopped; what stands there is whole, the build of before or the new one",
+                    f"{out or MAPS_DIR}: interrupted; the published map is intact, the previous build or the new one",
                     err=True,
                 )
             raise typer.Exit(_STOPPED) from None

@@ -1,8 +1,8 @@
 """A build of two small files, published as the real one is."""
 
-from geo.outputs.manifest import FileEntry, Manifest, Origin
+from geo.outputs.manifest import Origin, manifest_of
 from geo.outputs.output import Output
-from geo.outputs.publish import publish, sole_builder
+from geo.outputs.publish import build_lock, publish
 
 
 def a_build(what="one"):
@@ -13,16 +13,12 @@ def a_build(what="one"):
         Output.of_text("data/posts.csv", f"id,build\nسراقب,{build}\n", {"posts": 1}),
         Output.of_text("data/m4.geojson", f'{{"build": "{build}", "features": [1, 2]}}\n', {"m4": 2}),
     ]
-    entries = [
-        FileEntry(name=output.name, bytes=len(output.content), sha256=output.digest, rows=sum(output.rows.values()))
-        for output in outputs
-    ]
-    return outputs, Manifest(**origin.model_dump(), build=build, layers={}, outputs=tuple(entries))
+    return outputs, manifest_of(origin, outputs, {})
 
 
 def published(out, what="one"):
     """Publish a small build and return its id."""
     outputs, manifest = a_build(what)
-    with sole_builder(out) as site:
+    with build_lock(out) as site:
         publish(site, outputs, manifest)
     return manifest.build

@@ -15,7 +15,7 @@ from geo.inputs.catalog import DERIVED, LAYERS
 from geo.inputs.files import LAYERS_DIR
 from geo.outputs.context import Build
 from geo.outputs.manifest import verify
-from geo.outputs.publish import sole_builder
+from geo.outputs.publish import build_lock
 
 
 def run(*arguments, cwd=None, **environment):
@@ -257,7 +257,7 @@ def test_verify_says_in_one_line_that_a_build_is_whole_and_else_each_fault_in_on
     assert (done.returncode, done.stdout) == (1, "")
     assert [line.partition(": ")[0] for line in done.stderr.splitlines()] == [
         str(copy / "data" / "m5.geojson"),
-        *[str(copy / "index.html")] * 2,
+        str(copy / "index.html"),
     ]
 
 
@@ -265,15 +265,15 @@ def test_a_folder_that_is_no_build_is_refused_before_anything_is_computed(tmp_pa
     (tmp_path / "notes.txt").write_text("mine")
     done = run("--out", tmp_path)
     assert (done.returncode, len(done.stderr.splitlines())) == (74, 1)
-    assert "holds something that is no build" in done.stderr
+    assert "is not empty and is not a previous build" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
 def test_a_second_build_of_a_folder_exits_75_with_one_line(tmp_path):
-    with sole_builder(tmp_path / "map"):
+    with build_lock(tmp_path / "map"):
         done = run("--out", tmp_path / "map")
     assert (done.returncode, len(done.stderr.splitlines())) == (75, 1)
-    assert "another build of this folder runs" in done.stderr
+    assert "another build of this folder is running" in done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="these signals are of Unix")
@@ -291,7 +291,7 @@ def test_a_build_that_is_stopped_says_so_in_one_line_and_leaves_nothing_half(ful
     command = [sys.executable, "-c", script, "--out", out, "--as-of", "2019-01-01", "--formats", "page,data"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (130, "")
-    assert done.stderr == f"{out}: stopped; what stands there is whole, the build of before or the new one\n"
+    assert done.stderr == f"{out}: interrupted; the published map is intact, the previous build or the new one\n"
     assert verify(out) == verify(full_build).replace(str(full_build), str(out))
     assert [path.name for path in (tmp_path / ".map.builds").iterdir()] == ["lock"]
 

@@ -24,10 +24,9 @@ import geo.geometry.derive
 import geo.outputs.data
 import geo.outputs.page
 import geo.outputs.publish
-import geo.outputs.switch
 from geo.errors import DamagedError, GeoError
-from geo.outputs.manifest import is_whole, read_manifest, verify
-from geo.outputs.publish import Site, sole_builder
+from geo.outputs.manifest import build_of, is_complete, read_manifest, verify
+from geo.outputs.publish import Site, build_lock
 from tests.small_build import a_build, published
 
 DAYS = (date(2020, 3, 6), date(2018, 6, 1))
@@ -122,8 +121,7 @@ class Trials:
         self.counts, self.breaches = Counter(), []
         self.memory = Memory(out)
         self.standing = DAYS[-1]
-        former = self.site.older()[0]
-        self.days = {read_manifest(former).build: DAYS[0], read_manifest(out).build: DAYS[1]}
+        self.days = {build_of(self.site.previous): DAYS[0], build_of(out): DAYS[1]}
 
     def published(self):
         """Return the day of the complete build that stands there, or None after noting a breach."""
@@ -149,9 +147,9 @@ class Trials:
         code = build_to_the_end(self.out, day)
         self.standing = self.published()
         self.note(f"next build exits {code}", is_right=code == 0 and self.standing == day)
-        left = {path.name for path in self.site.shelf.iterdir()} - {"lock"} - {path.name for path in self.site.older()}
-        if left or len(self.site.older()) > geo.outputs.publish.OLDER_KEPT:
-            self.breaches.append(f"left after a build: {sorted(path.name for path in self.site.shelf.iterdir())}")
+        left = sorted(path.name for path in self.site.hidden.iterdir())
+        if left != ["lock", "previous"] or not is_complete(self.site.previous):
+            self.breaches.append(f"left after a build: {left}")
 
     def told(self, **more):
         return {"counts": dict(self.counts), "breaches": self.breaches, **more}
@@ -204,10 +202,10 @@ def usual_duration(trials, *, whole):
     return statistics.median(found)
 
 
-def killed_at_random(out, *, kills, seed, whole, journal):
+def killed_at_random(out, *, kills, seed, whole, renames):
     """Kill builds at random instants, of the whole build or of its publishing part, until so many were hit."""
-    if journal:
-        geo.outputs.switch.exchange = lambda one, other: False
+    if renames:
+        geo.outputs.publish.exchange = lambda one, other: False
     trials, chance = Trials(out), random.Random(seed)
     usual_s = usual_duration(trials, whole=whole)
     trials.next_build_succeeds_and_cleans_up()
@@ -217,55 +215,57 @@ def killed_at_random(out, *, kills, seed, whole, journal):
         time.sleep(max(0.0, since + chance.uniform(0, usual_s) - time.perf_counter()))
         os.kill(child, signal.SIGKILL)
         code = ended(child)
-        judge(trials, code, before, day, journal=journal)
+        judge(trials, code, before, day, renames=renames)
         if code:
             trials.next_build_succeeds_and_cleans_up()
     return trials.told(usual_s=round(usual_s, 3))
 
 
-def judge(trials, code, before, day, *, journal):
-    """Note what a kill has left: one complete build, old or new; with a journal, perhaps only after the next start."""
+def judge(trials, code, before, day, *, renames):
+    """Note what a kill has left: one complete build, old or new; by renames, perhaps only after the next start."""
     if code == 0:
         trials.standing = trials.published()
         trials.note("was done before", is_right=trials.standing == day)
         return
     trials.note("killed", is_right=code == -signal.SIGKILL)
-    if journal and not trials.out.exists():
-        trials.note("killed in the gap", is_right=trials.site.journal.exists())
-        with sole_builder(trials.out):
+    if renames and not trials.out.exists():
+        trials.note("killed in the gap", is_right=is_complete(trials.site.aside))
+        with build_lock(trials.out):
             pass
     found = trials.published()
     trials.note("old" if found == before else "new", is_right=found is not None)
-    left = [path.name for path in trials.site.shelf.iterdir() if path.name.startswith("next-")]
-    trials.note(f"{len(left)} left", is_right=len(left) <= 1)
+    left = {path.name for path in trials.site.hidden.iterdir()}
+    trials.note(f"{len(left)} left", is_right=left <= {"lock", "next", "previous", *(["aside"] if renames else [])})
 
 
-def killed_before_every_step(out, *, journal):
+def killed_before_every_step(out, *, renames):
     """Kill the publishing of a small build before its first change on the disk, its second, and so on to its end."""
     counts, breaches, ids = Counter(), [], {what: a_build(what)[1].build for what in ("old", "new")}
-    if journal:
-        geo.outputs.switch.exchange = lambda one, other: False
-    for there_before in (True, False):
+    if renames:
+        geo.outputs.publish.exchange = lambda one, other: False
+    for before in (("older", "old"), ("old",), ()):
         step, code = 0, None
         while code != 0 and not breaches:
             step += 1
             shutil.rmtree(out.parent)
-            if there_before:
-                published(out, "old")
+            for what in before:
+                published(out, what)
             code = ended(forked(lambda step=step: killed_before_step(step, lambda: published(out, "new"))))
-            if journal and not out.exists() and Site(out).journal.exists():
+            if renames and before and not out.exists():
                 counts["killed in the gap"] += 1
-                with sole_builder(out):
+                with build_lock(out):
                     pass
-            if out.exists() or there_before:
+            if "older" in before and not renames:
+                verify(Site(out).previous)
+            if out.exists() or before:
                 verify(out)
                 found = next(what for what, build in ids.items() if build == read_manifest(out).build)
                 counts[found] += 1
                 breaches += [] if code != 0 or found == "new" else ["a build that was reported done is lost"]
             published(out, "next")
-            shelf = sorted(path.name.partition("-")[2] or path.name for path in Site(out).shelf.iterdir())
-            if not is_whole(out) or not set(shelf) <= {*ids.values(), "lock"}:
-                breaches.append(f"after a kill before step {step} there is left {shelf}")
+            left = {path.name for path in Site(out).hidden.iterdir()}
+            if not is_complete(out) or not left <= {"lock", "previous"}:
+                breaches.append(f"after a kill before step {step} there is left {left}")
         counts["steps"] += step - 1
     return {"counts": dict(counts), "breaches": breaches}
 
@@ -288,7 +288,7 @@ def killed_before_step(step, task):
             one_more()
 
     os.fsync = counted(os.fsync)
-    geo.outputs.switch.exchange = counted(geo.outputs.switch.exchange)
+    geo.outputs.publish.exchange = counted(geo.outputs.publish.exchange)
     sys.addaudithook(heard)
     task()
 
@@ -367,7 +367,7 @@ def with_a_clock_set_back(out):
     time.time, time.time_ns = (lambda: 0.0), (lambda: 0)
     for _ in range(3):
         trials.next_build_succeeds_and_cleans_up()
-    return trials.told(older=[read_manifest(path).build for path in trials.site.older()], ids=[*trials.days])
+    return trials.told()
 
 
 def main():
@@ -378,14 +378,14 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--step-kb", type=int, default=64)
     parser.add_argument("--whole", action="store_true")
-    parser.add_argument("--journal", action="store_true")
+    parser.add_argument("--renames", action="store_true")
     parser.add_argument("--builders", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
     if given.attack == "kill":
-        told = killed_at_random(given.out, kills=given.kills, seed=given.seed, whole=given.whole, journal=given.journal)
+        told = killed_at_random(given.out, kills=given.kills, seed=given.seed, whole=given.whole, renames=given.renames)
     elif given.attack == "steps":
-        told = killed_before_every_step(given.out, journal=given.journal)
+        told = killed_before_every_step(given.out, renames=given.renames)
     elif given.attack == "full":
         told = on_a_full_disk(given.out, step=given.step_kb * 1024)
     elif given.attack == "size":

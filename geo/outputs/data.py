@@ -26,7 +26,7 @@ def data_files(build: Build) -> Iterator[Output]:
             rows = zip(json_rows(frame), frame.geometry, strict=True)
             text = collection_text(rows, members=mark, decimals=DERIVED_DECIMALS)
             yield Output.of_text(f"data/{spec.name}.geojson", text, {spec.name: len(frame)})
-    for table in tables_of(layers, build.derived):
+    for table in tables_of(build):
         if table.is_spatial:
             yield csv_twin(table, build.build_id)
     facts = {**mark, **build.derived.facts.as_json()}

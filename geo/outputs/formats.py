@@ -42,13 +42,22 @@ def _data_package(build: Build, outputs: Sequence[Output]) -> Output:
     return data_package(outputs, build)
 
 
-def _export(name: str) -> Callable[[Build], Iterator[Output]]:
-    def make(build: Build) -> Iterator[Output]:
-        from geo.outputs.open_formats.export import export_files
+def _geopackage(build: Build) -> Iterator[Output]:
+    from geo.outputs.open_formats.geopackage import geopackage
 
-        yield from export_files([name], build)
+    yield geopackage(build)
 
-    return make
+
+def _kml(build: Build) -> Iterator[Output]:
+    from geo.outputs.open_formats.kml import kml
+
+    yield kml(build)
+
+
+def _geoparquet(build: Build) -> Iterator[Output]:
+    from geo.outputs.open_formats.geoparquet import geoparquet_files
+
+    yield from geoparquet_files(build)
 
 
 def _figures(build: Build) -> Iterator[Output]:
@@ -60,8 +69,8 @@ def _figures(build: Build) -> Iterator[Output]:
 _MAKERS: Mapping[str, Callable[[Build], Iterator[Output]]] = {
     "data": _data,
     "figures": _figures,
-    "gpkg": _export("gpkg"),
-    "kml": _export("kml"),
-    "parquet": _export("parquet"),
+    "gpkg": _geopackage,
+    "kml": _kml,
+    "parquet": _geoparquet,
 }
 FORMATS = ("page", *_MAKERS)

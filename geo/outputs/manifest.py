@@ -1,16 +1,12 @@
-"""What a build was made from and what it consists of: manifest.json, the build id, and the check of a folder."""
+"""manifest.json: what a build was made from, what it consists of, and the check of a published folder."""
 
-import hashlib
 import json
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata
-from importlib.resources import files
-from importlib.resources.abc import Traversable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -20,16 +16,15 @@ from geo.inputs.dates import first_day
 from geo.inputs.features import Layer, Layers
 from geo.inputs.files import InputFile, digest_of
 from geo.inputs.schema import Snapshot, Source
-from geo.outputs.opening import open_output
 from geo.outputs.output import Output
 
 MANIFEST = "manifest.json"
 _ID_DIGITS = 12
-BUILD_ID = re.compile(f"[0-9a-f]{{{_ID_DIGITS}}}")
-_CODE_DIGITS = 12
-# What is computed with, and what the page is made of; the versions of what these bring with them are asked for apart.
+# The libraries that the published bytes depend on; GEOS and PROJ are added apart.
 _LIBRARIES = (
     "Babel",
+    "branca",
+    "folium",
     "geopandas",
     "matplotlib",
     "numpy",
@@ -40,11 +35,23 @@ _LIBRARIES = (
     "shapely",
     "XStatic-Leaflet",
 )
-_CODE = (".py", ".html", ".css", ".js", ".json")
+_CODE = {".py", ".html", ".css", ".js", ".json", ".svg"}
 
 
 class FileEntry(BaseModel):
-    """One file: its name, its bytes, and how many rows it holds (None where rows mean nothing)."""
+    """One file of a build.
+
+    Attributes
+    ----------
+    name : str
+        Path below the folder, with ``/`` between its parts.
+    bytes : int
+        Size.
+    sha256 : str
+        Digest of the content, in hexadecimal.
+    rows : int or None
+        Number of rows, None for a file without rows or with several layers.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -55,7 +62,7 @@ class FileEntry(BaseModel):
 
 
 class Origin(BaseModel):
-    """Everything that the bytes of a build depend on: no clock, no machine, no user."""
+    """Everything that the bytes of a build depend on; no clock, machine or user takes part."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -66,20 +73,38 @@ class Origin(BaseModel):
 
     @property
     def build_id(self) -> str:
-        """The first digits of a digest of all this: equal for equal inputs, on any machine."""
-        return digest_of(_json(self.model_dump(include=set(Origin.model_fields))).encode())[:_ID_DIGITS]
+        """The first 12 digits of a digest of the origin: equal for equal inputs, on any machine."""
+        return _digest(self.model_dump(include=set(Origin.model_fields)))[:_ID_DIGITS]
 
 
 class Manifest(Origin):
-    """An origin, and the build that was made from it."""
+    """The origin of a build and the files that it consists of.
+
+    Attributes
+    ----------
+    build : str
+        The build id.
+    layers : dict of str to dict
+        For each published layer, how many rows were ``read``, ``shown`` and ``refused``.
+    outputs : tuple of FileEntry
+        The published files, sorted by name, without the manifest.
+    digest : str
+        sha256 of everything else in the manifest, so that a damaged manifest is found too.
+    """
 
     build: str
     layers: dict[str, dict[str, int]]
     outputs: tuple[FileEntry, ...]
+    digest: str = ""
+
+    @property
+    def own_digest(self) -> str:
+        """The value that `digest` has in an intact manifest."""
+        return _digest(self.model_dump(exclude={"digest"}))
 
     @property
     def text(self) -> str:
-        """What ``manifest.json`` holds."""
+        """The content of ``manifest.json``."""
         return _json(self.model_dump())
 
 
@@ -89,16 +114,16 @@ def origin_of(layers: Layers, options: Mapping[str, Any], others: Sequence[Input
     Parameters
     ----------
     layers : Layers
-        As read from their files.
+        The layers as read from their files.
     options : mapping of str to object
-        What was asked for, JSON-ready.
+        The options of the build, JSON-ready.
     others : sequence of InputFile
-        What else was read.
+        Other files that were read.
 
     Raises
     ------
     GeoError
-        If SOURCE_DATE_EPOCH is set and no time.
+        If SOURCE_DATE_EPOCH is set and not a time.
     """
     inputs = [
         FileEntry(name=file.name, bytes=file.size, sha256=file.sha256, rows=file.rows)
@@ -108,15 +133,17 @@ def origin_of(layers: Layers, options: Mapping[str, Any], others: Sequence[Input
 
 
 def data_as_of(layers: Layers) -> str | None:
-    """Return the newest date that the inputs state of themselves; SOURCE_DATE_EPOCH overrules it.
+    """Return the newest date that the inputs state: a source's publication, or the OpenStreetMap state of a snapshot.
 
-    That is the day of publication of a source, or the state of OpenStreetMap in a snapshot. As precise as it stands
-    there: day, month or year. None if no date is stated at all.
+    Returns
+    -------
+    str or None
+        A day, month or year, as precise as it is stated; None if no date is stated. SOURCE_DATE_EPOCH overrules it.
 
     Raises
     ------
     GeoError
-        If SOURCE_DATE_EPOCH is set and no time.
+        If SOURCE_DATE_EPOCH is set and not a time.
     """
     if pinned := os.environ.get("SOURCE_DATE_EPOCH"):
         try:
@@ -126,57 +153,79 @@ def data_as_of(layers: Layers) -> str | None:
     return max((text for layer in layers.values() for text in _stated_dates(layer)), key=first_day, default=None)
 
 
-def manifest_of(origin: Origin, outputs: Sequence[Output], layers: Layers) -> Manifest:
+def manifest_of(origin: Origin, outputs: Sequence[Output], layers: Mapping[str, Layer]) -> Manifest:
     """Return the manifest of a build that is about to be published.
+
+    Parameters
+    ----------
+    origin : Origin
+        What the build was made from.
+    outputs : sequence of Output
+        The files to publish.
+    layers : mapping of str to Layer
+        The layers as read from their files.
 
     Raises
     ------
     OutputError
-        If a layer did not go whole into what is to be published.
+        If a row of a layer that was read is missing in an output.
     """
-    return Manifest(
+    manifest = Manifest(
         **origin.model_dump(),
         build=origin.build_id,
-        layers=_ledger(outputs, layers),
+        layers=_row_counts(outputs, layers),
         outputs=tuple(sorted(map(_entry, outputs), key=lambda entry: entry.name)),
     )
+    return manifest.model_copy(update={"digest": manifest.own_digest})
 
 
 def build_of(folder: Path) -> str | None:
-    """Return the id of the build in a folder, of whatever version of this package; None if it is no build."""
+    """Return the build id in the manifest of a folder, written by any version; None if the folder is not a build."""
     try:
         found = json.loads((folder / MANIFEST).read_bytes())
     except (OSError, ValueError, RecursionError):
         return None
     build = found.get("build") if isinstance(found, dict) and "outputs" in found else None
-    return build if isinstance(build, str) and BUILD_ID.fullmatch(build) else None
+    return build if isinstance(build, str) else None
 
 
 def read_manifest(folder: Path) -> Manifest | None:
-    """Return the manifest of a published folder, or None where there is none that this version has written."""
+    """Return the manifest of a folder; None if it is missing, damaged or written by another version."""
     try:
-        return Manifest.model_validate_json((folder / MANIFEST).read_bytes(), strict=True)
+        content = (folder / MANIFEST).read_bytes()
+        manifest = Manifest.model_validate_json(content, strict=True)
     except (OSError, ValidationError):
         return None
+    return manifest if manifest.digest == manifest.own_digest and content == manifest.text.encode() else None
 
 
 def verify(folder: Path) -> str:
-    """Hash, open and count every file of a published folder again, and say in one line that it is whole.
+    """Compare every file of a published folder with its manifest.
+
+    Parameters
+    ----------
+    folder : Path
+        A published folder, or a copy of one.
+
+    Returns
+    -------
+    str
+        One line that says that the folder is complete.
 
     Raises
     ------
     DamagedError
-        If it is not, with one line for each fault.
+        If a file is damaged, missing, added or from another build, with one line for each.
     """
     manifest = read_manifest(folder)
     if manifest is None:
-        raise DamagedError([f"{folder / MANIFEST}: missing, or not written by a build"])
-    if found := [f"{folder / name}: {fault}" for name, fault in _faults(folder, manifest)]:
-        raise DamagedError(found)
+        raise DamagedError([f"{folder / MANIFEST}: missing, damaged, or written by another version"])
+    if faults := [f"{folder / name}: {fault}" for name, fault in _faults(folder, manifest)]:
+        raise DamagedError(faults)
     return f"{folder}: complete: {len(manifest.outputs) + 1} files, build {manifest.build}"
 
 
-def is_whole(folder: Path) -> bool:
+def is_complete(folder: Path) -> bool:
     """Return whether a folder is one complete build."""
     try:
         verify(folder)
@@ -186,67 +235,49 @@ def is_whole(folder: Path) -> bool:
 
 
 def _faults(folder: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
-    if manifest.build != manifest.build_id:
-        yield MANIFEST, "its build id is not that of the inputs it states"
     for entry in manifest.outputs:
         try:
-            content = (folder / entry.name).read_bytes()
+            if digest_of((folder / entry.name).read_bytes()) != entry.sha256:
+                yield entry.name, f"damaged, or not from build {manifest.build} (its sha256 differs)"
+        except FileNotFoundError:
+            yield entry.name, "missing"
         except OSError as error:
-            yield entry.name, "missing" if isinstance(error, FileNotFoundError) else f"unreadable: {error.strerror}"
-            continue
-        yield from ((entry.name, fault) for fault in _faults_of(entry, content, manifest.build))
-    known = {MANIFEST, *(entry.name for entry in manifest.outputs)}
-    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
-    yield from ((name, "not of this build") for name in sorted(present - known))
-
-
-def _faults_of(entry: FileEntry, content: bytes, build: str) -> Iterator[str]:
-    if digest_of(content) != entry.sha256 or len(content) != entry.bytes:
-        yield f"{len(content)} bytes that are not those of this build"
-    try:
-        found = open_output(entry.name, content)
-    except ValueError as error:
-        yield f"cannot be opened: {error}"
-        return
-    for other in sorted(found.builds - {build}):
-        yield f"of build {other}, in a folder of build {build}"
-    if entry.rows is not None and [*found.rows.values()] != [entry.rows]:
-        yield f"{', '.join(map(str, found.rows.values()))} rows where {entry.rows} were published"
+            yield entry.name, f"cannot be read: {error.strerror}"
+    expected = {MANIFEST, *(entry.name for entry in manifest.outputs)}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if name not in expected and (path.is_symlink() or not path.is_dir()):
+            yield name, "not from this build"
 
 
 def _entry(output: Output) -> FileEntry:
-    rows = [*output.rows.values()]
     return FileEntry(
         name=output.name,
         bytes=len(output.content),
         sha256=output.digest,
-        rows=rows[0] if len(rows) == 1 and PurePosixPath(output.name).suffix != ".html" else None,
+        rows=next(iter(output.rows.values())) if len(output.rows) == 1 else None,
     )
 
 
-def _ledger(outputs: Sequence[Output], layers: Layers) -> dict[str, dict[str, int]]:
-    """Return for each published layer how many rows were read, shown and refused: none may be lost on the way."""
-    ledger = {}
+def _row_counts(outputs: Sequence[Output], layers: Mapping[str, Layer]) -> dict[str, dict[str, int]]:
+    """Return the row counts of each published layer; a row that was read must be in every output of its layer."""
+    counts = {}
     for name, layer in layers.items():
-        shown = [output.rows[name] for output in outputs if name in output.rows]
-        if not shown:
-            continue
         read = layer.file.rows if layer.file and layer.file.rows is not None else len(layer.frame)
-        if least := [rows for rows in shown if rows != read]:
-            raise OutputError(f"{layer.spec.file}: {read} rows were read and {least[0]} would be shown")
-        ledger[name] = {"in": read, "shown": read, "refused": 0}
-    return ledger
+        shown = {output.rows[name] for output in outputs if name in output.rows}
+        if lost := shown - {read}:
+            raise OutputError(f"{layer.spec.file}: {read} rows were read, but an output has {lost.pop()}")
+        if shown:
+            counts[name] = {"read": read, "shown": read, "refused": 0}
+    return counts
 
 
 def _stated_dates(layer: Layer) -> Iterator[str]:
     if isinstance(layer.collection, Snapshot):
-        yield from filter(_is_date, (_day_of(layer.collection.osm_base), _day_of(layer.collection.retrieved_at or "")))
+        moments = (layer.collection.osm_base, layer.collection.retrieved_at or "")
+        yield from filter(_is_date, (moment.partition("T")[0] for moment in moments))
     if layer.spec.record is Source:
         yield from layer.frame["date"].dropna()
-
-
-def _day_of(moment: str) -> str:
-    return moment.partition("T")[0]
 
 
 def _is_date(text: str) -> bool:
@@ -259,40 +290,30 @@ def _is_date(text: str) -> bool:
 
 @cache
 def _versions() -> dict[str, str]:
-    """Return the versions of all that takes part; not of Python, on which no byte depends."""
+    """Return the versions of everything the bytes depend on; Python is not part of it."""
     import pyproj
     import shapely
 
+    try:
+        own = metadata.version("idlib-m4-map")
+    except metadata.PackageNotFoundError:  # a checkout that was never installed
+        own = "0"
     return {
-        "geo": f"{_own_version()}+{_code_digest()}",
+        "geo": f"{own}+{code_digest(Path(__file__).parents[1])}",
         "geos": shapely.geos_version_string,
         "proj": pyproj.proj_version_str,
         **{name.lower(): metadata.version(name) for name in _LIBRARIES},
     }
 
 
-def _own_version() -> str:
-    try:
-        return metadata.version("idlib-m4-map")
-    except metadata.PackageNotFoundError:  # run from a checkout that was never installed
-        return "0"
+def code_digest(package: Path) -> str:
+    """Return the first 12 digits of a digest of a package's files: two states of a checkout may share a version."""
+    files = {path.relative_to(package).as_posix(): path for path in package.rglob("*") if path.suffix in _CODE}
+    return _digest({name: digest_of(path.read_bytes()) for name, path in files.items()})[:_ID_DIGITS]
 
 
-def _code_digest() -> str:
-    """Return a digest of this package's own files: the version alone does not tell two states of a checkout apart."""
-    digest = hashlib.sha256()
-    for name, file in sorted(_code_files(files("geo"), "")):
-        digest.update(f"{name}\0{digest_of(file.read_bytes())}\n".encode())
-    return digest.hexdigest()[:_CODE_DIGITS]
-
-
-def _code_files(folder: Traversable, prefix: str) -> Iterator[tuple[str, Traversable]]:
-    for child in folder.iterdir():
-        name = f"{prefix}{child.name}"
-        if child.is_dir():
-            yield from _code_files(child, f"{name}/")
-        elif PurePosixPath(name).suffix in _CODE:
-            yield name, child
+def _digest(value: Any) -> str:
+    return digest_of(_json(value).encode())
 
 
 def _json(value: Any) -> str:

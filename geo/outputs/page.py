@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from geo.outputs.context import Build
 from geo.outputs.map.reference_map import Map
-from geo.outputs.output import INCIDENTS, PAGE_TABLES
+
+# The tables of the page that are not layers of its map.
+_TABLES = ("sources", "timeline")
 
 
 def render_page(build: Build, published: Sequence[str] = ()) -> str:
@@ -25,5 +27,5 @@ def render_page(build: Build, published: Sequence[str] = ()) -> str:
 
 def page_rows(build: Build) -> dict[str, int]:
     """Return by name how many rows of each layer and table the page holds."""
-    rows = {} if build.incidents is None else {INCIDENTS: int(build.incidents.data["rows"])}
-    return rows | {name: len(build.frame(name)) for name in (*PAGE_TABLES, *(spec.name for spec in build.drawn()))}
+    rows = {} if build.incidents is None else {"incidents": int(build.incidents.data["rows"])}
+    return rows | {name: len(build.frame(name)) for name in (*_TABLES, *(spec.name for spec in build.drawn()))}

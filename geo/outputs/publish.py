@@ -1,128 +1,132 @@
-"""Put a finished build where readers find it: all of it or nothing."""
+"""Publish a build, all of it or nothing: write it beside the published folder, then exchange the two folders."""
 
+import ctypes
 import os
-import re
 import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from geo.errors import OutputError
+from geo.errors import DamagedError, OutputError
 from geo.inputs.store import locked, sync_folder, write_through
-from geo.outputs import switch
-from geo.outputs.manifest import BUILD_ID, MANIFEST, Manifest, build_of, is_whole, read_manifest
-from geo.outputs.opening import open_output
+from geo.outputs.manifest import MANIFEST, Manifest, build_of, is_complete, read_manifest, verify
 from geo.outputs.output import Output
 
-OLDER_KEPT = 2
-_LOCK, _JOURNAL, _NEXT = "lock", "journal", "next-"
-# How an older build is called: a number that grows, for clocks can go back, and its id.
-_UNNAMED = "unnamed"
-_OLDER = re.compile(rf"\d{{6,}}-({BUILD_ID.pattern}|{_UNNAMED})")
-# What builds of before manifests consist of; nothing else without a manifest is taken for ours.
-_BEFORE_MANIFESTS = {"index.html", "data"}
+_AT_FDCWD = -100  # relative paths start at the working directory
+_RENAME_EXCHANGE = 2  # Linux; macOS has the same number for RENAME_SWAP
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The published folder, and the hidden one beside it for everything else.
+    """The published folder, and the hidden folder beside it.
 
     Attributes
     ----------
     out : Path
-        What readers open; no link.
+        The published folder; not a link.
     """
 
     out: Path
 
     @property
-    def shelf(self) -> Path:
-        """The folder of the lock, of what is being written, and of the older builds."""
+    def hidden(self) -> Path:
+        """The folder with everything that is not published, on the same file system."""
         return self.out.parent / f".{self.out.name}.builds"
 
     @property
-    def journal(self) -> Path:
-        """What a switch in two steps is about to do."""
-        return self.shelf / _JOURNAL
+    def next(self) -> Path:
+        """The build that is being written."""
+        return self.hidden / "next"
 
-    def older(self) -> list[Path]:
-        """Return the older builds, the newest first."""
-        return sorted(
-            (path for path in self.shelf.iterdir() if _OLDER.fullmatch(path.name)), key=_number_of, reverse=True
-        )
+    @property
+    def aside(self) -> Path:
+        """The folder that is being replaced, where the system cannot exchange two folders."""
+        return self.hidden / "aside"
 
-    def place_for(self, build: str | None) -> Path:
-        """Return where a build goes that is no longer the published one."""
-        newest = self.older()[:1]
-        number = _number_of(newest[0]) + 1 if newest else 1
-        return self.shelf / f"{number:06}-{build or _UNNAMED}"
+    @property
+    def previous(self) -> Path:
+        """The build that was published before."""
+        return self.hidden / "previous"
 
 
 @contextmanager
-def sole_builder(out_dir: Path) -> Iterator[Site]:
-    """Keep every other build of a folder out, after putting right what a dead one has left.
+def build_lock(out_dir: Path) -> Iterator[Site]:
+    """Lock a folder against other builds, and clean up after a build that was killed.
 
     Parameters
     ----------
     out_dir : Path
         The folder to publish; it need not exist, and a link is followed.
 
+    Yields
+    ------
+    Site
+        What `publish` takes.
+
     Raises
     ------
     OutputError
-        If it holds something else than a build, or nothing can be written there.
+        If the folder holds something else than a build, or cannot be written.
     BusyError
-        If another build of it runs.
+        If another build of the folder is running.
     """
-    with _told_plainly(out_dir):
-        site = Site(Path(os.path.realpath(out_dir)))  # Path.resolve has no plain word for links in a circle
+    with _os_errors_in_one_line(out_dir):
+        site = Site(Path(os.path.realpath(out_dir)))  # Path.resolve raises a RuntimeError for links in a circle
         _refuse_foreign(site.out)
-        site.shelf.mkdir(parents=True, exist_ok=True)
-    with locked(site.shelf / _LOCK, patience_s=0, busy=f"{out_dir}: another build of this folder runs; wait for it"):
-        with _told_plainly(out_dir):
-            _settle(site)
+        site.hidden.mkdir(parents=True, exist_ok=True)
+    busy = f"{out_dir}: another build of this folder is running; try again when it has ended"
+    with locked(site.hidden / "lock", patience_s=0, busy=busy):
+        with _os_errors_in_one_line(out_dir):
+            _clean_up(site)
         yield site
 
 
 def publish(site: Site, outputs: Sequence[Output], manifest: Manifest) -> None:
-    """Write a build beside the published one, open it again, and let it take that one's place.
-
-    Nothing is done if exactly this build is published already.
+    """Replace the published folder by a build; do nothing if it is this build already.
 
     Parameters
     ----------
     site : Site
-        From `sole_builder`.
+        From `build_lock`.
     outputs : sequence of Output
         The files.
     manifest : Manifest
-        What describes them.
+        Their manifest.
 
     Raises
     ------
     OutputError
-        If anything cannot be written or does not read back; the published folder is then as it was. Only if the disk
-        fails right after the switch, it is the new build that stands there, as whole.
+        If a file cannot be written, or is not on the disk as it was written. The published folder is unchanged, or
+        the complete new build if the disk fails after the exchange.
     """
-    with _told_plainly(site.out):
-        if read_manifest(site.out) == manifest and is_whole(site.out):
+    with _os_errors_in_one_line(site.out):
+        if read_manifest(site.out) == manifest and is_complete(site.out):
             return
-        fresh = site.shelf / f"{_NEXT}{manifest.build}"
         try:
-            _write(outputs, manifest, fresh)
-            _open_again(outputs, manifest, fresh)
-            if site.out.exists() and not any(site.out.iterdir()):
-                site.out.rmdir()
-            former = site.place_for(build_of(site.out))
-            switch.take_place(fresh, site.out, former, site.journal)
+            _write(outputs, manifest, site.next)
+            _switch(site, manifest.build)
         finally:
-            with suppress(OSError):  # what is left now, the next build puts right
-                _settle(site)
+            with suppress(OSError):  # the next build tries again
+                _clean_up(site)
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Exchange two folders in one step; return False if this system or file system cannot."""
+    if sys.platform == "win32":
+        return False
+    libc = ctypes.CDLL(None)
+    first, second = os.fsencode(one), os.fsencode(other)
+    if hasattr(libc, "renameat2"):  # Linux
+        return bool(libc.renameat2(_AT_FDCWD, first, _AT_FDCWD, second, _RENAME_EXCHANGE) == 0)
+    if hasattr(libc, "renamex_np"):  # macOS
+        return bool(libc.renamex_np(first, second, _RENAME_EXCHANGE) == 0)
+    return False
 
 
 @contextmanager
-def _told_plainly(out_dir: Path) -> Iterator[None]:
+def _os_errors_in_one_line(out_dir: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -130,77 +134,60 @@ def _told_plainly(out_dir: Path) -> Iterator[None]:
 
 
 def _refuse_foreign(out: Path) -> None:
-    """Refuse a place that holds anything but a build: a slip in ``--out`` must not move somebody's files."""
+    """Refuse a folder that holds anything but a build: a mistake in ``--out`` must not move other files."""
     if not out.exists():
         return
     if not out.is_dir():
         raise OutputError(f"{out}: cannot be written: a file is in the way")
-    names = {path.name for path in out.iterdir()}
-    if names and build_of(out) is None and not _is_from_before_manifests(out, names):
-        raise OutputError(f"{out}: holds something that is no build (no {MANIFEST} of one); name another, or empty it")
+    if any(out.iterdir()) and build_of(out) is None:
+        raise OutputError(
+            f"{out}: is not empty and is not a previous build (no {MANIFEST} of one); choose another folder or empty it"
+        )
 
 
-def _is_from_before_manifests(out: Path, names: set[str]) -> bool:
-    return names <= _BEFORE_MANIFESTS and (out / "data" / "corridor.geojson").is_file()
-
-
-def _write(outputs: Sequence[Output], manifest: Manifest, fresh: Path) -> None:
-    """Write every file and wait for the disk; the manifest comes last, so that its presence says complete."""
-    folders = {fresh / parent for output in outputs for parent in PurePosixPath(output.name).parents}
-    for folder in sorted(folders):
-        folder.mkdir()
+def _write(outputs: Sequence[Output], manifest: Manifest, folder: Path) -> None:
+    """Write every file, wait for the disk, and compare the files with the manifest."""
+    folders = {folder / parent for output in outputs for parent in PurePosixPath(output.name).parents}
+    for path in sorted(folders):
+        path.mkdir()
     for output in outputs:
-        write_through(fresh / output.name, output.content)
-    write_through(fresh / MANIFEST, manifest.text.encode())
-    for folder in sorted(folders, reverse=True):
-        sync_folder(folder)
-    sync_folder(fresh.parent)
+        write_through(folder / output.name, output.content)
+    write_through(folder / MANIFEST, manifest.text.encode())
+    for path in sorted(folders, reverse=True):
+        sync_folder(path)
+    sync_folder(folder.parent)
+    try:
+        verify(folder)
+    except DamagedError as error:
+        raise OutputError(f"{error.faults[0]}, after it was written") from error
 
 
-def _open_again(outputs: Sequence[Output], manifest: Manifest, fresh: Path) -> None:
-    """Compare what stands on the disk with what was meant, and count it against what went in."""
-    for output in outputs:
-        path = fresh / output.name
-        content = path.read_bytes()
-        if content != output.content:
-            raise OutputError(f"{path}: does not read back as it was written")
-        try:
-            found = open_output(output.name, content)
-        except ValueError as error:
-            raise OutputError(f"{path}: cannot be opened: {error}") from error
-        if found.rows != output.rows:
-            raise OutputError(f"{path}: {dict(output.rows)} rows went in, {dict(found.rows)} came out")
-        if found.builds - {manifest.build}:
-            raise OutputError(f"{path}: does not carry the id of its build")
-    if (fresh / MANIFEST).read_bytes() != manifest.text.encode():
-        raise OutputError(f"{fresh / MANIFEST}: does not read back as it was written")
+def _switch(site: Site, build: str) -> None:
+    """Put the next build in place, and keep the one that it replaces as the previous build."""
+    _refuse_foreign(site.out)  # files may have been put there while the build was computed
+    if site.out.exists() and not any(site.out.iterdir()):
+        site.out.rmdir()
+    _put(site.next, site.out, site.aside)
+    sync_folder(site.out.parent)
+    sync_folder(site.hidden)
+    if site.next.exists() and build_of(site.next) != build:  # the same build again replaces one that was damaged
+        _put(site.next, site.previous, site.aside)
 
 
-def _settle(site: Site) -> None:
-    """Bring what a build has left, dead or not, into order."""
-    switch.repair(site.out, site.journal, is_whole=is_whole)
-    _tidy(site)
+def _put(new: Path, target: Path, aside: Path) -> None:
+    """Rename a folder to `target`; the folder that was there is `new` afterwards."""
+    if not target.exists():
+        new.rename(target)
+    elif not exchange(new, target):
+        target.rename(aside)
+        new.rename(target)
+        aside.rename(new)
 
 
-def _tidy(site: Site) -> None:
-    """Remove what dead builds have left; keep the newest older builds, each once."""
-    for unfinished in site.shelf.glob(f".{_JOURNAL}.*"):
-        unfinished.unlink()
-    for folder in site.shelf.glob(f"{_NEXT}*"):
-        build = build_of(folder)
-        if build and folder.name != f"{_NEXT}{build}":
-            folder.rename(site.place_for(build))  # it was switched, and its builder died before this
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
-    published = build_of(site.out)
-    kept: list[str] = []
-    for folder in site.older():
-        build = folder.name.partition("-")[2]
-        if build == published or build in kept or len(kept) == OLDER_KEPT:
-            shutil.rmtree(folder, ignore_errors=True)
-        else:
-            kept.append(build)
-
-
-def _number_of(older: Path) -> int:
-    return int(older.name.partition("-")[0])
+def _clean_up(site: Site) -> None:
+    """Remove what a build has left; first, put the published build back if the build ended between two renames."""
+    if site.aside.exists() and not site.out.exists():
+        site.aside.rename(site.out)
+        sync_folder(site.out.parent)
+    for folder in (site.next, site.aside):
+        shutil.rmtree(folder, ignore_errors=True)

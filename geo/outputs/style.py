@@ -1,6 +1,5 @@
 """What every drawing of a symbol shares, on the map and in figures: sizes in CSS pixels, opacities, colours."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Literal
 
@@ -52,15 +51,17 @@ def look_of(symbol: Symbol, *, is_strong: bool) -> Symbol:
 
 def ink_of(symbol: Symbol) -> str:
     """Return the colour that a symbol is known by: that of its inside, unless that is the paper's."""
-    is_paper = not symbol.fill or all(channel > _PAPER_FROM for channel in _channels(symbol.fill))
+    is_paper = not symbol.fill or all(channel > _PAPER_FROM for channel in channels(symbol.fill))
     return symbol.stroke if is_paper else symbol.fill
 
 
 def ink_on(fill: str) -> str:
     """Return the colour of letters that can be read on a fill."""
-    red, green, blue = (channel / 255 for channel in _channels(fill))
+    red, green, blue = (channel / 255 for channel in channels(fill))
     return "#111111" if 0.299 * red + 0.587 * green + 0.114 * blue > _INK_TO else "#ffffff"
 
 
-def _channels(colour: str) -> Iterator[int]:
-    return (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+def channels(colour: str) -> tuple[int, int, int]:
+    """Return red, green and blue, 0 to 255, of a colour written ``#rrggbb``."""
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return red, green, blue

@@ -1,9 +1,7 @@
 import pytest
 
 from geo.outputs.context import Build
-from geo.outputs.data import data_files
-from geo.outputs.open_formats.data_package import data_package
-from geo.outputs.open_formats.export import EXPORTS, export_files
+from geo.outputs.formats import outputs_of
 
 BUILD, DATED = "0123456789ab", "2026-03-05"
 
@@ -14,8 +12,7 @@ class Published:
     def __init__(self, folder, layers, derived):
         day = layers.agreement.map.opening_day
         self.folder, self.build = folder, Build(layers, derived, day, build_id=BUILD, data_as_of=DATED)
-        self.outputs = [*data_files(self.build), *export_files(EXPORTS, self.build)]
-        self.outputs.append(data_package(self.outputs, self.build))
+        self.outputs = outputs_of(self.build, ["data", "gpkg", "kml", "parquet"])
         for output in self.outputs:
             path = folder / output.name
             path.parent.mkdir(exist_ok=True)

@@ -6,7 +6,7 @@ import pytest
 from geo.inputs.catalog import CATALOGUE, LayerSpec
 from geo.inputs.layers import layer_text
 from geo.outputs.data import data_files
-from geo.outputs.opening import open_output
+from tests.outputs.read_back import read_back
 
 BUILD = "0123456789ab"
 
@@ -53,8 +53,7 @@ def test_the_published_corridor_has_eight_decimals(texts):
 
 def test_every_file_carries_the_build_id_and_says_how_many_rows_went_in(outputs):
     for output in outputs:
-        found = open_output(output.name, output.content)
-        assert (found.builds, found.rows) == ({BUILD}, output.rows), output.name
+        assert read_back(output) == ({BUILD}, output.rows), output.name
 
 
 def test_but_for_the_build_id_a_published_layer_is_the_layer(layers, texts):

@@ -2,6 +2,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from geo.outputs.opening import open_output
 
 from geo.outputs.formats import FORMATS, outputs_of
 
@@ -50,3 +51,21 @@ def test_each_step_is_reported_as_it_begins(build):
     begun.clear()
     outputs_of(build, ["data", "page"])
     assert begun == ["Writing: data", "Writing: page"]
+
+
+def without_rows(frame):
+    return frame.iloc[:0]
+
+
+def without_places(frame):
+    return frame.set_geometry([None] * len(frame), crs=frame.crs)
+
+
+@pytest.mark.parametrize("emptied", [without_rows, without_places])
+def test_a_drawn_layer_of_which_nothing_can_be_drawn_is_written_in_every_format(build, emptied):
+    layers = {**build.derived.layers, "claims": emptied(build.derived.layers["claims"])}
+    other = replace(build, derived=replace(build.derived, layers=layers))
+    for output in outputs_of(other, ["data", "gpkg", "kml", "parquet"]):
+        if "claims" in output.rows:
+            assert open_output(output.name, output.content).rows == output.rows
+            assert output.rows["claims"] == len(layers["claims"])

@@ -10,7 +10,17 @@ from geo.build import build
 from geo.errors import DamagedError, GeoError, OutputError
 from geo.inputs.files import LAYERS_DIR, digest_of
 from geo.outputs import manifest as manifests
-from geo.outputs.manifest import Manifest, build_of, data_as_of, is_whole, manifest_of, origin_of, read_manifest, verify
+from geo.outputs.manifest import (
+    Manifest,
+    build_of,
+    code_digest,
+    data_as_of,
+    is_complete,
+    manifest_of,
+    origin_of,
+    read_manifest,
+    verify,
+)
 from geo.outputs.output import Output
 
 OPTIONS = {"as_of": "2020-03-06"}
@@ -66,14 +76,14 @@ def test_its_keys_are_sorted_and_it_names_the_versions_of_what_took_part(built):
 
 def test_what_was_read_is_what_is_shown_and_refused(built):
     ledger = json.loads((built / "manifest.json").read_text(encoding="utf-8"))["layers"]
-    assert ledger["observation_posts"] == {"in": 73, "shown": 73, "refused": 0}
-    assert ledger["sources"]["in"] > 300
-    assert all(counts["in"] == counts["shown"] + counts["refused"] for counts in ledger.values())
+    assert ledger["observation_posts"] == {"read": 73, "shown": 73, "refused": 0}
+    assert ledger["sources"]["read"] > 300
+    assert all(counts["read"] == counts["shown"] + counts["refused"] for counts in ledger.values())
 
 
 def test_a_row_that_would_be_lost_on_the_way_stops_the_build(layers):
     outputs = [Output.of_text("data/places.geojson", "", {"places": len(layers["places"].features) - 1})]
-    with pytest.raises(OutputError, match=r"places\.geojson: \d+ rows were read and \d+ would be shown"):
+    with pytest.raises(OutputError, match=r"places\.geojson: \d+ rows were read, but an output has \d+"):
         manifest_of(origin_of(layers, OPTIONS), outputs, layers)
 
 
@@ -100,16 +110,15 @@ def test_the_build_id_changes_with_every_input_and_option_and_version_and_with_n
     assert origin_of(layers, dict(OPTIONS)).build_id == ids[0]
 
 
-def test_a_changed_line_of_the_code_is_another_version(tmp_path, monkeypatch):
+def test_a_changed_line_of_the_code_is_another_version(tmp_path):
     (tmp_path / "a.py").write_text("1")
     (tmp_path / "__pycache__").mkdir()
     (tmp_path / "__pycache__" / "a.pyc").write_text("1")
-    monkeypatch.setattr(manifests, "files", lambda package: tmp_path)
-    first = manifests._code_digest()
+    first = code_digest(tmp_path)
     (tmp_path / "__pycache__" / "a.pyc").write_text("2")
-    assert manifests._code_digest() == first
+    assert code_digest(tmp_path) == first
     (tmp_path / "a.py").write_text("2")
-    assert manifests._code_digest() != first
+    assert code_digest(tmp_path) != first
 
 
 def test_the_data_are_as_of_the_newest_date_that_the_inputs_state(layers, monkeypatch):
@@ -137,49 +146,63 @@ def test_a_whole_build_verifies_wherever_it_was_copied_to(built, copy):
     assert verify(copy) == f"{copy}: complete: {len(found.outputs) + 1} files, build {found.build}"
 
 
+def other(copy, change):
+    """Return a file of a build after a change of its text."""
+    path = copy / "data/m5.geojson"
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def edited(copy, old, new):
+    """Replace a text in the manifest."""
+    path = copy / "manifest.json"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def folder_in_place_of(path):
+    path.unlink()
+    path.mkdir()
+
+
 SPOILS = {
-    "a byte changed": (
-        lambda folder: (folder / "data/m5.geojson").write_bytes((folder / "data/m5.geojson").read_bytes()[:-1] + b" "),
-        ["data/m5.geojson: ", "not those of this build"],
-    ),
-    "cut": (lambda folder: (folder / "index.html").write_bytes(b"<!DOCTYPE"), ["index.html: ", "", "cannot be opened"]),
-    "missing": (lambda folder: (folder / "data/m4.geojson").unlink(), ["data/m4.geojson: missing"]),
-    "more": (lambda folder: (folder / "data/notes.txt").write_text("x"), ["data/notes.txt: not of this build"]),
-    "no manifest": (lambda folder: (folder / "manifest.json").unlink(), ["manifest.json: missing, or not written"]),
-    "another's manifest": (
-        lambda folder: (folder / "manifest.json").write_text("{}"),
-        ["manifest.json: missing, or not written by a build"],
-    ),
-    "other inputs claimed": (
-        lambda folder: (folder / "manifest.json").write_text(
-            (folder / "manifest.json").read_text().replace('"as_of": "2020-03-06"', '"as_of": "2020-03-07"')
-        ),
-        ["manifest.json: its build id is not that of the inputs"],
-    ),
+    "a byte changed": (lambda copy: other(copy, lambda text: text[:-1] + " "), "data/m5.geojson: damaged, or not from"),
+    "cut": (lambda copy: other(copy, lambda text: text[:9]), "data/m5.geojson: damaged, or not from build"),
+    "empty": (lambda copy: other(copy, lambda text: ""), "data/m5.geojson: damaged, or not from build"),
+    "missing": (lambda copy: (copy / "data/m4.geojson").unlink(), "data/m4.geojson: missing"),
+    "added": (lambda copy: (copy / "data/notes.txt").write_text("x"), "data/notes.txt: not from this build"),
+    "a link added": (lambda copy: (copy / "more").symlink_to(copy / "data"), "more: not from this build"),
     "a folder in the way": (
-        lambda folder: ((folder / "data/m4.geojson").unlink(), (folder / "data/m4.geojson").mkdir()),
-        ["data/m4.geojson: unreadable"],
+        lambda copy: folder_in_place_of(copy / "data/m4.geojson"),
+        "data/m4.geojson: cannot be read",
     ),
+    "no manifest": (lambda copy: (copy / "manifest.json").unlink(), "manifest.json: missing, damaged"),
+    "another's manifest": (lambda copy: (copy / "manifest.json").write_text("{}"), "manifest.json: missing, damaged"),
+    "other inputs": (
+        lambda copy: edited(copy, '"as_of": "2020-03-06"', '"as_of": "2020-03-07"'),
+        "manifest.json: missing, damaged",
+    ),
+    "another row count": (lambda copy: edited(copy, '"shown": 73', '"shown": 74'), "manifest.json: missing, damaged"),
+    "a blank more": (lambda copy: edited(copy, "{", "{ "), "manifest.json: missing, damaged"),
 }
 
 
 @pytest.mark.parametrize("name", SPOILS)
-def test_every_fault_is_told_with_its_file(copy, name):
+def test_every_fault_is_told_in_one_line_with_its_file(copy, name):
     spoil, told = SPOILS[name]
     spoil(copy)
-    assert not is_whole(copy)
+    assert not is_complete(copy)
     with pytest.raises(DamagedError) as caught:
         verify(copy)
-    assert caught.value.faults[0].startswith(f"{copy}/{told[0]}")
-    for text in told:
-        assert text in str(caught.value)
+    [fault] = caught.value.faults
+    assert fault.startswith(f"{copy}/{told}")
 
 
-def test_a_file_copied_from_another_build_is_told_with_that_builds_id(copy):
+def test_a_file_copied_from_another_build_is_told(copy):
     page = copy / "index.html"
-    mine = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))["build"]
+    mine = read_manifest(copy).build
     page.write_text(page.read_text(encoding="utf-8").replace(mine, "0123456789ab"), encoding="utf-8")
-    with pytest.raises(DamagedError, match=f"of build 0123456789ab, in a folder of build {mine}"):
+    with pytest.raises(DamagedError, match=rf"index\.html: damaged, or not from build {mine} \(its sha256 differs\)$"):
         verify(copy)
 
 

@@ -6,10 +6,8 @@ import pytest
 
 from geo.errors import BusyError, OutputError
 from geo.outputs import publish as publishing
-from geo.outputs import switch
-from geo.outputs.manifest import is_whole, read_manifest
-from geo.outputs.output import Output
-from geo.outputs.publish import publish, sole_builder
+from geo.outputs.manifest import build_of, is_complete, read_manifest
+from geo.outputs.publish import build_lock, publish
 from tests.small_build import a_build, published
 
 
@@ -17,23 +15,22 @@ def names(folder):
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
-def older(out):
-    """Return the ids of the older builds that are kept, the newest first."""
-    return [path.name.partition("-")[2] for path in publishing.Site(out).older()]
+def hidden(out):
+    """Return what the hidden folder beside a published one holds, the older build by its id."""
+    folder = out.parent / f".{out.name}.builds"
+    return {path.name: build_of(path) for path in folder.iterdir()}
 
 
 def id_of(folder):
-    manifest = read_manifest(folder)
-    assert manifest is not None
-    assert is_whole(folder)
-    return manifest.build
+    assert is_complete(folder)
+    return read_manifest(folder).build
 
 
-@pytest.fixture(params=["in one step", "with a journal"])
+@pytest.fixture(params=["in one step", "by renames"])
 def way(request, monkeypatch):
     """Switch in each of the two ways."""
-    if request.param == "with a journal":
-        monkeypatch.setattr(switch, "exchange", lambda one, other: False)
+    if request.param == "by renames":
+        monkeypatch.setattr(publishing, "exchange", lambda one, other: False)
     return request.param
 
 
@@ -43,23 +40,12 @@ def test_files_are_written_as_utf8_below_the_folder_and_the_manifest_with_them(t
     assert "سراقب".encode() in (tmp_path / "maps/m4/data/posts.csv").read_bytes()
 
 
-def test_the_former_build_is_replaced_whole_and_two_older_ones_are_kept(tmp_path, way):
+def test_the_former_build_is_replaced_whole_and_is_kept_as_the_only_older_one(tmp_path, way):
     out = tmp_path / "m4"
-    ids = [published(out, what) for what in "abcde"]
-    assert id_of(out) == ids[-1]
-    assert older(out) == [ids[3], ids[2]]
-    assert all(is_whole(folder) for folder in publishing.Site(out).older())
-    assert sorted(path.name for path in (tmp_path / ".m4.builds").iterdir()) == [
-        f"000003-{ids[2]}",
-        f"000004-{ids[3]}",
-        "lock",
-    ]
-
-
-def test_two_builds_in_turn_are_kept_once_each(tmp_path, way):
-    out = tmp_path / "m4"
-    ids = [published(out, what) for what in "abab"]
-    assert (id_of(out), older(out)) == (ids[1], [ids[0]])
+    ids = [published(out, what) for what in "abc"]
+    assert id_of(out) == ids[2]
+    assert id_of(tmp_path / ".m4.builds" / "previous") == ids[1]
+    assert hidden(out) == {"lock": None, "previous": ids[1]}
 
 
 def test_publishing_the_same_build_again_changes_nothing(tmp_path):
@@ -67,26 +53,26 @@ def test_publishing_the_same_build_again_changes_nothing(tmp_path):
     published(out)
     before = out.stat().st_ino
     published(out)
-    assert (out.stat().st_ino, older(out)) == (before, [])
+    assert (out.stat().st_ino, hidden(out)) == (before, {"lock": None})
 
 
-def test_a_published_folder_that_was_damaged_is_built_again(tmp_path, way):
+def test_a_damaged_build_is_built_again_and_not_kept(tmp_path, way):
     out = tmp_path / "m4"
-    build = published(out)
+    old, new = published(out, "old"), published(out, "new")
     (out / "data" / "posts.csv").write_text("")
-    published(out)
-    assert (id_of(out), older(out)) == (build, [])
+    published(out, "new")
+    assert (id_of(out), hidden(out)) == (new, {"lock": None, "previous": old})
 
 
 def test_the_clock_takes_no_part(tmp_path, monkeypatch, way):
     out = tmp_path / "m4"
-    first = [published(out, what) for what in "ab"]
+    published(out, "a")
     for path in tmp_path.rglob("*"):
         os.utime(path, (4e9, 4e9))
     monkeypatch.setattr(time, "time", lambda: 0.0)
     monkeypatch.setattr(time, "time_ns", lambda: 0)
-    last = [published(out, what) for what in "cd"]
-    assert (id_of(out), older(out)) == (last[1], [last[0], first[1]])
+    ids = [published(out, what) for what in "bc"]
+    assert (id_of(out), hidden(out)) == (ids[1], {"lock": None, "previous": ids[0]})
 
 
 def fails(what, error):
@@ -110,17 +96,17 @@ def test_a_write_that_fails_leaves_the_former_build_and_nothing_else(tmp_path, m
     with pytest.raises(OutputError if isinstance(error, OSError) else KeyboardInterrupt):
         published(out, "new")
     assert id_of(out) == old
-    assert [path.name for path in (tmp_path / ".m4.builds").iterdir()] == ["lock"]
+    assert hidden(out) == {"lock": None}
 
 
 def test_a_switch_that_fails_half_way_is_undone(tmp_path, monkeypatch):
     out = tmp_path / "m4"
     old = published(out, "old")
-    monkeypatch.setattr(switch, "exchange", lambda one, other: False)
+    monkeypatch.setattr(publishing, "exchange", lambda one, other: False)
     rename = Path.rename
 
     def in_use(path, target):
-        if path.name.startswith("next-"):
+        if path.name == "next":
             raise PermissionError(13, "in use", str(path))
         return rename(path, target)
 
@@ -129,98 +115,74 @@ def test_a_switch_that_fails_half_way_is_undone(tmp_path, monkeypatch):
         published(out, "new")
     monkeypatch.undo()
     assert id_of(out) == old
-    assert [path.name for path in (tmp_path / ".m4.builds").iterdir()] == ["lock"]
-    published(out, "new")
+    assert hidden(out) == {"lock": None}
+    assert published(out, "new") == id_of(out)
 
 
-@pytest.mark.parametrize(
-    ("spoil", "told"),
-    [
-        (lambda content: content[:-1], "does not read back as it was written"),
-        (lambda content: content.replace(b"posts", b"Posts"), "does not read back"),
-    ],
-)
-def test_what_does_not_read_back_is_not_published(tmp_path, monkeypatch, spoil, told):
+@pytest.mark.parametrize("name", ["posts.csv", "manifest.json"])
+def test_a_file_that_is_not_on_the_disk_as_it_was_written_is_not_published(tmp_path, monkeypatch, name):
     out = tmp_path / "m4"
     old = published(out, "old")
     write = publishing.write_through
-    monkeypatch.setattr(publishing, "write_through", lambda path, content: write(path, spoil(content) or b"-"))
-    if told == "does not read back":
-        monkeypatch.setattr(
-            publishing, "write_through", lambda path, content: write(path, b"" if path.suffix == ".json" else content)
-        )
-    with pytest.raises(OutputError, match=told):
+    monkeypatch.setattr(
+        publishing, "write_through", lambda path, content: write(path, content[:-1] if path.name == name else content)
+    )
+    with pytest.raises(OutputError, match=rf"{name}: .*damaged.*, after it was written"):
         published(out, "new")
     assert id_of(out) == old
 
 
-@pytest.mark.parametrize(
-    ("output", "told"),
-    [
-        (
-            Output.of_text("data/posts.csv", "id,build\na,{build}\n", {"posts": 2}),
-            "'posts': 2} rows went in, {'posts': 1} came",
-        ),
-        (Output.of_text("data/posts.csv", "id,build\na,0123\n", {"posts": 1}), "does not carry the id of its build"),
-        (Output.of_text("data/posts.geojson", "{{", {"posts": 1}), "cannot be opened"),
-    ],
-)
-def test_every_output_is_opened_again_and_counted_against_what_went_in(tmp_path, output, told):
-    _, manifest = a_build()
-    wrong = Output.of_text(output.name, output.content.decode().format(build=manifest.build), output.rows)
-    with sole_builder(tmp_path / "m4") as site, pytest.raises(OutputError, match=told):
-        publish(site, [wrong], manifest)
-    assert not (tmp_path / "m4").exists()
-
-
 def test_bytes_reach_the_disk_before_the_switch_and_the_switch_before_the_end(tmp_path, monkeypatch, way):
-    published(tmp_path / "m4", "old")
-    calls = []
-    fsync, take_place = os.fsync, switch.take_place
-    monkeypatch.setattr(
-        os, "fsync", lambda fd: (calls.append(Path(f"/proc/self/fd/{fd}").resolve().name), fsync(fd))[1]
-    )
-    monkeypatch.setattr(switch, "take_place", lambda *paths: (calls.append("switch"), take_place(*paths)))
-    published(tmp_path / "m4", "new")
-    before, after = calls[: calls.index("switch")], calls[calls.index("switch") + 1 :]
-    assert before[:3] == ["posts.csv", "m4.geojson", "manifest.json"]
-    assert sorted(before[3:5])[0] == "data"
-    assert before[5] == ".m4.builds"
-    assert {tmp_path.name, ".m4.builds"} <= set(after)
+    out = tmp_path / "m4"
+    published(out, "old")
+    old, fsync, synced = out.stat().st_ino, os.fsync, {"before": [], "after": []}
+
+    def noted(descriptor):
+        when = "before" if out.stat().st_ino == old else "after"
+        synced[when].append(Path(f"/proc/self/fd/{descriptor}").resolve().name)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    published(out, "new")
+    files, folders = synced["before"][:3], synced["before"][3:]
+    assert files == ["posts.csv", "m4.geojson", "manifest.json"]
+    assert folders == ["data", "next", ".m4.builds"]
+    assert synced["after"] == [tmp_path.name, ".m4.builds"]
 
 
 def test_a_second_builder_is_told_to_wait(tmp_path):
     with (
-        sole_builder(tmp_path / "m4"),
-        pytest.raises(BusyError, match="another build of this folder runs"),
-        sole_builder(tmp_path / "m4"),
+        build_lock(tmp_path / "m4"),
+        pytest.raises(BusyError, match="another build of this folder is running"),
+        build_lock(tmp_path / "m4"),
     ):
         pass
 
 
 def test_builders_of_two_folders_do_not_disturb_each_other(tmp_path):
-    with sole_builder(tmp_path / "m4"), sole_builder(tmp_path / "m5"):
+    with build_lock(tmp_path / "m4"), build_lock(tmp_path / "m5"):
         pass
 
 
-def test_leftovers_of_dead_builds_are_removed_at_the_next_start(tmp_path):
+def test_what_a_killed_build_has_written_is_removed_at_the_next_start(tmp_path):
     out = tmp_path / "m4"
     old = published(out, "old")
-    shelf = tmp_path / ".m4.builds"
-    (shelf / "next-0123456789ab" / "data").mkdir(parents=True)
-    (shelf / "next-0123456789ab" / "data" / "posts.csv").write_text("id,bu")
-    with sole_builder(out):
-        assert [path.name for path in shelf.iterdir()] == ["lock"]
+    unfinished = tmp_path / ".m4.builds" / "next" / "data"
+    unfinished.mkdir(parents=True)
+    (unfinished / "posts.csv").write_text("id,bu")
+    with build_lock(out):
+        assert hidden(out) == {"lock": None}
     assert id_of(out) == old
 
 
-def test_a_build_that_died_right_after_the_switch_leaves_the_former_one_among_the_older(tmp_path):
-    out = tmp_path / "m4"
-    old, new = published(out, "old"), published(out, "new")
-    shelf = tmp_path / ".m4.builds"
-    (shelf / f"000001-{old}").rename(shelf / f"next-{new}")
-    with sole_builder(out):
-        assert (id_of(out), older(out)) == (new, [old])
+def test_a_build_killed_between_two_renames_is_undone_at_the_next_start(tmp_path):
+    out, folder = tmp_path / "m4", tmp_path / ".m4.builds"
+    new, old = published(out, "new"), published(out, "old")
+    out.rename(folder / "aside")
+    (folder / "previous").rename(folder / "next")
+    with build_lock(out):
+        assert (id_of(out), hidden(out)) == (old, {"lock": None})
+    assert published(out, "new") == new
 
 
 def test_something_that_is_not_ours_in_the_hidden_folder_is_left_alone(tmp_path):
@@ -231,11 +193,22 @@ def test_something_that_is_not_ours_in_the_hidden_folder_is_left_alone(tmp_path)
     assert (tmp_path / ".m4.builds" / "mine.txt").read_text() == "mine"
 
 
+def test_files_put_into_the_empty_folder_while_a_build_runs_are_left_alone(tmp_path):
+    out = tmp_path / "m4"
+    out.mkdir()
+    outputs, manifest = a_build()
+    with build_lock(out) as site:
+        (out / "notes.txt").write_text("mine")
+        with pytest.raises(OutputError, match="is not empty and is not a previous build"):
+            publish(site, outputs, manifest)
+    assert (names(out), hidden(out)) == (["notes.txt"], {"lock": None})
+
+
 def test_a_folder_that_holds_something_else_is_refused_and_left_alone(tmp_path):
     out = tmp_path / "photos"
     out.mkdir()
     (out / "manifest.json").write_text('{"name": "a web application"}')
-    with pytest.raises(OutputError, match="holds something that is no build"):
+    with pytest.raises(OutputError, match="is not empty and is not a previous build"):
         published(out)
     assert names(tmp_path) == ["photos/manifest.json"]
 
@@ -245,7 +218,7 @@ def test_a_build_of_another_version_is_replaced_and_kept(tmp_path, way):
     out.mkdir()
     (out / "manifest.json").write_text('{"build": "0123456789ab", "outputs": [], "of a later version": true}')
     published(out)
-    assert older(out) == ["0123456789ab"]
+    assert hidden(out) == {"lock": None, "previous": "0123456789ab"}
 
 
 def test_links_in_a_circle_are_one_plain_line(tmp_path):
@@ -257,16 +230,7 @@ def test_links_in_a_circle_are_one_plain_line(tmp_path):
 def test_an_empty_folder_is_used(tmp_path, way):
     (tmp_path / "m4").mkdir()
     build = published(tmp_path / "m4")
-    assert (id_of(tmp_path / "m4"), older(tmp_path / "m4")) == (build, [])
-
-
-def test_a_build_from_before_manifests_is_replaced_and_kept(tmp_path, way):
-    out = tmp_path / "m4"
-    (out / "data").mkdir(parents=True)
-    (out / "data" / "corridor.geojson").write_text("{}")
-    (out / "index.html").write_text("old")
-    build = published(out)
-    assert (id_of(out), older(out)) == (build, ["unnamed"])
+    assert (id_of(tmp_path / "m4"), hidden(tmp_path / "m4")) == (build, {"lock": None})
 
 
 def test_a_link_is_followed(tmp_path):

@@ -7,25 +7,50 @@ from typing import Any
 
 from geo.inputs.credits import Credit
 from geo.inputs.frames import json_rows
+from geo.inputs.table import LIST_SEPARATOR
 from geo.outputs.context import Build
-from geo.outputs.open_formats.media_types import MEDIA_TYPES, suffix_of
-from geo.outputs.open_formats.table_schema import table_schema
-from geo.outputs.open_formats.tables import Table, tables_of
+from geo.outputs.open_formats.csv_twins import place_columns
+from geo.outputs.open_formats.tables import Column, Table, tables_of
 from geo.outputs.output import BUILD_MARK, Output
 from geo.outputs.texts import LANGUAGES, texts_of
 
 FILE = "datapackage.json"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+# By suffix, what a data file of a build is; pages and figures are for eyes.
+MEDIA_TYPES: Mapping[str, str] = {
+    ".csv": "text/csv",
+    ".geojson": "application/geo+json",
+    ".gpkg": "application/geopackage+sqlite3",
+    ".json": "application/json",
+    ".kml": "application/vnd.google-earth.kml+xml",
+    ".parquet": "application/vnd.apache.parquet",
+}
 # Under its own name, a file with places and lists is not taken for a flat table.
 _FORMATS = {".parquet": "geoparquet"}
 _TEXTS = (".csv", ".geojson", ".json", ".kml")
+_TABLE_SCHEMA = "https://datapackage.org/profiles/2.0/tableschema.json"
+# What JSON Schema and Table Schema call the same.
+_RULES = ("enum", "exclusiveMinimum", "maxLength", "maximum", "minimum", "pattern")
+_PLACE_COLUMNS: Mapping[str, Mapping[str, Any]] = {
+    "longitude": {
+        "type": "number",
+        "description": "Degrees east, WGS 84",
+        "constraints": {"minimum": -180, "maximum": 180},
+    },
+    "latitude": {
+        "type": "number",
+        "description": "Degrees north, WGS 84",
+        "constraints": {"minimum": -90, "maximum": 90},
+    },
+    "WKT": {"type": "string", "description": "Geometry as well-known text: longitude latitude in degrees, WGS 84"},
+}
 
 
 def data_package(outputs: Sequence[Output], build: Build) -> Output:
     """Return ``datapackage.json``, which describes every data file among some outputs.
 
-    Each file is a resource with its format, size, digest, licences and those to credit; a CSV file has besides the
-    schema of its columns. No clock is read: the version is the build id, and there is no time of creation.
+    Each file is a resource with its format, size, digest, licences and credits; a CSV file also has the schema of its
+    columns. The clock is not read: the version is the build id, and there is no time of creation.
 
     Parameters
     ----------
@@ -36,8 +61,8 @@ def data_package(outputs: Sequence[Output], build: Build) -> Output:
     """
     layers = build.layers
     texts = texts_of(layers, LANGUAGES[0])
-    tables = {table.name: table for table in tables_of(layers, build.derived)}
-    described = [output for output in outputs if suffix_of(output.name) in MEDIA_TYPES]
+    tables = {table.name: table for table in tables_of(build)}
+    described = [output for output in outputs if PurePosixPath(output.name).suffix in MEDIA_TYPES]
     document = {
         "$schema": PROFILE,
         "name": layers.agreement.map.name,
@@ -55,10 +80,10 @@ def data_package(outputs: Sequence[Output], build: Build) -> Output:
 
 
 def _resource(output: Output, tables: Mapping[str, Table]) -> dict[str, Any]:
-    # What counts no layer of its own, such as the computed figures, rests on all of them.
+    # A file without layers of its own, such as the computed facts, is made from all of them.
     own = [tables[name] for name in output.rows if name in tables] or list(tables.values())
     owed = list(dict.fromkeys(credit for table in own for credit in table.credits))
-    suffix = suffix_of(output.name)
+    suffix = PurePosixPath(output.name).suffix
     return {
         "name": PurePosixPath(output.name).name,
         "path": output.name,
@@ -70,7 +95,7 @@ def _resource(output: Output, tables: Mapping[str, Table]) -> dict[str, Any]:
         "hash": f"sha256:{output.digest}",
         "licenses": _licences(owed),
         "sources": [{"title": credit.holder} for credit in owed],
-        **({"type": "table", "schema": table_schema(own[0])} if suffix == ".csv" else {}),
+        **({"type": "table", "schema": _table_schema(own[0])} if suffix == ".csv" else {}),
     }
 
 
@@ -82,3 +107,33 @@ def _licences(owed: Iterable[Credit]) -> list[dict[str, str]]:
 def _source(source: Mapping[str, Any]) -> dict[str, str]:
     title = source["title"] or source["publisher"] or source["url"] or source["id"]
     return {"title": title, **({"path": source["url"]} if source["url"] else {})}
+
+
+def _table_schema(table: Table) -> dict[str, Any]:
+    """Return the columns of a layer's CSV file: of a table as it is in the layers, or of the twin of a GeoJSON."""
+    fields = [_field(name, column, table) for name, column in table.columns.items()]
+    if table.is_spatial:
+        fields += [{"name": name, **_PLACE_COLUMNS[name]} for name in place_columns(table)]
+    mark = {"name": BUILD_MARK, "type": "string", "description": "Id of the build", "constraints": {"required": True}}
+    return {"$schema": _TABLE_SCHEMA, "fields": [*fields, mark], "primaryKey": ["id"], "missingValues": [""]}
+
+
+def _field(name: str, column: Column, table: Table) -> dict[str, Any]:
+    constraints = {rule: column.rules[rule] for rule in _RULES if rule in column.rules}
+    is_split = column.type == "array" and not table.is_spatial
+    if is_split:
+        constraints["pattern"] = f"^[^{LIST_SEPARATOR}]+({LIST_SEPARATOR}[^{LIST_SEPARATOR}]+)*$"
+    if name == "id":
+        constraints["unique"] = True
+    if column.is_required and table.frame[name].notna().all():
+        constraints["required"] = True
+    unit = column.rules.get("unit")
+    return {
+        "name": name,
+        "title": column.title,
+        **({"description": column.meaning} if column.meaning else {}),
+        # With semicolons; the published profile of version 2 has no lists yet. Elsewhere, an array is JSON.
+        "type": "string" if is_split else column.type,
+        **({"unit": unit} if unit else {}),
+        **({"constraints": constraints} if constraints else {}),
+    }

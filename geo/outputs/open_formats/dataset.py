@@ -1,4 +1,4 @@
-"""What search engines read of the page: the map as a schema.org ``Dataset``, in JSON-LD."""
+"""The map as a schema.org ``Dataset`` in JSON-LD, which search engines read in the page."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
@@ -8,7 +8,7 @@ from geo.inputs.credits import credits_of
 from geo.inputs.features import Layers
 from geo.inputs.frames import json_rows
 from geo.outputs.context import Build
-from geo.outputs.open_formats.media_types import MEDIA_TYPES, suffix_of
+from geo.outputs.open_formats.data_package import MEDIA_TYPES
 from geo.outputs.texts import LANGUAGES, texts_of
 
 
@@ -18,16 +18,15 @@ def dataset(build: Build, published: Sequence[str] = ()) -> dict[str, Any]:
     Parameters
     ----------
     build : Build
-        Of its layers, the agreement says what the map is called, and which days and which ground it covers; the
-        catalogue says whom the data come from.
+        The agreement of its layers has the title of the map, its days and its area; the catalogue has the credits.
     published : sequence of str
-        Names of the files that are published beside the page; those of all layers are told, among them the data
-        package, which describes every other.
+        Names of the files that are published beside the page; listed are those with all layers, and the data package,
+        which describes every other.
 
     Returns
     -------
     dict
-        Of the texts that the agreement rests on, the sources are cited; all others stand in the data.
+        It cites the sources of the agreement; all other sources are in the data.
     """
     layers = build.layers
     terms, texts = layers.agreement.map, texts_of(layers, LANGUAGES[0])
@@ -59,15 +58,17 @@ def dataset(build: Build, published: Sequence[str] = ()) -> dict[str, Any]:
         **({"version": build.build_id} if build.build_id else {}),
         **({"dateModified": build.data_as_of} if build.data_as_of else {}),
         "distribution": [
-            {"@type": "DataDownload", "contentUrl": name, "encodingFormat": MEDIA_TYPES[suffix_of(name)]}
-            for name in _told(published)
+            {"@type": "DataDownload", "contentUrl": name, "encodingFormat": MEDIA_TYPES[PurePosixPath(name).suffix]}
+            for name in _listed(published)
         ],
     }
 
 
-def _told(published: Sequence[str]) -> list[str]:
+def _listed(published: Sequence[str]) -> list[str]:
     """Return the files of all layers at the root, one of which describes all others: the page must stay small."""
-    return [name for name in published if PurePosixPath(name).name == name and suffix_of(name) in MEDIA_TYPES]
+    return [
+        name for name in published if PurePosixPath(name).name == name and PurePosixPath(name).suffix in MEDIA_TYPES
+    ]
 
 
 def _citations(layers: Layers) -> Iterator[str]:

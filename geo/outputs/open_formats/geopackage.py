@@ -1,26 +1,30 @@
-"""One GeoPackage with every layer, its licence and its style, which QGIS opens dressed.
+"""One GeoPackage with every layer, its licences and its style, which QGIS opens as the page looks.
 
 All of it is written by GDAL: a second writer of SQLite would make the bytes depend on whichever version is installed.
 """
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geo.inputs.dates import first_day, last_day
+from geo.inputs.frames import json_rows
 from geo.outputs.context import Build
-from geo.outputs.open_formats.arrow_tables import GEOMETRY, arrow_table, field_metadata
-from geo.outputs.open_formats.drawing import FIRST_DAY, HISTORY, LAST_DAY, STATUS
-from geo.outputs.open_formats.qgis_style import qml_text
-from geo.outputs.open_formats.sld_style import sld_text
-from geo.outputs.open_formats.tables import Column, Table, tables_of
-from geo.outputs.output import BUILD_MARK, Found, Output
+from geo.outputs.open_formats.qgis_style import FIRST_DAY, LAST_DAY, STATUS, qml_text
+from geo.outputs.open_formats.tables import GEOMETRY, Column, Table, arrow_table, lists_as_json, tables_of
+from geo.outputs.output import BUILD_MARK, Output
 from geo.outputs.periods import status_on
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 STYLES = "layer_styles"
 # The oldest that is enough, so that older programs open it without a warning.
@@ -28,10 +32,15 @@ _VERSION = "1.3"
 _CRS = "EPSG:4326"
 _CLOCK = "OGR_CURRENT_DATE"
 _NO_DATE = date(1970, 1, 1)
-# How the tables of a layer of several geometry types are told apart: programs want one type in a table.
+# Names of the tables of a layer with several geometry types: programs want one type in a table.
 # In this order, so that programs which draw them as they come draw lines over areas.
 _PART_NAMES = {"Polygon": "areas", "LineString": "lines", "Point": "points"}
-_MULTI = "Multi"
+_UNKNOWN = "Unknown"
+_MULTI: Mapping[str, Callable[[Any], BaseGeometry]] = {
+    "Polygon": shapely.MultiPolygon,
+    "LineString": shapely.MultiLineString,
+    "Point": shapely.MultiPoint,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +48,15 @@ class _Part:
     """One table of the GeoPackage: a layer, or those of its rows that have one type of geometry."""
 
     name: str
+    title: str
     table: Table
-    geometry_type: str | None
-    rows: tuple[int, ...]
+    frame: "gpd.GeoDataFrame"
+    geometry_type: str | None = None
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether it has a style; where no place is known, there is nothing to draw."""
+        return self.table.spec.style is not None and self.geometry_type not in (None, _UNKNOWN)
 
 
 def geopackage(build: Build) -> Output:
@@ -50,10 +65,10 @@ def geopackage(build: Build) -> Output:
     One row is one feature, with the columns of its layer; lists are JSON; dates are text, for many are known to the
     month or the year only. Geometries are lon, lat in degrees (EPSG:4326), null where the place is unknown. Drawn
     layers have besides the days of their validity and, where their look depends on the date, their status on the day
-    that the map opens on. Titles, credits, licences and the build id stand in ``gpkg_contents`` and
-    ``gpkg_metadata``. The file is dated with the date of the data; no clock is read.
+    that the map opens on. Titles, credits, licences and the build id are in ``gpkg_contents`` and ``gpkg_metadata``.
+    The file is dated with the date of the data; the clock is not read.
     """
-    tables = list(tables_of(build.layers, build.derived))
+    tables = list(tables_of(build))
     terms = build.layers.agreement.map
     day = terms.opening_day
     dated = first_day(build.data_as_of) if build.data_as_of else _NO_DATE
@@ -62,31 +77,9 @@ def geopackage(build: Build) -> Output:
         parts = [part for table in tables for part in _parts(table)]
         for part in parts:
             _write_part(path, part, day, build.build_id)
-        _write_styles(path, [part for part in parts if part.geometry_type and part.table.spec.style], day, dated)
+        _write_styles(path, parts, day, dated)
         content = path.read_bytes()
-    return Output(path.name, content, {table.name: len(table.rows) for table in tables})
-
-
-def found_in_geopackage(_stem: str, content: bytes) -> Found:
-    """Return what a GeoPackage holds, every row of it read; raises ValueError if it is none."""
-    import pyogrio
-    from pyogrio.errors import DataLayerError, DataSourceError
-
-    rows: dict[str, int] = {}
-    builds = set()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "found.gpkg"  # GDAL minds the suffix, and bytes have none
-        path.write_bytes(content)
-        try:
-            names = [str(name) for name, _ in pyogrio.list_layers(path) if name != STYLES]
-            for name in names:
-                metadata = pyogrio.read_info(path, layer=name)["layer_metadata"]
-                builds.add(metadata[BUILD_MARK])
-                _, table = pyogrio.read_arrow(path, layer=name)
-                rows[metadata["layer"]] = rows.get(metadata["layer"], 0) + table.num_rows
-        except (DataSourceError, DataLayerError) as error:
-            raise ValueError(str(error)) from error
-    return Found(frozenset(builds), rows)
+    return Output(path.name, content, {table.name: len(table.frame) for table in tables})
 
 
 @contextmanager
@@ -104,41 +97,29 @@ def _clock_at(day: date) -> Iterator[None]:
 
 def _parts(table: Table) -> Iterator[_Part]:
     """Yield the tables that a layer goes into: one, or one for each type of its geometries."""
+    title = table.spec.title
     if not table.is_spatial:
-        yield _Part(table.name, table, None, tuple(range(len(table.rows))))
+        yield _Part(table.name, title, table, table.frame)
         return
-    bases = sorted({_base(name) for name in table.geometry_types}, key=list(_PART_NAMES).index) or ["Unknown"]
+    bases = [base for base in _PART_NAMES if {base, f"Multi{base}"} & set(table.geometry_types)] or [_UNKNOWN]
+    # A feature whose place is unknown goes into the first of them: it must be in one.
+    base_of_row = table.frame.geom_type.str.removeprefix("Multi").fillna(bases[0])
     for base in bases:
-        # What has no place goes into the first of them: it must be in one.
-        own = tuple(
-            row
-            for row, geometry in enumerate(table.geometries)
-            if (bases[0] if geometry is None else _base(geometry.geom_type)) == base
-        )
-        name = table.name if len(bases) == 1 else f"{table.name}_{_PART_NAMES[base]}"
-        yield _Part(name, table, _one_type(base, table), own)
-
-
-def _one_type(base: str, table: Table) -> str:
-    """Return the type of a table of areas, lines or points: of several parts each as soon as one has several."""
-    return f"{_MULTI}{base}" if f"{_MULTI}{base}" in table.geometry_types else base
-
-
-def _base(geometry_type: str) -> str:
-    return geometry_type.removeprefix(_MULTI)
+        kind = f"Multi{base}" if f"Multi{base}" in table.geometry_types else base
+        frame = table.frame[base_of_row == base]
+        if len(bases) == 1:
+            yield _Part(table.name, title, table, frame, kind)
+        else:
+            name = _PART_NAMES[base]
+            yield _Part(f"{table.name}_{name}", f"{title} ({name})", table, frame, kind)
 
 
 def _write_part(path: Path, part: _Part, day: date, build_id: str) -> None:
-    from pyogrio.raw import write_arrow
+    from pyogrio import write_arrow
 
     table = part.table
-    is_multi = bool(part.geometry_type and part.geometry_type.startswith(_MULTI))
-    found = arrow_table(table, part.rows, lists_as_text=True, column_metadata=True, is_multi=is_multi)
-    if part.geometry_type:
-        found = _with_computed_columns(found, part, day)
-    licences = [{"id": one.licence.id, "url": one.licence.url, "holder": one.holder} for one in table.credits]
     write_arrow(
-        found,
+        _arrow(part, day),
         path,
         layer=part.name,
         driver="GPKG",
@@ -151,97 +132,82 @@ def _write_part(path: Path, part: _Part, day: date, build_id: str) -> None:
             "layer": table.name,
             BUILD_MARK: build_id,
             "credit": table.credit,
-            "licences": json.dumps(licences, ensure_ascii=False),
+            "licences": json.dumps(table.licences, ensure_ascii=False),
         },
-        layer_options={"IDENTIFIER": _title(part), "DESCRIPTION": f"{table.spec.title}. {table.credit}."},
+        layer_options={"IDENTIFIER": part.title, "DESCRIPTION": f"{table.spec.title}. {table.credit}."},
     )
 
 
-def _title(part: _Part) -> str:
-    kind = part.name.removeprefix(part.table.name).removeprefix("_")
-    return f"{part.table.spec.title} ({kind})" if kind else part.table.spec.title
-
-
-def _with_computed_columns(found: Any, part: _Part, day: date) -> Any:
-    """Return a table with the days of validity and the status on the opening day, before the geometry."""
+def _arrow(part: _Part, day: date) -> Any:
+    """Return the rows of a part as a ``pyarrow.Table``, with what GDAL is to know of each column besides its name."""
+    import pandas as pd
     import pyarrow as pa
 
-    at = found.num_columns - 1
-    rows = [part.table.rows[row] for row in part.rows]
-    columns: list[tuple[Column, Any]] = [
-        (_FIRST_DAY, pa.array([_day(row.get("valid_from"), first_day) for row in rows], pa.date32())),
-        (_LAST_DAY, pa.array([_day(row.get("valid_to"), last_day) for row in rows], pa.date32())),
-    ]
+    frame, columns = part.frame.copy(), dict(part.table.columns)
+    if part.geometry_type:
+        for name, column, values in _computed_columns(part, day):
+            frame[name], columns[name] = pd.Series(values, frame.index, dtype=object), column
+        if part.geometry_type.startswith("Multi"):
+            several = _MULTI[part.geometry_type.removeprefix("Multi")]
+            frame[GEOMETRY] = [place and several(shapely.get_parts(place)) for place in frame[GEOMETRY]]
+    frame = lists_as_json(frame, columns)
+    plain = frame.to_arrow(index=False) if part.geometry_type else pa.Table.from_pandas(frame, preserve_index=False)
+    as_text = {name: _TEXT if column.type == "array" else column for name, column in columns.items()}
+    found = arrow_table(pa.table(plain), as_text)
+    fields = [own.with_metadata(_metadata(columns[own.name])) if own.name in columns else own for own in found.schema]
+    return found.cast(pa.schema(fields))
+
+
+def _metadata(column: Column) -> dict[str, str]:
+    as_json = {"ARROW:extension:name": "arrow.json"} if column.type == "array" else {}
+    return {"GDAL:OGR:alternative_name": column.title, "GDAL:OGR:comment": column.meaning, **as_json}
+
+
+def _computed_columns(part: _Part, day: date) -> Iterator[tuple[str, Column, list[Any]]]:
+    """Yield the days of validity and the status on the opening day: a style cannot compute them."""
+    rows = json_rows(part.frame.drop(columns=GEOMETRY))
+    yield FIRST_DAY, _FIRST_DAY, [_day(row.get("valid_from"), first_day) for row in rows]
+    yield LAST_DAY, _LAST_DAY, [_day(row.get("valid_to"), last_day) for row in rows]
     if part.table.has_status:
         histories = [part.table.histories.get(row["id"], ()) for row in rows]
-        columns += [
-            (_status_column(day), pa.array([status_on(day, history) for history in histories], pa.string())),
-            (_HISTORY, pa.array([json.dumps(history) for history in histories], pa.string())),
-        ]
-    for place, (column, array) in enumerate(columns):
-        own = pa.field(column.name, array.type, metadata=field_metadata(column))
-        found = found.add_column(at + place, own, array)
-    return found
+        meaning = f"Computed: the status on {day}, the day the map opens on; empty where it did not exist yet"
+        yield STATUS, Column("Status on the opening day", meaning), [status_on(day, one) for one in histories]
+        yield "status_history", _HISTORY, [list(map(list, one)) for one in histories]
 
 
 def _day(text: str | None, day_of: Callable[[str], date]) -> date | None:
     return day_of(text) if text else None
 
 
-_FIRST_DAY = Column(FIRST_DAY, "text", "First day", "Computed: the first day that valid_from may mean; empty = open")
-_LAST_DAY = Column(LAST_DAY, "text", "Last day", "Computed: the last day that valid_to may mean; empty = open")
-_HISTORY = Column(HISTORY, "texts", "History of the status", "Computed: from which day on it has which status")
+_TEXT = Column("")
+_FIRST_DAY = Column("First day", "Computed: the first day that valid_from may mean; empty = open", {"type": "date"})
+_LAST_DAY = Column("Last day", "Computed: the last day that valid_to may mean; empty = open", {"type": "date"})
+_HISTORY = Column("History of the status", "Computed: from which day on it has which status", {"type": "array"})
 
 
-def _status_column(day: date) -> Column:
-    meaning = f"Computed: the status on {day.isoformat()}, the day the map opens on; empty where it did not exist yet"
-    return Column(STATUS, "text", "Status on the opening day", meaning)
+def _write_styles(path: Path, parts: Iterable[_Part], day: date, dated: date) -> None:
+    """Write the default style of each drawn layer into a table as QGIS makes it."""
+    import pandas as pd
+    from pyogrio import write_dataframe
 
-
-def _write_styles(path: Path, parts: Sequence[_Part], day: date, dated: date) -> None:
-    """Write the table of styles as QGIS makes it: the default one of each layer."""
-    import pyarrow as pa
-    from pyogrio.raw import write_arrow
-
-    kinds = {"useAsDefault": pa.bool_(), "update_time": pa.timestamp("ms", tz="UTC")}
-    schema = pa.schema([(name, kinds.get(name, pa.string())) for name in _STYLE_COLUMNS])
-    write_arrow(
-        pa.Table.from_pylist([_style_row(part, day, dated) for part in parts], schema=schema),
-        path,
-        layer=STYLES,
-        driver="GPKG",
-        layer_options={"FID": "id", "IDENTIFIER": STYLES, "DESCRIPTION": "Styles, read by QGIS"},
-    )
-
-
-_STYLE_COLUMNS = (
-    "f_table_catalog",
-    "f_table_schema",
-    "f_table_name",
-    "f_geometry_column",
-    "styleName",
-    "styleQML",
-    "styleSLD",
-    "useAsDefault",
-    "description",
-    "owner",
-    "ui",
-    "update_time",
-)
-
-
-def _style_row(part: _Part, day: date, dated: date) -> dict[str, Any]:
-    kind = part.geometry_type or ""
-    return {
-        "f_table_catalog": "",  # empty, not null: QGIS asks for exactly that
-        "f_table_schema": "",
-        "f_table_name": part.name,
-        "f_geometry_column": GEOMETRY,
-        "styleName": part.name,
-        "styleQML": qml_text(part.table, kind, day),
-        "styleSLD": sld_text(part.table, part.name, kind, day),
-        "useAsDefault": True,
-        "description": f"{_title(part)}, as of {day.isoformat()}",
-        "owner": "",
-        "update_time": datetime(dated.year, dated.month, dated.day, tzinfo=UTC),
-    }
+    rows = [
+        {
+            "f_table_catalog": "",  # empty, not null: QGIS asks for exactly that
+            "f_table_schema": "",
+            "f_table_name": part.name,
+            "f_geometry_column": GEOMETRY,
+            "styleName": part.name,
+            "styleQML": qml_text(part.table, part.geometry_type, day),
+            "styleSLD": None,  # QGIS fills it for every style that is saved into this table
+            "useAsDefault": True,
+            "description": f"{part.title}, as of {day.isoformat()}",
+            "owner": "",
+            "ui": None,
+            "update_time": datetime(dated.year, dated.month, dated.day, tzinfo=UTC),
+        }
+        for part in parts
+        if part.is_drawn and part.geometry_type
+    ]
+    if rows:
+        options = {"FID": "id", "IDENTIFIER": STYLES, "DESCRIPTION": "Styles, read by QGIS"}
+        write_dataframe(pd.DataFrame(rows), path, layer=STYLES, driver="GPKG", layer_options=options)

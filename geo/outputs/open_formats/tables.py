@@ -1,80 +1,80 @@
-"""Every layer as a table with typed columns: the one shape from which the open formats are written."""
+"""The layers as they are published: the rows of each, and what the data dictionary says of its columns."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from functools import cache, cached_property, partial
+from typing import TYPE_CHECKING, Any
 
-from shapely.geometry import shape
-from shapely.geometry.base import BaseGeometry
+import numpy as np
 
-from geo.geometry.derive import Derived
 from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.credits import ODBL, Credit, credits_of
-from geo.inputs.features import Layers
-from geo.inputs.frames import GEOMETRY, json_rows
-from geo.inputs.geojson import DECIMALS, geometry_json
-from geo.inputs.schema import MapFeature, Record
+from geo.inputs.frames import json_rows
+from geo.inputs.geojson import DECIMALS
+from geo.inputs.schema import MapFeature, Record, is_date_column
+from geo.outputs.context import Build
 from geo.outputs.texts import LANGUAGES, texts_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
+    from numpy.typing import NDArray
 
-# Millimetres, so that rounding costs nothing of the corridor's exactness.
+GEOMETRY = "geom"
+# Millimetres, so that rounding keeps the corridor exact.
 DERIVED_DECIMALS = 8
-Kind = Literal["text", "integer", "number", "texts", "integers"]
-
-_KINDS: Mapping[str, Kind] = {"string": "text", "integer": "integer", "number": "number"}
+_DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column.
+    """What the data dictionary says of a column.
 
     Attributes
     ----------
-    name : str
-        As in the layer.
-    kind : str
-        What stands in it: ``text``, ``integer``, ``number``, or a list, ``texts`` or ``integers``.
     title, meaning : str
-        As in the data dictionary; the meaning is empty where that has none.
+        The meaning is empty where the dictionary has none.
     rules : mapping of str to object
-        What may stand in it, as JSON Schema says it: ``enum``, ``pattern``, ``minimum`` and the like; and its ``unit``.
+        Which values are valid, as JSON Schema says it: ``type`` (``string``, ``integer``, ``number`` or ``array``),
+        ``items``, ``enum``, ``pattern``, ``minimum`` and the like; and the ``unit``.
     is_required : bool
-        Whether no row may be without.
+        Whether every row must have a value.
     """
 
-    name: str
-    kind: Kind
     title: str
     meaning: str = ""
-    rules: Mapping[str, Any] = field(default_factory=dict)
+    rules: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
     is_required: bool = False
+
+    @property
+    def type(self) -> str:
+        """Type of its values, as JSON Schema calls it."""
+        return str(self.rules["type"])
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """One layer, stored or computed: one row is one feature.
+    """One layer, stored or computed.
 
     Attributes
     ----------
     spec : LayerSpec or DerivedSpec
         Its entry in the catalogue.
-    columns : tuple of Column
-        In the order of the layer.
     frame : GeoDataFrame or DataFrame
-        Its rows, those of a stored layer by id.
+        One row for each feature, a stored layer ordered by id. The geometry, in EPSG:4326, is the last column
+        ``geom``, with as many decimals as the GeoJSON of the layer; null where the place is unknown.
+    columns : mapping of str to Column
+        By name, all columns but the geometry, in the order of the frame.
     credits : tuple of Credit
-        Whom it is to be credited to, and under which licences.
+        Attribution and licences.
     histories : mapping of str to tuple of (day, status)
-        By id of the feature, where its look depends on the date.
+        By id of the feature, where its class depends on the date.
     """
 
     spec: LayerSpec | DerivedSpec
-    columns: tuple[Column, ...]
     frame: "gpd.GeoDataFrame"
+    columns: Mapping[str, Column]
     credits: tuple[Credit, ...]
     histories: Mapping[str, tuple[tuple[str, str], ...]]
 
@@ -91,24 +91,17 @@ class Table:
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
         """JSON-ready values by name of the column, without the geometry."""
-        return json_rows(self.frame)
-
-    @cached_property
-    def geometries(self) -> list[BaseGeometry | None]:
-        """Of each row, lon, lat in degrees, as many decimals as its GeoJSON has; None where the place is unknown."""
-        decimals = DECIMALS if isinstance(self.spec, LayerSpec) else DERIVED_DECIMALS
-        places = self.frame.geometry if self.is_spatial else [None] * len(self.frame)
-        return [_rounded(place, decimals) for place in places]
+        return json_rows(self.frame[list(self.columns)])
 
     @property
     def geometry_types(self) -> tuple[str, ...]:
-        """Names of the geometry types that may stand in it, sorted."""
-        found = {geometry.geom_type for geometry in self.geometries if geometry is not None}
+        """Names of the geometry types that it may hold, sorted."""
+        found = set(self.frame.geom_type.dropna()) if self.is_spatial else set()
         return tuple(sorted(found | (self.spec.geometry if isinstance(self.spec, LayerSpec) else set())))
 
     @property
     def has_status(self) -> bool:
-        """Whether the look of its features is computed from their history."""
+        """Whether the class of its features is computed from their history."""
         return self.spec.style is not None and self.spec.style.by == "status"
 
     @property
@@ -118,60 +111,103 @@ class Table:
 
     @property
     def credit(self) -> str:
-        """Whom it is to be credited to, and under which licences, in one line."""
+        """Attribution and licences in one line."""
         return "; ".join(map(str, self.credits))
 
+    @property
+    def licences(self) -> list[dict[str, str]]:
+        """Each licence with its holder, ready for JSON."""
+        return [{"id": one.licence.id, "url": one.licence.url, "holder": one.holder} for one in self.credits]
 
-def tables_of(layers: Layers, derived: Derived) -> Iterator[Table]:
-    """Yield every layer of the catalogue as a table, in drawing order.
+
+def tables_of(build: Build) -> Iterator[Table]:
+    """Yield every layer of the catalogue of a build, in drawing order."""
+    titles = texts_of(build.layers, LANGUAGES[0])
+    for spec in build.layers.catalogue:
+        frame, decimals = build.frame(spec.name), DERIVED_DECIMALS
+        if isinstance(spec, LayerSpec):
+            frame, decimals = frame.sort_values("id"), DECIMALS
+        histories = build.derived.histories.get(spec.name, {})
+        columns = _columns(frame, spec.record or MapFeature, titles)
+        yield Table(spec, _published(frame, decimals), columns, credits_of(spec, build.layers), histories)
+
+
+def lists_as_json(frame: "gpd.GeoDataFrame", columns: Mapping[str, Column]) -> "gpd.GeoDataFrame":
+    """Return rows with every list as a text of JSON, for formats that have no lists."""
+    frame = frame.copy()
+    for name in (name for name, column in columns.items() if column.type == "array"):
+        frame[name] = frame[name].map(partial(json.dumps, ensure_ascii=False), na_action="ignore")
+    return frame
+
+
+def arrow_table(found: Any, columns: Mapping[str, Column]) -> Any:
+    """Return a ``pyarrow.Table`` with the types of the data dictionary, also for columns without any value.
 
     Parameters
     ----------
-    layers, derived : Layers, Derived
-        What was read, and what was computed from it.
+    found : pyarrow.Table
+        As geopandas makes it from the frame of a `Table`.
+    columns : mapping of str to Column
+        By name; other columns keep their type.
     """
-    titles = texts_of(layers, LANGUAGES[0])
-    for spec in layers.catalogue:
-        if isinstance(spec, LayerSpec):
-            frame, columns = layers.frame(spec.name).sort_values("id"), _record_columns(spec.record)
-        else:
-            frame = derived.layers[spec.name]
-            columns = _computed_columns(frame, spec.record or MapFeature, titles)
-        histories = derived.histories.get(spec.name, {})
-        yield Table(spec, columns, frame, credits_of(spec, layers), histories)
+    import pyarrow as pa
+
+    kinds = {"string": pa.string(), "integer": pa.int64(), "number": pa.float64(), "date": pa.date32()}
+
+    def kind(rules: Mapping[str, Any]) -> Any:
+        return pa.list_(kind(rules["items"])) if rules["type"] == "array" else kinds[rules["type"]]
+
+    fields = [own.with_type(kind(columns[own.name].rules)) if own.name in columns else own for own in found.schema]
+    return found.cast(pa.schema(fields, metadata=found.schema.metadata))
 
 
-def _rounded(geometry: BaseGeometry | None, decimals: int) -> BaseGeometry | None:
-    plain = geometry_json(geometry, decimals=decimals)
-    return None if plain is None else shape(plain)
+def _published(frame: "gpd.GeoDataFrame", decimals: int) -> "gpd.GeoDataFrame":
+    """Return a frame as it is published: numbered from 0, the geometry rounded as GeoJSON has it."""
+    import geopandas as gpd
+
+    def rounded(positions: "NDArray[np.float64]") -> "NDArray[np.float64]":
+        # By Python's round, which decides as the JSON does; numpy's may differ in the last digit.
+        return np.reshape([round(degrees, decimals) for degrees in positions.ravel().tolist()], positions.shape)
+
+    frame = frame.reset_index(drop=True)
+    if not isinstance(frame, gpd.GeoDataFrame):
+        return frame
+    frame = frame.rename_geometry(GEOMETRY)
+    return frame.set_geometry(frame.geometry.transform(rounded))
+
+
+def _columns(frame: "gpd.GeoDataFrame", record: type[Record], titles: Mapping[str, str]) -> dict[str, Column]:
+    """Return the columns of a frame: as the data dictionary has them, or else by what the frame holds."""
+    known = _dictionary(record)
+    names = [name for name, dtype in frame.dtypes.items() if dtype != "geometry"]
+    return {
+        name: known.get(name) or Column(_title(name, titles), rules=_rules_by_values(frame[name])) for name in names
+    }
 
 
 @cache
-def _record_columns(record: type[Record]) -> tuple[Column, ...]:
+def _dictionary(record: type[Record]) -> Mapping[str, Column]:
     rules = record.model_json_schema()["properties"]
-    return tuple(_record_column(record, name, rules[name]) for name in record.model_fields)
+    return {
+        name: Column(own.title or name, own.description or "", _rules(record, name, rules[name]), own.is_required())
+        for name, own in record.model_fields.items()
+    }
 
 
-def _record_column(record: type[Record], name: str, rules: Mapping[str, Any]) -> Column:
-    found = record.model_fields[name]
+def _rules(record: type[Record], name: str, rules: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the rules for a column's values, whether or not it may be empty."""
     own = next((choice for choice in rules.get("anyOf", [rules]) if choice.get("type") != "null"), rules)
-    kind = _KINDS.get(own["type"]) or ("integers" if own["items"]["type"] == "integer" else "texts")
-    unit = {"unit": rules["unit"]} if "unit" in rules else {}  # stands beside the choices, not in one
-    return Column(name, kind, found.title or name, found.description or "", {**own, **unit}, found.is_required())
+    unit = {"unit": rules["unit"]} if "unit" in rules else {}  # beside the choices, not in one
+    date = {"pattern": _DATE} if is_date_column(record, name) else {}
+    return {**own, **unit, **date}
 
 
-def _computed_columns(frame: "gpd.GeoDataFrame", record: type[Record], titles: Mapping[str, str]) -> tuple[Column, ...]:
-    """Return the columns of computed features: as the data dictionary has them, or else by what the frame holds."""
-    known = {column.name: column for column in _record_columns(record)}
-    names = frame.columns.drop(GEOMETRY)
-    return tuple(known.get(name) or Column(name, _kind_of(frame[name]), _title(name, titles)) for name in names)
+def _rules_by_values(values: "pd.Series[Any]") -> Mapping[str, Any]:
+    if values.dtype == object:
+        is_list = values.map(lambda value: isinstance(value, list)).any()
+        return {"type": "array", "items": {"type": "string"}} if is_list else {"type": "string"}
+    return {"type": "integer" if values.dtype == "Int64" else "number"}
 
 
 def _title(name: str, titles: Mapping[str, str]) -> str:
     return titles.get(f"column.{name}") or name.replace("_", " ").capitalize()
-
-
-def _kind_of(values: "pd.Series[Any]") -> Kind:
-    if values.dtype == object:
-        return "texts" if values.map(lambda value: isinstance(value, list)).any() else "text"
-    return "integer" if values.dtype == "Int64" else "number"

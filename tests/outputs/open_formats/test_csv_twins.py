@@ -69,8 +69,8 @@ def test_ogrinfo_finds_the_rows_and_the_geometry_of_each_twin(published):
         assert "Extent: (" in said, name
 
 
-def test_a_text_that_a_spreadsheet_would_compute_is_guarded(layers, derived):
-    table = next(one for one in tables_of(layers, derived) if one.name == "places")
+def test_a_text_that_a_spreadsheet_would_compute_is_guarded(shipped):
+    table = next(one for one in tables_of(shipped) if one.name == "places")
     hostile = replace(table, frame=table.frame.assign(name_en="=HYPERLINK(1)"))
     [guarded, *_] = rows_of(csv_twin(hostile, BUILD))
     assert guarded["name_en"] == "'=HYPERLINK(1)"

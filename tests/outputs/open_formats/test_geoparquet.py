@@ -6,28 +6,27 @@ import pyarrow.parquet as pq
 import shapely
 
 from geo.outputs.open_formats.tables import tables_of
-from geo.outputs.opening import open_output
 from tests.outputs.conftest import BUILD, HOSTILE
+from tests.outputs.read_back import read_back
 
 
 def test_every_layer_is_a_file_with_all_its_rows(published):
     names = [output.name for output in published.outputs if output.name.startswith("parquet/")]
     assert names == [f"parquet/{spec.name}.parquet" for spec in published.build.layers.catalogue]
     for name in names:
-        found = open_output(name, published[name].content)
-        assert (found.builds, found.rows) == ({BUILD}, published[name].rows)
+        assert read_back(published[name]) == ({BUILD}, published[name].rows)
 
 
-def test_geopandas_reads_places_and_values_as_they_are(published, layers, derived):
-    for table in tables_of(layers, derived):
+def test_geopandas_reads_places_and_values_as_they_are(published, shipped):
+    for table in tables_of(shipped):
         path = published.folder / "parquet" / f"{table.name}.parquet"
         found = pq.read_table(path)
         rows = found.drop_columns(["geom"] if table.is_spatial else []).to_pylist()
-        assert rows == [{column.name: row.get(column.name) for column in table.columns} for row in table.rows]
+        assert rows == table.rows
         if table.is_spatial:
             frame = geopandas.read_parquet(path)
             assert frame.crs == "EPSG:4326"
-            for one, other in zip(frame.geometry, table.geometries, strict=True):
+            for one, other in zip(frame.geometry, table.frame["geom"], strict=True):
                 assert (one is None and other is None) or shapely.equals_exact(one, other, tolerance=0)
 
 
@@ -60,8 +59,8 @@ def test_the_metadata_are_those_of_geoparquet(published):
         assert set(column["geometry_types"]) <= {"Point", "LineString", "Polygon", "MultiLineString", "MultiPolygon"}
 
 
-def test_what_comes_from_openstreetmap_says_so_in_each_file(published, layers, derived):
-    for table in tables_of(layers, derived):
+def test_what_comes_from_openstreetmap_says_so_in_each_file(published, shipped):
+    for table in tables_of(shipped):
         metadata = pq.read_schema(published.folder / "parquet" / f"{table.name}.parquet").metadata
         assert metadata[b"credit"].decode() == table.credit
         assert ("ODbL-1.0" in metadata[b"licences"].decode()) == table.is_from_openstreetmap

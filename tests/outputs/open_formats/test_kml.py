@@ -6,15 +6,18 @@ from xml.etree.ElementTree import fromstring
 import fastkml
 import pyogrio
 import pytest
+import shapely
+from fastkml.utils import find_all
 from lxml import etree
+from shapely.geometry import shape
 
 from geo.inputs.catalog import LayerSpec
 from geo.outputs.open_formats.kml import KML
 from geo.outputs.open_formats.tables import tables_of
-from geo.outputs.opening import open_output
 from geo.outputs.output import Output
 from geo.outputs.periods import periods_of
 from tests.outputs.conftest import BUILD, HOSTILE
+from tests.outputs.read_back import read_back
 from tests.programs import ogrinfo
 
 AT = {"k": KML}
@@ -37,8 +40,8 @@ def root(published):
 
 
 @pytest.fixture(scope="module")
-def tables(layers, derived):
-    return [table for table in tables_of(layers, derived) if table.is_spatial]
+def tables(shipped):
+    return [table for table in tables_of(shipped) if table.is_spatial]
 
 
 def placemarks(root, layer):
@@ -61,8 +64,7 @@ def test_it_is_valid_by_the_schema_of_the_standard(published, hostile):
 
 def test_every_feature_is_counted_once_however_many_periods_it_has(published):
     output = output_of(published)
-    found = open_output(output.name, output.content)
-    assert (found.builds, found.rows) == ({BUILD}, output.rows)
+    assert read_back(output) == ({BUILD}, output.rows)
     assert set(output.rows) == {
         spec.name for spec in published.build.layers.catalogue if not isinstance(spec, LayerSpec) or spec.geometry
     }
@@ -124,12 +126,20 @@ def test_every_placemark_names_its_sources(root, tables, layers):
                 assert (sources[id_].url or "") in description
 
 
-def test_a_place_that_is_unknown_has_no_geometry_and_every_other_has_its_own(root, tables):
-    for table in tables:
-        drawn = {row["id"] for row, geometry in zip(table.rows, table.geometries, strict=True) if geometry is not None}
-        for placemark in placemarks(root, table.name):
-            found = [one for one in placemark if one.tag.partition("}")[2] in ("Point", "LineString", "Polygon")]
-            assert len(found) == (id_of(placemark) in drawn), id_of(placemark)
+def test_fastkml_reads_every_feature_with_its_place_and_its_times(published, tables):
+    document = fastkml.KML.parse(published.path(".kml"))
+    found = {one.id: one for one in find_all(document, of_type=fastkml.Placemark)}
+    rows = [(table, *row) for table in tables for row in zip(table.rows, table.frame["geom"], strict=True)]
+    for table, row, geometry in rows:
+        periods = periods_of(row, table.histories.get(row["id"], ()) if table.has_status else None)
+        for part, period in enumerate(periods):
+            placemark = found.pop(f"{table.name}.{row['id']}.{part}")
+            assert (placemark.geometry is None) == (geometry is None), placemark.id
+            if geometry is not None:  # of positions that are repeated, fastkml reads one
+                expected = shapely.remove_repeated_points(geometry)
+                assert shapely.equals_exact(shape(placemark.geometry), expected), placemark.id
+            assert (placemark.times is None) == (period.begin is None and period.end is None), placemark.id
+    assert not found
 
 
 def test_longitude_comes_first(root, layers):
@@ -193,3 +203,43 @@ def test_a_post_that_is_not_known_any_more_has_a_time_and_a_look_of_its_own(root
     assert not_known.findtext("k:TimeSpan/k:begin", None, AT) == "2021-02-01"
     assert text(not_known, "styleUrl") == "#observation_posts.not_known"
     assert "Status: Not known whether still there" in text(not_known, "description")
+
+
+def lines_of(root, layer, id_, part=0):
+    """Return what describes a feature during one of its periods, line by line."""
+    [placemark] = [one for one in placemarks(root, layer) if one.get("id") == f"{layer}.{id_}.{part}"]
+    return text(placemark, "description").split("\n")
+
+
+def test_a_grade_is_told_in_words(root):
+    assert "Grade: B1: usually reliable source, confirmed by others" in lines_of(
+        root, "observation_posts", "post-01-salwah"
+    )
+
+
+def test_a_status_is_told_as_the_legend_calls_it(root):
+    assert "Status: In opposition-held territory" in lines_of(root, "observation_posts", "post-01-salwah")
+
+
+def test_places_are_called_by_their_names_and_choices_by_their_words(root):
+    assert "From: Trumba" in lines_of(root, "patrol_segments", "patrol-20")
+    assert "Basis of the position: computed from other data" in lines_of(root, "corridor", "corridor_north")
+
+
+def test_numbers_are_written_without_idle_decimals(root):
+    assert "Depth on each side (m): 6000" in lines_of(root, "corridor", "corridor_north")
+
+
+def test_claims_are_told_each_with_whose_it_is(root, layers):
+    told = lines_of(root, "claims", "balyun")
+    claims = [row.properties for row in layers["timeline"].features if row.properties.place == "balyun"]
+    assert claims
+    for claim in claims:
+        assert any(line.startswith(claim.date) and claim.claimed_by in line for line in told)
+
+
+def test_what_is_unknown_is_not_told(root):
+    for placemark in root.iterfind(".//k:Placemark", AT):
+        assert not {"None", "<NA>", "nan", ""} & {
+            line.partition(": ")[2] for line in text(placemark, "description").split("\n")
+        }

@@ -1,0 +1,27 @@
+"""XML documents from templates, in which a text can only ever be text."""
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, Template
+
+from geo.outputs.document import asset
+
+
+def xml_text(template: str, **values: Any) -> str:
+    """Return a document made from a Jinja template; every value is escaped.
+
+    Parameters
+    ----------
+    template : str
+        Name of the file below ``assets/open_formats``.
+    **values : object
+        What the template names, functions among them.
+    """
+    return _template(template).render(values)
+
+
+@cache
+def _template(name: str) -> Template:
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(asset("open_formats", name))
