@@ -1,4 +1,4 @@
-# Two commands: make map builds the map, make test checks the code and what it makes.
+# The two main targets: make map builds the map, make test checks the code and the map.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,7 +8,7 @@ NOTEBOOK := $(VENV)/.notebook-installed
 DEV := $(VENV)/.dev-installed
 
 # Tests run side by side, one worker per core; each module stays on one worker (see tests/conftest.py).
-# What Python compiles is kept: tests start hundreds of processes, and pytest compiles its tests anew without.
+# Bytecode is kept: tests start hundreds of processes, and pytest would compile its tests again in each run.
 unexport PYTHONDONTWRITEBYTECODE
 WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
@@ -18,12 +18,12 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-
 map: $(RUNTIME)
 	$(BIN)/python -m geo.build
 
-# JupyterLab with the notebooks; it looks for no news, updates or extensions, so it asks nobody anything.
-# Options of its own go into LAB, such as LAB=--allow-root in a container or LAB=--no-browser.
+# JupyterLab with the notebooks; news, updates and the extension catalogue are off, so it makes no network requests.
+# Pass options for JupyterLab in LAB, such as LAB=--allow-root in a container or LAB=--no-browser.
 notebook: $(NOTEBOOK)
 	$(BIN)/jupyter lab $(LAB) --config=notebooks/.jupyter/jupyter_config.py notebooks
 
-# In under a minute: format, lint, types, and the tests of reading layers and of geometry.
+# Format, lint, types, and the tests of reading layers and of geometry; takes less than a minute.
 check: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -46,7 +46,7 @@ test-slow: $(DEV)
 soak: $(DEV)
 	KILLS=1000 $(BIN)/python -m pytest -s -m slow tests/test_durability.py -k kill
 
-# The picture in the README, taken of the built page.
+# The screenshot in the README, taken from the built page.
 preview: map $(DEV)
 	$(BIN)/python -m tests.browser.preview
 
@@ -71,7 +71,7 @@ $(DEV): requirements-dev.lock $(RUNTIME)
 dictionary: $(RUNTIME)
 	$(BIN)/python -m geo.inputs.dictionary
 
-# Maintainers only, after changing a dependency in pyproject.toml; uv is not needed for anything else.
+# For maintainers, after changing a dependency in pyproject.toml; nothing else needs uv.
 lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra build pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra build --extra notebook -c requirements.lock pyproject.toml -o requirements-notebook.lock
