@@ -1,4 +1,4 @@
-"""The pipeline in one screen, and its command: ``python -m geo.build``."""
+"""The pipeline on one screen, and its command: ``python -m geo.build``."""
 
 import gc
 import signal
@@ -26,13 +26,13 @@ from geo.terminal import run
 if TYPE_CHECKING:
     from geo.outputs.incident_page import PageIncidents
 
-# Where maps are published, each under its own name; an installed package publishes where it is called.
+# Maps are published here, each under its own name; an installed package publishes to the working directory.
 MAPS_DIR = (CHECKOUT if IS_CHECKOUT else Path()) / "maps"
-# What is published unless something else is asked for.
+# The formats that are published by default.
 STANDARD = tuple(name for name in FORMATS if name != "parquet")
-# How old a snapshot of OpenStreetMap may be before the page remarks on it.
+# Age of an OpenStreetMap snapshot from which the page shows a remark.
 STALE_AFTER_DAYS = 365
-# What shells report for a command that Ctrl-C has ended.
+# The exit code of a command that was interrupted by Ctrl-C.
 _STOPPED = 130
 
 
@@ -53,21 +53,21 @@ def build(
     Parameters
     ----------
     layers_dir : Path
-        Where the layers are.
+        The layers folder.
     out_dir : Path, optional
-        Which folder to publish; if not given, the one in `MAPS_DIR` that is called as the map is.
+        The folder to publish; by default, the folder in `MAPS_DIR` with the name of the map.
     as_of : date, optional
-        The day that the page opens on and the figures show; if not given, the one that the agreement names.
+        The day on which the page opens, and which the figures show; by default, the opening day of the agreement.
     formats : sequence of str
-        What to publish, of `geo.outputs.formats.FORMATS`.
+        The formats to publish, from `geo.outputs.formats.FORMATS`.
     languages : sequence of str
-        Languages of the figures, of `geo.outputs.texts.LANGUAGES`; the page has all of them.
+        Languages of the figures, from `geo.outputs.texts.LANGUAGES`; the page has all of them.
     corrections : str, optional
         Where readers of the page report mistakes: an e-mail address or a web address.
     stale_after_days : int
-        How old a snapshot of OpenStreetMap may be, on the day of reading, before the page remarks on it.
+        Age in days, on the day of reading, from which the page remarks on a snapshot of OpenStreetMap.
     incidents : Path, optional
-        A table of somebody's own incidents that the page is to show besides.
+        A table of the user's own incidents, which the page also shows.
     report : callable
         Called with the name of each step as it begins.
 
@@ -79,10 +79,10 @@ def build(
     Raises
     ------
     GeoError
-        Of the kind that says why, such as `DayError` for a day that the map does not cover; what was published
-        before is then untouched.
+        A subclass gives the reason, such as `DayError` for a day that the map does not cover; the published map is
+        then unchanged.
     """
-    from geo.geometry.derive import derive  # here, so that --check does not wait for them
+    from geo.geometry.derive import derive  # imported here to keep --check fast
     from geo.outputs.manifest import manifest_of, origin_of
     from geo.outputs.publish import build_lock, publish
 
@@ -232,15 +232,15 @@ def main(
 
 
 def _prepare_process(*, draws: bool) -> None:
-    """Let SIGTERM end a build as Ctrl-C does, cleaning up; and look for no rubbish where none is made."""
+    """Make SIGTERM clean up like Ctrl-C, and disable the garbage collector when nothing is drawn."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if not draws:  # drawing leaves much behind; all else stays to the end, and that is soon
+    if not draws:  # only figures create many temporary objects; the process ends soon
         gc.disable()
 
 
 @contextmanager
 def _progress() -> Iterator[Callable[[str], None]]:
-    """Yield what shows the steps of a build on a terminal, and nothing where nobody looks."""
+    """Yield a callback that shows the steps of a build; it does nothing if standard error is not a terminal."""
     if not sys.stderr.isatty():
         yield silent
         return

@@ -1,4 +1,4 @@
-"""Layers in a notebook: edit one on a map, and see the page of what is not saved yet."""
+"""Edit layers in a notebook, and preview the map with the unsaved edits."""
 
 from datetime import date
 from pathlib import Path
@@ -16,7 +16,7 @@ _EXTRA = ("ipyleaflet", "ipywidgets")
 
 
 def edit_layer(name: str, *, folder: Path = LAYERS_DIR) -> "Editor":
-    """Open a layer in an editor: a map, a list, a form, what changed and what is wrong.
+    """Open a layer in an editor with a map, a list, a form, the changes and the errors.
 
     Parameters
     ----------
@@ -28,14 +28,14 @@ def edit_layer(name: str, *, folder: Path = LAYERS_DIR) -> "Editor":
     Returns
     -------
     Editor
-        Shown by naming it as the last thing of a cell; the same one as before if the layer is open already.
+        A widget; the same one as before if the layer is already open.
 
     Raises
     ------
     DataError
-        If the file of the layer, or of the sources, has faults.
+        If the file of the layer, or of the sources, has errors.
     GeoError
-        If there is no such layer, or what notebooks need is not installed.
+        If there is no such layer, or the packages for notebooks are not installed.
     """
     _need_extra()
     from geo.editing.editor import open_editor
@@ -50,12 +50,12 @@ def preview(
     incidents: Path | str | None = None,
     height: str = "720px",
 ) -> "Map":
-    """Return the map with the edits that are not saved yet in the open editors.
+    """Return the map with the unsaved edits of the open editors.
 
     Parameters
     ----------
     as_of : date or str, optional
-        The day that the map opens on; if not given, the one that the agreement names.
+        The day on which the map opens; by default, the opening day of the agreement.
     folder : Path
         The layers folder.
     incidents : Path or str, optional
@@ -66,7 +66,7 @@ def preview(
     Returns
     -------
     Map
-        A `folium.Map` like any other: it shows in the cell, and can be added to and saved.
+        A `folium.Map`, which the notebook displays, and to which layers can be added.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def preview(
     DayError
         If the day is not a date, or the map does not cover it.
     GeoError
-        If what notebooks need is not installed.
+        If the packages for notebooks are not installed.
     """
     _need_extra()
     from geo.editing.editor import OPEN

@@ -1,4 +1,4 @@
-"""What can go wrong, each kind with the exit code that says so."""
+"""The errors of the package, each with its exit code."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def on_one_line(text: str) -> str:
-    """Return a text without line breaks, and with invisible characters written out: a terminal obeys some of them."""
+    """Return a text on one line, with invisible characters escaped, because terminals interpret some of them."""
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in " ".join(text.split())
     )
@@ -14,20 +14,20 @@ def on_one_line(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault in the input, told in one line: where it is, which rule it breaks, what was found, how to mend it.
+    """One error in the input, on one line: where it is, which rule it breaks, what was found, how to fix it.
 
     Attributes
     ----------
     file : str
-        Name of the file, as it stands in the layers folder.
+        Name of the file in the layers folder.
     where : str
-        The feature, row or line, for example ``feature 'trumba'``; empty when the fault is the file's own.
+        The feature, row or line, for example ``feature 'trumba'``; empty if the error concerns the whole file.
     rule : str
-        The column or rule that is broken.
+        The column or the rule.
     found : str
-        What stands there now.
+        The invalid value.
     repair : str
-        What is right, and so what to do.
+        What is valid, or what to do.
     """
 
     file: str
@@ -42,28 +42,28 @@ class Problem:
 
 
 class GeoError(Exception):
-    """Anything this package refuses to do; the message is one plain line.
+    """Base class of the errors of this package; the message is plain text.
 
     Attributes
     ----------
     exit_code : int
-        What a command exits with.
+        Exit code of a command.
     """
 
     exit_code = 1
 
     def _render_traceback_(self) -> list[str]:
-        """Return what a notebook shows in place of a traceback: the message, which is meant for people."""
+        """Return what a notebook shows instead of a traceback: the message."""
         return str(self).splitlines()
 
 
 class DataError(GeoError):
-    """The layers hold faults. All of them are listed, one line each.
+    """The layers contain errors; all are listed, one per line.
 
     Parameters
     ----------
     problems : sequence of Problem
-        Every fault found in this run, in reading order.
+        All errors, in reading order.
     """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
@@ -72,12 +72,12 @@ class DataError(GeoError):
 
 
 class DamagedError(GeoError):
-    """A published folder is not the build that it says it is; one line for each fault.
+    """A published folder differs from its manifest; one line per difference.
 
     Parameters
     ----------
     faults : sequence of str
-        Every fault found.
+        All differences.
     """
 
     def __init__(self, faults: Sequence[str]) -> None:
@@ -91,9 +91,9 @@ class ConflictError(GeoError):
     Parameters
     ----------
     path, aside : Path
-        The file, and where the version that was to replace it now stands.
+        The file, and the file to which the new version was written.
     differences : str
-        What differs between the two, by id.
+        The differences between the two, by id.
     """
 
     def __init__(self, path: Path, aside: Path, differences: str = "") -> None:
@@ -105,12 +105,12 @@ class ConflictError(GeoError):
         )
 
     def telling(self, differences: str) -> "ConflictError":
-        """Return the same error with what differs."""
+        """Return the same error with a list of the differences."""
         return ConflictError(self.path, self.aside, differences)
 
 
 class GeometryError(GeoError, ValueError):
-    """A geometry from which the asked-for one cannot be computed."""
+    """The result cannot be computed from this geometry."""
 
 
 class DayError(GeoError, ValueError):
@@ -120,13 +120,13 @@ class DayError(GeoError, ValueError):
 
 
 class SnapshotError(GeoError):
-    """OpenStreetMap gave nothing that may become a snapshot."""
+    """OpenStreetMap returned no usable snapshot."""
 
     exit_code = 3
 
 
 class BusyError(GeoError):
-    """Somebody else is writing, and goes on for too long."""
+    """Timed out waiting for another writer's lock."""
 
     exit_code = 75
 

@@ -26,8 +26,8 @@ def read_layer(name: str, *, folder: Path = LAYERS_DIR) -> "pd.DataFrame":
     -------
     GeoDataFrame or DataFrame
         Columns as in ``layers/README.md``, or as in the published ``data/<name>.geojson`` of a computed layer; unknown
-        is None (or ``<NA>`` for numbers). A layer with places is a GeoDataFrame in EPSG:4326, lon, lat; a computed
-        layer always is. ``frame.attrs`` keeps which version of the file was read.
+        values are None (``<NA>`` for numbers). A layer with geometries is a GeoDataFrame in EPSG:4326, lon, lat; this
+        includes all computed layers. ``frame.attrs`` identifies the version of the file.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def read_layer(name: str, *, folder: Path = LAYERS_DIR) -> "pd.DataFrame":
     GeometryError
         If a layer cannot be computed, because the carriageways are not one road.
     GeoError
-        If there is no such layer; the message lists those that there are.
+        If there is no such layer; the message lists the known ones.
 
     Examples
     --------

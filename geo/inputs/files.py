@@ -1,4 +1,4 @@
-"""Open one input file, or say plainly why not."""
+"""Read one input file, or report why it cannot be read."""
 
 import re
 import stat
@@ -10,19 +10,19 @@ from typing import Any
 from geo.errors import GeoError, OutputError
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-# An installed package brings the layers along inside itself.
+# An installed package contains the layers.
 _SHIPPED = Path(__file__).resolve().parents[1] / "layers"
 IS_CHECKOUT = not _SHIPPED.is_dir()
 LAYERS_DIR = CHECKOUT / "layers" if IS_CHECKOUT else _SHIPPED
 LARGEST_MB = 20
-# Lists and tables in one another; the coordinates of a polygon are at the seventh level of their file.
+# Nesting of lists and tables; the coordinates of a polygon are at the seventh level of their file.
 DEEPEST = 32
 
 _ARABIC = re.compile(r"[\u0621-\u064a]{2}")
 
 
 class RefusedError(ValueError):
-    """A file or a part of one that breaks a rule; its reader says in which feature.
+    """A file, or a part of one, breaks a rule; the reader adds the feature.
 
     Attributes
     ----------
@@ -37,18 +37,18 @@ class RefusedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """What was read from one file, so that a build can say what it was made from.
+    """One file that was read, for the manifest of a build.
 
     Attributes
     ----------
     name : str
-        As it stands in the layers folder.
+        Name in the layers folder.
     size : int
         Bytes.
     sha256 : str
         Of the bytes, in hexadecimal.
     rows : int or None
-        Rows that stand in it, accepted or not; None for what has no rows.
+        Rows in the file, accepted or not; None for a file without rows.
     """
 
     name: str
@@ -58,12 +58,12 @@ class InputFile:
 
 
 def refuse_shipped(folder: Path) -> None:
-    """Refuse to change the layers that an installed package brought along: the next installation would lose it.
+    """Refuse to change the layers of an installed package: the next installation would overwrite the change.
 
     Raises
     ------
     GeoError
-        If the folder is theirs.
+        If it is their folder.
     """
     if folder.resolve() == _SHIPPED:
         raise GeoError(f"{folder}: belongs to the installed package; copy it, and name the copy")
@@ -75,14 +75,14 @@ def digest_of(content: bytes) -> str:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return what an input file holds.
+    """Return the content of an input file.
 
     Raises
     ------
     RefusedError
-        If there is no such file, it is a link or no regular file, or it is too large.
+        If there is no such file, it is a link or not a regular file, or it is too large.
     OutputError
-        If it is there but cannot be opened.
+        If it exists but cannot be opened.
     """
     try:
         status = path.lstat()
@@ -99,12 +99,12 @@ def read_bytes(path: Path) -> bytes:
 
 
 def as_text(content: bytes) -> str:
-    """Return bytes as text: UTF-8, a byte order mark tolerated.
+    """Decode bytes as UTF-8, with or without a byte order mark.
 
     Raises
     ------
     RefusedError
-        If they are in another encoding, which is named where it can be told.
+        If they are in another encoding; the message names it if it can be detected.
     """
     try:
         text = content.decode("utf-8-sig")
@@ -119,7 +119,7 @@ def as_text(content: bytes) -> str:
 
 
 def too_deep(rule: str) -> RefusedError:
-    """Return the refusal of values nested deeper than `DEEPEST`; readers that recurse fail on them."""
+    """Return the error for values nested deeper than `DEEPEST`, on which recursive readers fail."""
     return RefusedError(rule, f"nested more than {DEEPEST} levels deep", "write plain values, not nested ones")
 
 

@@ -1,4 +1,4 @@
-"""Write files so that a reader finds the old or the new one, and never over somebody else's change."""
+"""Write files atomically, and never overwrite another user's change."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,25 +17,25 @@ _DIGITS = 12
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
+    """Write a file atomically.
 
     Parameters
     ----------
     path : Path
         File to create or replace; its folder must exist.
     text : str
-        What it is to hold, as UTF-8.
+        The new content, written as UTF-8.
 
     Raises
     ------
     OutputError
-        If it cannot be written; what was there before is still there.
+        If it cannot be written; the old file is kept.
     """
     _replace_together({path: text})
 
 
 def _replace_together(texts: Mapping[Path, str]) -> None:
-    """Write files of one folder: all of them are on the disk before the first is renamed."""
+    """Write files of one folder; all are on disk before the first is renamed."""
     unfinished = {path.with_name(f".{path.name}.{os.getpid()}.tmp"): path for path in texts}
     try:
         try:
@@ -53,23 +53,23 @@ def _replace_together(texts: Mapping[Path, str]) -> None:
 
 
 def replace_known_file(path: Path, text: str, *, known: str) -> None:
-    """Write a file if it still is what the writer had read; else keep both versions.
+    """Write a file if it has not changed since it was read; otherwise keep both versions.
 
     Parameters
     ----------
     path : Path
         The file.
     text : str
-        What it is to hold.
+        The new content.
     known : str
-        Digest of what the writer had read; empty if there was no file.
+        Digest of the version that was read; empty if there was no file.
 
     Raises
     ------
     ConflictError
-        If the file is another one by now. The text then stands beside it as ``<name>.conflict-<digest>``.
+        If the file has changed. The text is then written beside it as ``<name>.conflict-<digest>``.
     BusyError
-        If somebody else has been writing in this folder for too long.
+        If another writer holds the lock of the folder for too long.
     OutputError
         If it cannot be written.
     """
@@ -78,7 +78,7 @@ def replace_known_file(path: Path, text: str, *, known: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """A file to be written: its text, and the digest of what the writer had read (empty if there was no file)."""
+    """A file to write: its text, and the digest of the version that was read (empty if there was no file)."""
 
     path: Path
     text: str
@@ -86,12 +86,12 @@ class KnownFile:
 
 
 def replace_known_files(files: Sequence[KnownFile]) -> None:
-    """Write files of one folder, in this order, if every one of them still is what the writer had read.
+    """Write files of one folder, in this order, if none of them has changed since it was read.
 
     Raises
     ------
     ConflictError
-        If one is another file by now; none is then replaced. Its text stands beside it as ``<name>.conflict-<digest>``.
+        If one has changed; none is then replaced. Its text is written beside it as ``<name>.conflict-<digest>``.
     BusyError, OutputError
         As `replace_known_file` does.
     """
@@ -113,14 +113,14 @@ def _is_written(file: KnownFile) -> bool:
 
 @contextmanager
 def writing_in(folder: Path) -> Iterator[None]:
-    """Keep everybody else from writing files in a folder; whoever holds it may ask for it again.
+    """Lock a folder for writing; the lock is reentrant.
 
     Raises
     ------
     BusyError
-        If somebody else has been writing there for too long.
+        If another writer holds the lock for too long.
     OutputError
-        If there is no such folder, or no lock in it.
+        If the folder does not exist, or cannot contain a lock.
     """
     if not folder.is_dir():
         raise OutputError(f"{folder}: cannot be written: no such folder")
@@ -131,25 +131,25 @@ def writing_in(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def locked(path: Path, *, patience_s: float, busy: str, again: bool = False) -> Iterator[None]:
-    """Hold a lock that the system lets go of when the process ends, however it ends.
+    """Hold a lock that the operating system releases when the process ends, however it ends.
 
     Parameters
     ----------
     path : Path
-        The lock's file; its folder must exist. It stays when the lock is let go.
+        The lock file; its folder must exist. The file is kept when the lock is released.
     patience_s : float
-        How long to wait while somebody else holds it.
+        Seconds to wait if another process holds the lock.
     busy : str
-        What to say when that was not long enough.
+        Error message when the wait times out.
     again : bool
-        Whether the thread that holds it may take it once more.
+        Whether the lock is reentrant.
 
     Raises
     ------
     BusyError
-        If somebody else holds it for longer.
+        If the wait times out.
     OutputError
-        If there can be no lock here.
+        If the lock file cannot be created.
     """
     lock = FileLock(path, timeout=patience_s, is_singleton=again)
     try:
@@ -174,7 +174,7 @@ def _digest_on_disk(path: Path) -> str:
 
 
 def write_through(path: Path, content: bytes) -> None:
-    """Write a file and wait until the disk has it."""
+    """Write a file and flush it to disk."""
     with path.open("wb") as file:
         file.write(content)
         file.flush()
@@ -182,7 +182,7 @@ def write_through(path: Path, content: bytes) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make a rename survive a power cut; some systems cannot open a folder, and then need not."""
+    """Make a rename survive a power cut; systems that cannot open a folder do not need this."""
     if os.name == "nt":
         return
     descriptor = os.open(folder, os.O_RDONLY)

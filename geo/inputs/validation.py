@@ -1,4 +1,4 @@
-"""Hold values against their model and tell each fault in one line."""
+"""Validate values against their model, and report each error on one line."""
 
 import json
 from typing import Any, TypeVar
@@ -14,20 +14,21 @@ _LONGEST_QUOTE = 60
 
 
 def validated_json(model: type[M], values: Any, file: str, where: str, problems: list[Problem]) -> M | None:
-    """Return values that come from JSON as the model has them, or None after adding every fault to `problems`.
+    """Validate values from JSON; return the record, or None after adding every error to `problems`.
 
-    Nothing is converted (``"3"`` is no number, ``3.0`` no whole one) and no key may be left out: a lost column shows.
+    Nothing is converted (``"3"`` is not a number, ``3.0`` not an integer), and all keys are required, so that lost
+    columns are noticed.
 
     Parameters
     ----------
     model : type
         A closed pydantic model.
     values : object
-        What the file holds.
+        Values from the file.
     file, where : str
-        What each problem names.
+        File and place for each problem.
     problems : list of Problem
-        Grows by one for each fault.
+        Each error is appended.
     """
     lost = [name for name in model.model_fields if isinstance(values, dict) and name not in values]
     problems.extend(Problem(file, where, name, "missing", "write null where it is unknown") for name in lost)
@@ -54,7 +55,7 @@ def validated_json(model: type[M], values: Any, file: str, where: str, problems:
 
 
 def validated_text(model: type[M], cells: Any, file: str, where: str, problems: list[Problem]) -> M | None:
-    """Return cells of text as the model has them, or None after adding every fault; parameters as `validated_json`."""
+    """Validate cells of text; parameters and result are those of `validated_json`."""
     try:
         return model.model_validate(cells)
     except ValidationError as error:
@@ -63,7 +64,7 @@ def validated_text(model: type[M], cells: Any, file: str, where: str, problems: 
 
 
 def quoted(value: Any) -> str:
-    """Return a value as it may stand in a message: escaped, and not too long."""
+    """Return a value for a message: escaped and shortened."""
     try:
         text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
     except RecursionError:
@@ -72,7 +73,7 @@ def quoted(value: Any) -> str:
 
 
 def _foreign(value: object) -> dict[str, str]:
-    """Stand in for what JSON has no form for, so that the column it stands in is refused by name."""
+    """Replace a value that JSON cannot represent, so that its column is refused by name."""
     return {type(value).__name__: str(value)}
 
 
