@@ -1,4 +1,4 @@
-"""Which layers exist, what a row of each is, and how each looks: order here is drawing order."""
+"""The catalogue of layers: name, record and style of each, in drawing order."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,21 +20,21 @@ class Symbol:
     Attributes
     ----------
     label : str
-        What the legend calls the class.
+        Name of the class in the legend.
     stroke, weight, dash : str, float, str
         Outline or line; an empty stroke draws none.
     fill, fill_opacity : str, float
-        Inside of an area or a marker; an empty fill draws none.
+        Fill of an area or a marker; an empty fill draws none.
     shape, radius : str, float
         Marker of a point.
     casing : str
-        Colour of a wider line below the line, so that it stands out.
+        Colour of a wider line below the line, for contrast.
     offset : float
         Shift of a line to the right of its direction.
     hatch : bool
-        Whether the fill is drawn as oblique lines, so that what lies below can be read.
+        Whether the fill is hatched, so that layers below remain visible.
     banded : bool
-        Whether a line is drawn over the band within which it truly lies.
+        Whether the band of the line's uncertainty is drawn below it.
     """
 
     label: str
@@ -85,19 +85,19 @@ class LayerSpec:
     name : str
         Name of the layer; its file is ``<name>.geojson``, or ``<name>.csv`` where no row has a place.
     title : str
-        What readers call it.
+        Title for readers.
     record : type
         The pydantic model of one row.
     geometry : frozenset of str
-        GeoJSON geometry types that may stand in the file; empty for a table.
+        Valid GeoJSON geometry types; empty for a table.
     place_may_be_unknown : bool
         Whether a feature may have no geometry.
     collection : type or None
-        Model of the members that the collection itself carries.
+        Model of the members of the collection.
     style : Style or None
-        How it is drawn; None for what has no place of its own on the map.
+        How it is drawn; None if it is not drawn.
     area_deg : tuple of float
-        Where its features may lie: west, south, east, north in degrees.
+        Area for its features: west, south, east, north in degrees.
     """
 
     name: str
@@ -115,7 +115,7 @@ class LayerSpec:
         return f"{self.name}.geojson" if self.geometry else f"{self.name}.csv"
 
 
-# Stands for the layer of the road that the agreement is about.
+# Placeholder for the layer of the agreement's road.
 THE_ROAD = "the road"
 
 
@@ -128,11 +128,11 @@ class DerivedSpec:
     name, title : str
         As in `LayerSpec`; published as ``data/<name>.geojson``.
     style : Style or None
-        How it is drawn; None for what is published but not drawn on its own.
+        How it is drawn; None if it is published but not drawn.
     record : type or None
-        The pydantic model whose columns it carries on, if it has any.
+        The pydantic model whose columns it has, if any.
     made_from : tuple of str
-        Layers without which there is nothing to compute; `THE_ROAD` stands for that of the agreement.
+        Layers that it is computed from; `THE_ROAD` is the layer of the agreement's road.
     """
 
     name: str
@@ -317,33 +317,33 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
 
 LAYERS = tuple(spec for spec in CATALOGUE if isinstance(spec, LayerSpec))
 DERIVED = tuple(spec for spec in CATALOGUE if isinstance(spec, DerivedSpec))
-# The layer of the catalogue whose look the road of every agreement has.
+# The layer whose style is used for the road of every agreement.
 _LIKE_THE_ROAD = "m4"
-# The layer that the map opens on and its legend begins with.
+# The layer to which the map zooms when it opens, and which is first in the legend.
 FOCUS = "corridor"
-# The layer that says how far the ground reaches that the map shows; without it the map has no end.
+# The layer whose extent limits the map; without it the map has no limit.
 GROUND = "basemap"
-# Without these there is no map.
+# Layers that every map needs.
 _ALWAYS = frozenset({"places", "sources"})
 
 
 def folder_catalogue(
     terms: Agreement, catalogue: Sequence[LayerSpec | DerivedSpec]
 ) -> tuple[LayerSpec | DerivedSpec, ...]:
-    """Return the catalogue of one folder of layers: of all that there may be, what its agreement says there is.
+    """Return the catalogue of one folder: the known layers that its agreement lists.
 
     Parameters
     ----------
     terms : Agreement
-        Which road, which sides it has, which layers there are, and where.
+        The agreement, with the road, its sides, the layers, and the area.
     catalogue : sequence of LayerSpec or DerivedSpec
-        What there may be, in drawing order.
+        All known layers, in drawing order.
 
     Returns
     -------
     tuple of LayerSpec and DerivedSpec
-        The road of the agreement looks like a road of an agreement, whatever it is called; the layers that the
-        agreement leaves out, and what would be computed from them, are missing.
+        The road of the agreement has the style of such a road, whatever its name. Layers that the agreement omits, and
+        those computed from them, are left out.
     """
     road = terms.corridor.road_layer
     every = {spec.name for spec in catalogue if isinstance(spec, LayerSpec)} | {road}

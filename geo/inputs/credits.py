@@ -1,4 +1,4 @@
-"""Whom the data of a layer come from and under which licence, as the sources of its rows say."""
+"""Attribution and licence of each layer, from the sources of its rows."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ class Licence:
     Attributes
     ----------
     id : str
-        Short name, SPDX where that has one.
+        Short name, from SPDX if it has one.
     title : str
-        As `layers/sources.csv` writes it.
+        Name in `layers/sources.csv`.
     url : str
-        Its text; empty for what has none.
+        Address of the text; empty if there is none.
     """
 
     id: str
@@ -42,7 +42,7 @@ _KNOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Whom some data come from, and under which licence."""
+    """The rights holder of some data, and the licence."""
 
     holder: str
     licence: Licence
@@ -52,15 +52,15 @@ class Credit:
 
 
 def credits_of(spec: LayerSpec | DerivedSpec, layers: Layers) -> tuple[Credit, ...]:
-    """Return who is to be credited for a layer, and under which licences; share-alike of databases comes first.
+    """Return the credits and licences of a layer; share-alike licences of databases come first.
 
-    Positions are data and carry the licence of the source that they were taken from. What has no place, or no source
-    with a licence, holds facts that were taken from reports: it carries the licence of those who put it together.
+    Positions are data, and have the licence of their source. A layer without positions, or without a source that has
+    a licence, contains facts from reports: it has the licence of the compilation.
 
     Parameters
     ----------
     spec : LayerSpec or DerivedSpec
-        A layer, or what is computed from some.
+        A stored or computed layer.
     layers : Layers
         As read.
     """
@@ -72,12 +72,12 @@ def credits_of(spec: LayerSpec | DerivedSpec, layers: Layers) -> tuple[Credit, .
 
 
 def all_credits(layers: Layers) -> tuple[Credit, ...]:
-    """Return everybody whom some source names with a licence, in the same order."""
+    """Return the credits of all sources that have a licence, in the same order."""
     return _ordered(map(_credit, _licensed(layers).values()))
 
 
 def licence_of(title: str) -> Licence:
-    """Return the licence that is written so in a source."""
+    """Return a licence by its name in the sources."""
     for known in _KNOWN:
         if title == known.title or title.startswith(f"{known.title} ("):
             return known

@@ -1,4 +1,4 @@
-"""Dates known to the day, the month or the year, as ISO 8601 writes them."""
+"""Dates known to the day, the month or the year, in ISO 8601."""
 
 import calendar
 import re
@@ -10,7 +10,7 @@ _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
 def first_day(text: str) -> date:
-    """Return the earliest day that a date may mean.
+    """Return the earliest day that a date can mean.
 
     Parameters
     ----------
@@ -27,14 +27,14 @@ def first_day(text: str) -> date:
 
 
 def last_day(text: str) -> date:
-    """Return the latest day that a date may mean; takes and raises what `first_day` does."""
+    """Return the latest day that a date can mean; parameters and errors are those of `first_day`."""
     year, month, day = _parts(text)
     month = month or 12
     return date(year, month, day or calendar.monthrange(year, month)[1])
 
 
 def day_of(as_of: date | str) -> date:
-    """Return the day that somebody asks for.
+    """Return a requested day.
 
     Parameters
     ----------
@@ -59,5 +59,5 @@ def _parts(text: str) -> tuple[int, int | None, int | None]:
         msg = f"{text!r} is not an ISO date (2020-03-05, 2020-03 or 2020)"
         raise ValueError(msg)
     year, month, day = (int(part) if part else None for part in match.groups())
-    date(year or 0, month or 1, day or 1)  # refuses the 31st of June
+    date(year or 0, month or 1, day or 1)  # raises for 31 June
     return year or 0, month, day

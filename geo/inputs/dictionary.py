@@ -1,4 +1,4 @@
-"""The data dictionary and the JSON Schemas, made from the records so that they cannot drift.
+"""The data dictionary and the JSON Schemas, generated from the records so that they cannot drift.
 
 ``python -m geo.inputs.dictionary`` writes both into the layers folder.
 """
@@ -24,7 +24,7 @@ _TYPES = {str: "text", int: "whole number", float: "number", tuple: "list"}
 
 
 def dictionary_text() -> str:
-    """Return the data dictionary in Markdown: the shared columns once, then one table for each layer."""
+    """Return the data dictionary in Markdown: the shared columns once, then one table per layer."""
     shared = list(MapFeature.model_fields)
     parts = ["## Columns that every feature shares", "", *_table(MapFeature, shared)]
     for spec in LAYERS:
@@ -49,14 +49,14 @@ def dictionary_text() -> str:
 
 
 def with_dictionary(readme: str) -> str:
-    """Return the text of the README of the layers with the data dictionary of today between its marks."""
+    """Return the text of the layers' README with the current data dictionary between its marks."""
     begin, end = _MARKS
     pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
     return pattern.sub(lambda _: f"{begin}\n\n{dictionary_text()}\n\n{end}", readme)
 
 
 def json_schema_text(spec: LayerSpec) -> str:
-    """Return the JSON Schema of a layer's file (GeoJSON), or of one row of it (CSV)."""
+    """Return the JSON Schema of a layer's file (GeoJSON), or of one row (CSV)."""
     return json.dumps(_json_schema(spec), ensure_ascii=False, indent=2) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""What reading yields: features, layers, and the folder of them."""
+"""The result of reading: features, layers, and all layers of a folder."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One row of a file as it is checked and written: a record, and a geometry (lon, lat degrees; None if unknown)."""
+    """One validated row of a file: a record, and a geometry in lon, lat degrees (None if unknown)."""
 
     properties: Any
     geometry: BaseGeometry | None
@@ -37,7 +37,7 @@ class Layer:
     features : tuple of Feature
         In the order of the file.
     collection : BaseModel or None
-        What the collection itself carries, such as the date of an OpenStreetMap snapshot.
+        Members of the collection, such as the date of an OpenStreetMap snapshot.
     file : InputFile or None
         The file that was read; None for a layer that was not read from a file.
     """
@@ -54,7 +54,7 @@ class Layer:
 
     @cached_property
     def frame(self) -> "gpd.GeoDataFrame":
-        """Its rows as `geo.read_layer` returns them, a DataFrame for a table; shared, so copy it before you edit."""
+        """The rows as `geo.read_layer` returns them, a DataFrame for a table; shared, so copy it before editing."""
         record = self.spec.record
         frame = typed_frame(
             [dict(feature.properties) for feature in self.features],
@@ -76,11 +76,11 @@ class Layers(Mapping[str, Layer]):
     by_name : mapping of str to Layer
         The layers, in drawing order.
     agreement : Agreement
-        The terms that they rest on.
+        The terms that they are based on.
     catalogue : sequence of LayerSpec or DerivedSpec
         The layers of this folder, stored and computed, in drawing order.
     agreement_file : InputFile or None
-        The file that the terms were read from; None if they were not read from a file.
+        The file of the terms; None if they were not read from a file.
     """
 
     by_name: Mapping[str, Layer]
@@ -104,7 +104,7 @@ class Layers(Mapping[str, Layer]):
         return len(self.by_name)
 
     def frame(self, name: str) -> "gpd.GeoDataFrame":
-        """Return the rows of a layer as `Layer.frame`; no rows for a layer of the catalogue that this folder lacks."""
+        """Return the rows of a layer as `Layer.frame`; empty for a known layer that this folder lacks."""
         if name in self.by_name:
             return self.by_name[name].frame
         return Layer(next(spec for spec in LAYERS if spec.name == name), ()).frame

@@ -1,8 +1,8 @@
-"""Layers as frames: the one form in which rows are between reading a file and writing or drawing it.
+"""Layers as frames: the one form of rows between reading a file and writing or drawing it.
 
-In a frame, an unknown number is ``<NA>`` and an unknown text None. A rule that needs one row takes it from `json_rows`,
-where whatever is unknown is None and nothing is ``<NA>``: there ``row["number"] is None`` and ``if row["number"]`` are
-safe, as they are not on a row of the frame itself.
+In a frame, an unknown number is ``<NA>`` and an unknown text is None. Code that needs single rows uses `json_rows`,
+where every unknown value is None, so that ``row["number"] is None`` and ``if row["number"]`` are safe. They are not
+safe on a row of the frame itself.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 GEOMETRY = "geometry"
 CRS = "EPSG:4326"
-# The suffixes that carry units: a column of such a name holds numbers, even where none is known.
+# Suffixes for units: a column with such a name contains numbers, even if all are unknown.
 _MEASURES = ("_m", "_km", "_km2", "_deg")
 _NUMBER_DTYPES: dict[type, Any] = {int: "Int64", float: "Float64"}
 _PLAIN = (str, int, type(None))
@@ -36,7 +36,7 @@ def typed_frame(
     rows : sequence of mapping
         Values by column.
     kinds : mapping of str to type
-        What each column holds, in the order of the columns.
+        Type of each column, in the order of the columns.
     geometries : sequence of geometry or None
         Of each row, lon, lat; None for a table.
     """
@@ -57,7 +57,7 @@ def typed_frame(
 def computed_frame(
     name: str, rows: Sequence[Mapping[str, Any]], geometries: "Sequence[BaseGeometry | None]"
 ) -> "gpd.GeoDataFrame":
-    """Return the rows of a computed layer as a frame; its columns are of the types that the records give them.
+    """Return the rows of a computed layer as a frame, with the column types of the records.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def computed_frame(
 
 
 def _column_kind(name: str, values: Iterable[Any]) -> type:
-    """Return what a column holds that no record describes, by its values: `str`, `int`, `float` or `list`."""
+    """Return the type of a column that no record describes, from its values: `str`, `int`, `float` or `list`."""
     kinds = {type(value) for value in values if value is not None}
     if not kinds:
         return float if name.endswith(_MEASURES) else str
@@ -91,7 +91,7 @@ def _column_kind(name: str, values: Iterable[Any]) -> type:
 
 
 def json_rows(frame: "pd.DataFrame") -> list[dict[str, Any]]:
-    """Return the rows of a frame as JSON has them, without their geometry: whatever pandas writes for unknown is None.
+    """Return the rows of a frame, JSON-ready and without geometry; every unknown value is None.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""GeoJSON as RFC 7946 has it and as the layers folder writes it: one feature a line."""
+"""GeoJSON (RFC 7946) in the form of the layers folder: one feature per line."""
 
 import json
 from collections import Counter
@@ -13,23 +13,23 @@ from shapely.geometry.polygon import orient
 from geo.inputs.files import RefusedError, is_too_deep, too_deep
 from geo.inputs.validation import quoted
 
-# Where features may lie unless the map of a folder names another area: west, south, east, north, about Idlib.
-# Everywhere in it the longitude is the larger number, so a swapped pair always shows.
+# The default area for features around Idlib: west, south, east, north. The longitude is larger than the latitude
+# everywhere in it, so swapped coordinates are always detected.
 AreaDeg = tuple[float, float, float, float]
 AREA_DEG: AreaDeg = (35.5, 34.5, 38.0, 37.2)
-# A file beyond these is no layer that people edit by hand.
+# Larger files are not layers that people edit by hand.
 MOST_FEATURES, MOST_VERTICES = 20_000, 200_000
 DECIMALS = 6
 
 
 def parse_collection(text: str) -> tuple[list[Any], dict[str, Any]]:
-    """Return the raw features of a FeatureCollection, and the other members that it carries.
+    """Return the raw features of a FeatureCollection, and its other members.
 
     Raises
     ------
     RefusedError
-        If the text is not strict JSON (a number that is not finite, a key that stands twice), nested too deeply, or no
-        collection.
+        If the text is not strict JSON (a number that is not finite, a duplicate key), is nested too deeply, or is not
+        a FeatureCollection.
     """
     document = _strict_json(text)
     if not isinstance(document, dict) or document.pop("type", None) != "FeatureCollection":
@@ -48,7 +48,7 @@ def parse_feature(raw: Any) -> tuple[Any, Any]:
     Raises
     ------
     RefusedError
-        If it is no Feature, or has members beyond type, properties and geometry.
+        If it is not a Feature, or has members other than type, properties and geometry.
     """
     if not isinstance(raw, dict) or set(raw) != {"type", "properties", "geometry"} or raw["type"] != "Feature":
         found = f"keys {', '.join(sorted(map(str, raw)))}" if isinstance(raw, dict) else type(raw).__name__
@@ -66,18 +66,18 @@ def parse_geometry(
     raw : object
         The geometry member of a feature.
     kinds : frozenset of str
-        Geometry types that may stand here.
+        The valid geometry types.
     may_be_null : bool
         Whether the place may be unknown.
     anywhere : bool
-        Whether it may lie outside the area of interest.
+        Whether it may be outside the area of interest.
     area_deg : tuple of float
         The area of interest: west, south, east, north in degrees.
 
     Raises
     ------
     RefusedError
-        If it is of another type, not finite, not valid, or not where it can be.
+        If it is of another type, not finite, not valid, or outside the area.
     """
     needed = f"a {' or '.join(sorted(kinds))} is needed"
     if raw is None and may_be_null:
@@ -107,14 +107,14 @@ def collection_text(
     members: Mapping[str, Any] | None = None,
     decimals: int = DECIMALS,
 ) -> str:
-    """Return a FeatureCollection as text: UTF-8 unescaped, one feature a line, in the order given.
+    """Return a FeatureCollection as text: unescaped, one feature per line, in the given order.
 
     Parameters
     ----------
     features : iterable of (properties, geometry)
         JSON-ready properties, and a geometry in lon, lat degrees or None.
     members : mapping, optional
-        What the collection itself carries.
+        Other members of the collection.
     decimals : int
         Decimals of a degree; 6 is 0.1 m, 8 is 1 mm.
     """
@@ -127,7 +127,7 @@ def collection_text(
 
 
 def geometry_json(geometry: BaseGeometry | None, *, decimals: int = DECIMALS) -> dict[str, Any] | None:
-    """Return a geometry as GeoJSON has it, rounded to so many decimals of a degree."""
+    """Return a geometry as GeoJSON, rounded to a number of decimals of a degree."""
     if geometry is None:
         return None
     plain = geometry.__geo_interface__
@@ -135,7 +135,7 @@ def geometry_json(geometry: BaseGeometry | None, *, decimals: int = DECIMALS) ->
 
 
 def rounded(coordinates: Any, decimals: int = DECIMALS) -> Any:
-    """Return coordinates, nested as GeoJSON has them, rounded to so many decimals of a degree."""
+    """Return coordinates, nested as in GeoJSON, rounded to a number of decimals of a degree."""
     if isinstance(coordinates, (list, tuple)):
         return [rounded(part, decimals) for part in coordinates]
     return round(float(coordinates), decimals)
@@ -172,7 +172,7 @@ def _strict_json(text: str) -> Any:
 
 
 _ABSURD = 1e12
-# How deep the lists of positions are nested in each type of geometry (RFC 7946, section 3.1).
+# Nesting depth of the positions in each type of geometry (RFC 7946, section 3.1).
 _NESTING = {"Point": 0, "LineString": 1, "Polygon": 2}
 
 
@@ -191,7 +191,7 @@ def _positions(coordinates: Any, nesting: int) -> Iterator[tuple[float, float]]:
 
 
 def _is_number(value: Any) -> bool:
-    return type(value) in (int, float) and abs(value) < _ABSURD  # neither NaN nor infinity is smaller than anything
+    return type(value) in (int, float) and abs(value) < _ABSURD  # false for NaN and infinity
 
 
 def _check_position(lon: float, lat: float, area_deg: AreaDeg | None) -> None:

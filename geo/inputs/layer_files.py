@@ -1,4 +1,4 @@
-"""One layer of a folder as a frame for notebooks, and back: what analysts read and write."""
+"""Read one layer of a folder as a frame, and write it back."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,14 +49,13 @@ def write_layer(
     name : str
         Name of the layer, as in the catalogue.
     frame : GeoDataFrame or DataFrame
-        As `geo.read_layer` returns it, edited.
+        A frame from `geo.read_layer`, edited.
     folder : Path
         The layers folder.
     replacing : str, optional
-        Digest of the version that is to be replaced (empty for a new file); by default the one that the frame was
-        read from.
+        Digest of the version to replace (empty for a new file); by default, the version that the frame was read from.
     sources : DataFrame, optional
-        The sources as `geo.read_layer` returns them, edited: they are written in the same step, both files or neither.
+        The edited sources, as from `geo.read_layer`; both files are written in one step, or neither.
 
     Returns
     -------
@@ -94,7 +93,7 @@ def write_layer(
 
 
 def _known(spec: LayerSpec, frame: "pd.DataFrame", replacing: str | None) -> str:
-    """Return the digest of the version that a frame is to replace."""
+    """Return the digest of the version that a frame replaces."""
     known = frame.attrs.get("digest") if replacing is None else replacing
     if known is None:
         repair = "begin with geo.read_layer, or say with replacing= which version this replaces"
@@ -110,12 +109,12 @@ def _layer(spec: LayerSpec, frame: "pd.DataFrame", problems: list[Problem]) -> L
 
 
 def layer_spec(name: str, folder: Path = LAYERS_DIR) -> LayerSpec:
-    """Return the catalogue's entry of a layer that is stored in a folder.
+    """Return the catalogue entry of a stored layer.
 
     Raises
     ------
     GeoError
-        If there is none of this name, or it is computed; the message lists those that there are.
+        If there is no such layer, or it is computed; the message lists the stored ones.
     """
     specs = folder_layers(folder)
     for spec in specs:
@@ -130,7 +129,7 @@ def layer_spec(name: str, folder: Path = LAYERS_DIR) -> LayerSpec:
 
 
 def _column_problems(frame: "pd.DataFrame", spec: LayerSpec) -> Iterator[Problem]:
-    """Yield what is wrong with the frame as a whole: columns lost, another CRS."""
+    """Yield the errors of the frame as a whole: missing columns, another CRS."""
     wanted = [*spec.record.model_fields, *([GEOMETRY] if spec.geometry else [])]
     for column in wanted:
         if column not in frame.columns:

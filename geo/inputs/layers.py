@@ -1,4 +1,4 @@
-"""Read the whole layers folder: every row checked, every fault told, or nothing."""
+"""Read a layers folder: every row is checked, and all errors are reported."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
@@ -38,7 +38,7 @@ __all__ = [
 
 
 def read_layers(folder: Path) -> Layers:
-    """Read and check the agreement and every layer that it says this folder has.
+    """Read and check the agreement and all layers of a folder.
 
     Parameters
     ----------
@@ -53,9 +53,9 @@ def read_layers(folder: Path) -> Layers:
     Raises
     ------
     DataError
-        With every problem of every file, if there is any.
+        If a file has errors; it lists those of all files.
     OutputError
-        If a file is there but cannot be opened.
+        If a file exists but cannot be opened.
     """
     found = read_folder(folder)
     if problems := [*found.problems, *found.reference_problems()]:
@@ -65,19 +65,19 @@ def read_layers(folder: Path) -> Layers:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """What a layers folder holds, faults and all.
+    """The content of a layers folder, including its errors.
 
     Attributes
     ----------
     by_name : mapping of str to Layer
-        The rows that are sound, in drawing order of their layers.
+        The layers with their valid rows, in drawing order.
     terms, terms_file : Agreement, InputFile or None
-        The agreed terms, and the file they were read from; None if they could not be read.
+        The agreed terms and their file; None if they could not be read.
     catalogue : tuple of LayerSpec or DerivedSpec
         The layers of this folder, stored and computed, in drawing order; every known layer if the terms could not be
         read.
     problems : tuple of Problem
-        Every fault of a single file.
+        All errors within single files.
     """
 
     by_name: Mapping[str, Layer]
@@ -87,23 +87,23 @@ class Folder:
     problems: tuple[Problem, ...]
 
     def layers(self, *others: Layer) -> Layers:
-        """Return the layers, with other layers in place of those of their names.
+        """Return the layers; `others` replace layers of the same name.
 
         Raises
         ------
         DataError
-            With the problems of the folder, if its agreement could not be read.
+            If the agreement could not be read; it lists the problems of the folder.
         """
         if self.terms is None:
             raise DataError(self.problems)
         return Layers(self._with(*others), self.terms, self.catalogue, self.terms_file)
 
     def reference_problems(self, *others: Layer) -> list[Problem]:
-        """Return every fault between the files, with other layers in place of those of their names."""
+        """Return all errors between the files; `others` replace layers of the same name."""
         return reference_problems(self._with(*others), self.terms, {problem.file for problem in self.problems})
 
     def cited_sources(self, *others: Layer) -> set[str]:
-        """Return the ids of all sources that some row cites, with other layers in place of those of their names."""
+        """Return the ids of all sources that are cited; `others` replace layers of the same name."""
         return cited_sources(self._with(*others), self.terms)
 
     def _with(self, *others: Layer) -> dict[str, Layer]:
@@ -116,7 +116,7 @@ def read_folder(folder: Path) -> Folder:
     Raises
     ------
     OutputError
-        If a file is there but cannot be opened.
+        If a file exists but cannot be opened.
     """
     problems: list[Problem] = []
     terms, terms_file = read_agreement(folder, problems)
@@ -129,7 +129,7 @@ def read_folder(folder: Path) -> Folder:
 
 
 def read_agreement(folder: Path, problems: list[Problem]) -> tuple[Agreement | None, InputFile | None]:
-    """Return the agreement of a folder and its file, None where unreadable, after adding every fault to `problems`."""
+    """Return the agreement and its file, or None if unreadable; every error is added to `problems`."""
     try:
         content = read_bytes(folder / agreement.FILE)
         file = InputFile(agreement.FILE, len(content), digest_of(content))
@@ -140,18 +140,18 @@ def read_agreement(folder: Path, problems: list[Problem]) -> tuple[Agreement | N
 
 
 def catalogue_of(terms: Agreement | None) -> tuple[LayerSpec | DerivedSpec, ...]:
-    """Return the catalogue of a folder with these terms; the whole catalogue if its agreement could not be read."""
+    """Return the catalogue of a folder with these terms; the whole catalogue if they could not be read."""
     return CATALOGUE if terms is None else folder_catalogue(terms, CATALOGUE)
 
 
 def folder_layers(folder: Path) -> tuple[LayerSpec, ...]:
-    """Return the entries of the layers that a folder has; of all there may be where its agreement cannot be read."""
+    """Return the stored layers of a folder; all known ones if its agreement cannot be read."""
     terms, _ = read_agreement(folder, [])
     return _stored(catalogue_of(terms))
 
 
 def folder_computed(folder: Path) -> tuple[DerivedSpec, ...]:
-    """Return the entries of what is computed from the layers of a folder, each with the layers that it is made from."""
+    """Return the computed layers of a folder, each with the layers that it is computed from."""
     terms, _ = read_agreement(folder, [])
     if terms is None:
         return DERIVED
@@ -164,12 +164,12 @@ def folder_computed(folder: Path) -> tuple[DerivedSpec, ...]:
 
 
 def map_name(folder: Path) -> str:
-    """Return what the map of a folder is called.
+    """Return the name of the map of a folder.
 
     Raises
     ------
     DataError
-        With every problem of its agreement, if that cannot be read.
+        If the agreement cannot be read; it lists all problems.
     """
     problems: list[Problem] = []
     terms, _ = read_agreement(folder, problems)
@@ -183,7 +183,7 @@ def _stored(catalogue: Sequence[LayerSpec | DerivedSpec]) -> tuple[LayerSpec, ..
 
 
 def _unlisted(folder: Path, terms: Agreement, own: Set[str]) -> Iterator[Problem]:
-    """Yield a problem for each layer that the map lists and nobody knows, and each that stands there unlisted."""
+    """Yield a problem for each listed layer that is unknown, and each file of a layer that is not listed."""
     known = {spec.name: spec for spec in LAYERS}
     for name in terms.map.layers or ():
         if name not in own:
@@ -196,7 +196,7 @@ def _unlisted(folder: Path, terms: Agreement, own: Set[str]) -> Iterator[Problem
 
 
 def read_targets(folder: Path, layer: Layer) -> dict[str, Layer]:
-    """Return the layers that other layers refer to, this one in place of its file; those with faults are left out."""
+    """Return the layers that others refer to, without those with errors; `layer` replaces its file."""
     targets = {layer.spec.name: layer}
     for spec in folder_layers(folder):
         if spec.name in TARGETS and spec.name not in targets:
@@ -213,18 +213,18 @@ def layer_from_rows(
     collection: Mapping[str, Any],
     problems: list[Problem],
 ) -> Layer:
-    """Return a layer from rows of plain values, checked as its file would be.
+    """Return a layer from rows of plain values, which are checked like its file.
 
     Parameters
     ----------
     spec : LayerSpec
-        Which layer.
+        The layer.
     rows : iterable of (properties, geometry)
         JSON-ready values, and GeoJSON geometries or None.
     collection : mapping
-        What the collection itself carries.
+        Members of the collection.
     problems : list of Problem
-        Grows by one for each fault.
+        Each error is appended.
     """
     features = []
     for number, (properties, geometry) in enumerate(rows, 1):
@@ -236,14 +236,14 @@ def layer_from_rows(
 
 
 def layer_text(layer: Layer, *, marks: Mapping[str, str] | None = None) -> str:
-    """Return a layer in the canonical form of its file: sorted by id, one row a line.
+    """Return a layer in the canonical form of its file: sorted by id, one row per line.
 
     Parameters
     ----------
     layer : Layer
         What to write.
     marks : mapping of str to str, optional
-        What a copy says about itself besides: members of the collection, or last columns, the same in every row.
+        Further members of the collection, or last columns with the same value in every row.
     """
     features = sorted(layer.features, key=lambda feature: str(feature.properties.id))
     if not layer.spec.geometry:
@@ -263,12 +263,12 @@ def _read_layer(folder: Path, spec: LayerSpec, problems: list[Problem]) -> Layer
 
 
 def parse_layer(content: bytes, spec: LayerSpec, problems: list[Problem]) -> Layer:
-    """Return a layer from the bytes of its file, after adding every fault of its rows to `problems`.
+    """Return a layer from the bytes of its file; every error in its rows is added to `problems`.
 
     Raises
     ------
     RefusedError
-        If the file cannot be taken apart into rows.
+        If the file cannot be split into rows.
     """
     collection = None
     text = as_text(content)

@@ -1,4 +1,4 @@
-"""What one file says of another: every id resolves, every source is used, every patrol lies in its period."""
+"""Check references between files: ids resolve, sources are used, patrols are within their period."""
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 
@@ -26,21 +26,21 @@ _Row = tuple[str, str, BaseModel]  # file, which row, the row
 
 
 def reference_problems(layers: Mapping[str, Layer], terms: Agreement | None, faulty: Set[str]) -> list[Problem]:
-    """Return every fault between the files.
+    """Return all errors between the files.
 
     Parameters
     ----------
     layers : mapping of str to Layer
-        What was read.
+        The layers that were read.
     terms : Agreement or None
         The agreed terms; None if they could not be read.
     faulty : set of str
-        Files with faults of their own: what refers to their rows cannot be judged.
+        Files that have errors themselves; references to their rows are not checked.
     """
     rows = list(_rows(layers.values(), terms))
     sound = {name: layer for name, layer in layers.items() if layer.spec.file not in faulty}
     problems = list(_unresolved(rows, sound))
-    if not faulty and not problems and terms is not None:  # else a source may seem unused that is only misspelt
+    if not faulty and not problems and terms is not None:  # otherwise a misspelt source could appear unused
         problems += _unused_sources(rows, layers)
     if terms is not None and terms.patrols is not None and "joint_patrols" in layers:
         problems += _patrols_outside_their_period(layers["joint_patrols"], terms.patrols)
@@ -48,12 +48,12 @@ def reference_problems(layers: Mapping[str, Layer], terms: Agreement | None, fau
 
 
 def cited_sources(layers: Mapping[str, Layer], terms: Agreement | None) -> set[str]:
-    """Return the ids of all sources that some row of the layers, or some term, cites."""
+    """Return the ids of all sources that the layers or the terms cite."""
     return _cited(_rows(layers.values(), terms))
 
 
 def unresolved(layer: Layer, targets: Mapping[str, Layer]) -> list[Problem]:
-    """Return a problem for each id in a layer that no row of the layers it refers to has."""
+    """Return a problem for each id in a layer that does not exist in the layer it refers to."""
     return list(_unresolved(_rows([layer], None), targets))
 
 

@@ -1,4 +1,4 @@
-"""A folder of layers to start from: the smallest that makes a map, synthetic and labelled so."""
+"""A template for a layers folder: the smallest that makes a map, synthetic and labelled as such."""
 
 import shutil
 from pathlib import Path
@@ -10,12 +10,12 @@ _EXAMPLE = LAYERS_DIR / "examples" / "start"
 
 
 def new_folder(folder: Path) -> list[Path]:
-    """Write a minimal valid folder of layers, all of it or nothing.
+    """Write a minimal valid layers folder, completely or not at all.
 
     Parameters
     ----------
     folder : Path
-        Where; it may exist if it is empty.
+        The folder to write; it may exist if it is empty.
 
     Returns
     -------
@@ -25,7 +25,7 @@ def new_folder(folder: Path) -> list[Path]:
     Raises
     ------
     OutputError
-        If the folder holds something, or cannot be written.
+        If the folder is not empty, or cannot be written.
     """
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

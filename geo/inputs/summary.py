@@ -1,4 +1,4 @@
-"""What the layers hold, in one table: how many, how sure, how precise."""
+"""A summary of the layers in one table: counts, grades, precision."""
 
 from collections import Counter
 from statistics import median
@@ -11,10 +11,10 @@ _COUNTS = slice(1, 4)
 
 
 def summary_text(layers: Layers) -> str:
-    """Return a table with one line for each layer.
+    """Return a table with one line per layer.
 
-    Its columns: features; those without a place, in a layer of places; those on which sources contradict each other;
-    how many of each basis and of each grade; the median of the precisions that are stated, in metres.
+    The columns are: features; features without a geometry, if the layer has geometries; features with conflicting
+    sources; counts by basis and by grade; the median of the stated precisions, in metres.
     """
     rows = [HEADER, *(_row(layer) for layer in layers.values())]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]

@@ -1,4 +1,4 @@
-"""CSV as the layers folder writes it: a header of column names, text cells, lists parted by semicolons."""
+"""CSV of the layers folder: a header of column names, text cells, lists separated by semicolons."""
 
 import csv
 import io
@@ -13,12 +13,12 @@ LIST_SEPARATOR = ";"
 
 
 def parse_rows(text: str, record: type[Record]) -> list[tuple[int, list[str]]]:
-    """Return each row below the header with the number of its line.
+    """Return each row below the header with its line number.
 
     Raises
     ------
     RefusedError
-        If the text is not strict CSV or the header is not that of the record.
+        If the text is not strict CSV, or the header differs from the record.
     """
     columns = list(record.model_fields)
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -51,14 +51,14 @@ def parse_cells(cells: list[str], record: type[Record]) -> dict[str, str | list[
 
 
 def altered_cells(cells: list[str], row: Record) -> Iterator[tuple[str, str, str]]:
-    """Yield column, cell and canonical cell where reading would quietly change what is written (``007``)."""
+    """Yield column, cell and canonical cell where reading would silently change a cell (``007``)."""
     for (column, value), cell in zip(row, cells, strict=True):
         if _cell(value) != cell:
             yield column, cell, _cell(value)
 
 
 def table_text(record: type[Record], rows: Iterable[Record], *, marks: Mapping[str, str] | None = None) -> str:
-    """Return rows as canonical CSV text, in the order given; marks are last columns, the same in every row."""
+    """Return rows as canonical CSV, in the given order; marks are last columns with the same value in every row."""
     marks = marks or {}
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
