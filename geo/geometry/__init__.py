@@ -1,1 +1,1 @@
-"""Computing: pure functions from geometry to geometry; no file is read or written here."""
+"""Computation: pure functions on geometries and layers; no file is read or written here."""

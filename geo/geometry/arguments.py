@@ -1,7 +1,7 @@
-"""GeoSeries and GeoDataFrames as arguments, wherever a public function takes a shapely geometry.
+"""GeoSeries and GeoDataFrames as arguments of public functions that take a shapely geometry.
 
 The functions compute with shapely geometries in lon, lat degrees. A frame is transformed to EPSG:4326 first, and the
-result is in EPSG:4326 and on the same index. A frame without a CRS is refused: its numbers may be metres.
+result is in EPSG:4326, on the same index. A frame without a CRS is refused: its coordinates may be metres.
 """
 
 import sys
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 CRS = "EPSG:4326"
 GEOMETRY, SIDE = "geometry", "side"
-# The side of a corridor that is not divided.
+# The value of `side` for an undivided corridor.
 BOTH = "both"
 
 T = TypeVar("T")
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 def is_frame(argument: object) -> bool:
     """Return whether an argument is a GeoSeries or a GeoDataFrame."""
-    geopandas = sys.modules.get("geopandas")  # without it there are no frames
+    geopandas = sys.modules.get("geopandas")  # if it is not loaded, the argument cannot be a frame
     return geopandas is not None and isinstance(argument, (geopandas.GeoSeries, geopandas.GeoDataFrame))
 
 
@@ -63,12 +63,12 @@ def in_degrees(frame: "Frame", name: str) -> "Frame":
 
 
 def one_line(line: "LineString | Frame", name: str = "line") -> LineString:
-    """Return a line given bare, or as a frame of one row.
+    """Return a line that is given as a geometry, or as a frame of one row.
 
     Raises
     ------
     GeometryError
-        If a frame has no row or several, or as `in_degrees` does.
+        If a frame does not have exactly one row, or as for `in_degrees`.
     """
     if not is_frame(line):
         return line
@@ -85,7 +85,7 @@ def positions_of(points: "Frame", name: str) -> Floats:
     Raises
     ------
     GeometryError
-        If a row is not a point, or as `in_degrees` does.
+        If a row is not a point, or as for `in_degrees`.
     """
     geometries = in_degrees(points, name).geometry
     shapes = np.asarray(geometries)
@@ -100,12 +100,12 @@ def positions_of(points: "Frame", name: str) -> Floats:
 
 
 def for_each_row(frame: "Frame", compute: Callable[[Any], T]) -> list[T | None]:
-    """Return what is computed from each geometry of a frame; None where it is missing or empty.
+    """Compute a value from each geometry of a frame; None where it is missing or empty.
 
     Raises
     ------
     GeometryError
-        As the computation does, with the row.
+        As for the computation; the message names the row.
     """
     found: list[T | None] = []
     for label, geometry in zip(frame.index, frame.geometry, strict=True):
@@ -120,24 +120,24 @@ def for_each_row(frame: "Frame", compute: Callable[[Any], T]) -> list[T | None]:
 
 
 def with_geometry(frame: "Frame", geometries: Sequence[BaseGeometry | None]) -> "Frame":
-    """Return a frame with other geometries, one for each row, in EPSG:4326; its index and its columns are kept."""
+    """Return a frame with other geometries, one per row, in EPSG:4326; index and columns are kept."""
     import geopandas as gpd
 
     column = gpd.GeoSeries(list(geometries), index=frame.index, crs=CRS, name=frame.geometry.name)
     result = column if isinstance(frame, gpd.GeoSeries) else frame.set_geometry(column)
-    result.attrs = {}  # what a layer remembers of its file is not so of what is computed from it
+    result.attrs = {}  # the attributes of a layer's file do not apply to what is computed from it
     return result
 
 
 def with_sides(frame: "Frame", found: Sequence[Mapping[str, BaseGeometry] | None]) -> "gpd.GeoDataFrame":
-    """Return a frame with one row for each side of each row, named in the column ``side``.
+    """Return a frame with one row per side of each row, named in the column ``side``.
 
     Parameters
     ----------
     frame : GeoSeries or GeoDataFrame
         In EPSG:4326.
     found : sequence of mapping
-        For each row, the areas by the name of the side; None where there are none: that row is kept without geometry.
+        For each row, the areas by side; None if there are none: the row is then kept without a geometry.
 
     Raises
     ------

@@ -15,12 +15,12 @@ _AS_OF = "2018-09"
 
 
 def demilitarised_bands(layers: Layers) -> "gpd.GeoDataFrame":
-    """Return the band for each depth of which the layers hold the limit; its validity and its sources are the limit's.
+    """Return the band for each depth whose limit is in the layers, with the validity and the sources of the limit.
 
     Raises
     ------
     GeometryError
-        As `geo.geometry.corridor.corridor` does.
+        As for `geo.geometry.corridor.corridor`.
     """
     lines, zones = (layers.frame(name).set_index("id") for name in ("line_of_contact", "deescalation_zone"))
     zone, contact = f"zone-{_AS_OF}", f"contact-{_AS_OF}"

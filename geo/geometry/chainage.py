@@ -1,4 +1,4 @@
-"""Places along a line: how far along, how far off, and the part between two of them."""
+"""Linear referencing: distance along a line, offset from it, and the section between two distances."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 class Chainage(NamedTuple):
-    """Where points lie along a line, one entry for each point.
+    """Positions of points along a line, one entry per point.
 
     Attributes
     ----------
     along_m : array of float
-        Geodesic distance along the line from its start to the foot of the point, metres.
+        Geodesic distance along the line from its start to the nearest point on it, metres.
     offset_m : array of float
-        Geodesic distance from the foot to the point, metres; positive on the left of the line, seen along it.
+        Geodesic distance from the line to the point, metres; positive to the left in the direction of the line.
     """
 
     along_m: Floats
@@ -39,7 +39,7 @@ def chainage(line: "LineString | Frame", points: Sequence[Point] | Floats) -> Ch
 @overload
 def chainage(line: "LineString | Frame", points: "Frame") -> "pd.DataFrame": ...
 def chainage(line: "LineString | Frame", points: "Sequence[Point] | Floats | Frame") -> "Chainage | pd.DataFrame":
-    """Return where points lie along a line.
+    """Return the distance along a line, and the offset from it, of each point.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def chainage(line: "LineString | Frame", points: "Sequence[Point] | Floats | Fra
     Raises
     ------
     GeometryError
-        If the line has no length or is in pieces, a row is not a point, or coordinates are not degrees.
+        If the line has no length or several parts, a row is not a point, or coordinates are not degrees.
 
     Examples
     --------
@@ -106,7 +106,7 @@ def section(line: LineString, from_m: float, to_m: float) -> LineString: ...
 @overload
 def section(line: "Frame", from_m: float, to_m: float) -> "Frame": ...
 def section(line: "LineString | Frame", from_m: float, to_m: float) -> "LineString | Frame":
-    """Return the part of a line between two chainages; backwards where `to_m` is the smaller.
+    """Return the part of a line between two chainages, reversed if `to_m` is the smaller.
 
     Parameters
     ----------
@@ -118,13 +118,12 @@ def section(line: "LineString | Frame", from_m: float, to_m: float) -> "LineStri
     Returns
     -------
     LineString, GeoSeries or GeoDataFrame
-        As `line` is: a frame in EPSG:4326, with its index and columns.
+        The type of `line`; a frame is in EPSG:4326, with index and columns kept.
 
     Raises
     ------
     GeometryError
-        If the line has no length or is in pieces, a chainage is not on it, or both are the same, so that nothing lies
-        between them.
+        If the line has no length or several parts, a chainage is not on the line, or both chainages are equal.
     """
     part = _section(one_line(line), from_m, to_m)
     return with_geometry(line, [part]) if is_frame(line) else part
@@ -149,13 +148,13 @@ def _section(line: LineString, from_m: float, to_m: float) -> LineString:
 
 
 def stretch(line: LineString, start: Point, end: Point) -> LineString:
-    """Return the part of a line from the foot of one point to the foot of another, in this direction."""
+    """Return the part of a line between the points on it nearest to `start` and `end`, in this direction."""
     from_m, to_m = chainage(line, [start, end]).along_m
     return _section(line, float(from_m), float(to_m))
 
 
 _ROUNDING_M = 0.001
-# Along an edge of this length, degrees and metres grow alike within a tenth of a millimetre.
+# Along an edge of this length, degrees and metres are proportional within a tenth of a millimetre.
 _EVEN_DEG = 0.01
 
 

@@ -1,9 +1,9 @@
-"""The security corridor, exact: every point within the half-width of the road by geodesic, and no other.
+"""The exact security corridor: all points within the half-width of the road by geodesic.
 
-The boundary is made of three things: the road's edges moved sideways, arcs round its convex corners, and half circles
-at its ends. All are computed by geodesics, point by point, so no projection bends them. Where they cross one another,
-the crossings are found in longitude and latitude, in which the edges of the published polygon are straight; what lies
-deeper inside than the half-width is dropped. Nothing is simplified, so the straights of the road keep their ends.
+The boundary consists of the edges of the road moved sideways, arcs around its convex corners, and half circles at its
+ends. All are computed by geodesics, point by point, so no projection distorts them. Their crossings are computed in
+longitude and latitude, in which the edges of the published polygon are straight; parts that are closer to the road than
+the half-width are dropped. Nothing is simplified, so the straights of the road keep their ends.
 """
 
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast, overload
@@ -43,27 +43,27 @@ NARROWEST_M, WIDEST_M = 100.0, 50_000.0
 LONGEST_KM = 500.0
 HIGHEST_LATITUDE_DEG = 70.0
 
-# Metres. An arc's chords stray so far to either side of it; a moved straight and rounding to 8 decimals add 1 mm each.
+# Metres. Largest deviation of the chords of an arc; a moved straight and rounding to 8 decimals add 1 mm each.
 _ARC_M = 0.004
 _STRAIGHT_M = 0.001
 _TOLERANCE_M = 0.01
 _ABOUT_TURN_DEG = 180 + 1e-6
-# The quick planar buffer that tells what is deep inside may lie so much too far out: GEOS drops shallow bends of the
-# line within 1 % of the distance, and the plane is off by 0.02 % at the far end of the longest road.
+# Margin of the fast planar buffer that finds what is certainly inside: GEOS drops shallow bends of the line within 1 %
+# of the distance, and the scale of the plane is wrong by 0.02 % at the far end of the longest road.
 _QUICK_SHARE = 0.012
 
 
 class _Offset(NamedTuple):
-    """The boundary's candidates along the road, in driving order, as one chain with breaks.
+    """Candidates for the boundary along the road, in driving order, as one chain with breaks.
 
     Attributes
     ----------
     positions : (n, 2) array
         lon, lat.
     is_break : array of bool
-        Whether no segment leads from this position to the next.
+        Whether there is no segment from this position to the next.
     is_straight : array of bool
-        Whether the segment to the next is a moved edge of the road, and may be long.
+        Whether the segment to the next is a moved edge of the road, which may be long.
     """
 
     positions: Floats
@@ -80,36 +80,36 @@ def corridor(line: "Frame", *, half_width_m: float = ..., by_side: bool = ...) -
 def corridor(
     line: "LineString | Frame", *, half_width_m: float = HALF_WIDTH_M, by_side: bool = False
 ) -> "Polygon | dict[str, Polygon] | gpd.GeoDataFrame":
-    """Return the area within a distance of a line, round at both ends.
+    """Return the area within a geodesic distance of a line, with round ends.
 
     Parameters
     ----------
     line : LineString, GeoSeries or GeoDataFrame
-        The road, or one road in each row. A LineString is in lon, lat degrees (EPSG:4326), a frame in any CRS. Edges
-        are straight in lon, lat; a road is up to 500 km long, between 70° S and 70° N. It may cross itself and come
-        back to its beginning.
+        The road, or one road per row. A LineString is in lon, lat degrees (EPSG:4326), a frame in any CRS. Edges are
+        straight in lon, lat. A road is at most 500 km long, between 70° S and 70° N; it may cross itself and be closed.
     half_width_m : float
-        Metres to either side, 100 to 50,000.
+        Width on either side in metres, 100 to 50,000.
     by_side : bool
-        Whether the corridor is divided in its two sides, as `sides` does.
+        Whether to divide the corridor into its two sides, as `sides` does.
 
     Returns
     -------
     Polygon
-        For a LineString: in lon, lat degrees, with a hole wherever the road runs round a place without coming near it.
+        For a LineString: in lon, lat degrees, with a hole where the road surrounds an area without coming near it.
         Every point of its boundary, between the vertices too, is `half_width_m` from the line by WGS 84 geodesic,
         within 0.01 m.
     dict of str to Polygon
-        For a LineString, with `by_side`: the areas by the name of the side.
+        For a LineString, with `by_side`: the areas by side.
     GeoDataFrame
-        For a frame: one corridor for each row, in EPSG:4326, with the index and the columns of the frame and the
-        column ``side``, which is ``both``. With `by_side`, one row for each side, the index repeated. A row without a
-        geometry gets none.
+        For a frame: one corridor per row, in EPSG:4326, with the index and columns of the frame and the column
+        ``side``, which is ``both``. With `by_side`, one row per side, with the index repeated. A row without a geometry
+        stays without one.
 
     Raises
     ------
     GeometryError
-        Naming the argument, its value and what would be right; also for a frame without a CRS.
+        If an argument is not valid, such as a frame without a CRS; the message names the argument, its value and what
+        is valid.
 
     Examples
     --------
@@ -155,23 +155,23 @@ def band(area: "Polygon | Frame", contact: "LineString | Frame", *, depth_m: flo
     Parameters
     ----------
     area : Polygon, GeoSeries or GeoDataFrame
-        The area, or one area in each row. A Polygon is in lon, lat degrees, a frame in any CRS.
+        The area, or one area per row. A Polygon is in lon, lat degrees, a frame in any CRS.
     contact : LineString, GeoSeries or GeoDataFrame
         The line from which the depth is measured; a frame has one row.
     depth_m : float
-        Metres, as `half_width_m` of `corridor`.
+        Depth in metres, 100 to 50,000.
 
     Returns
     -------
     Polygon or MultiPolygon
         For a Polygon: in lon, lat degrees.
     GeoSeries or GeoDataFrame
-        As `area` is, in EPSG:4326, with its index and columns.
+        The type of `area`, in EPSG:4326, with its index and columns.
 
     Raises
     ------
     GeometryError
-        As `corridor` does, or if `contact` is a frame that does not have exactly one row.
+        As for `corridor`, or if `contact` is a frame that does not have exactly one row.
     """
     near = _corridor(one_line(contact, "contact"), depth_m)
     if is_frame(area):
@@ -181,7 +181,7 @@ def band(area: "Polygon | Frame", contact: "LineString | Frame", *, depth_m: flo
 
 
 def _checked_road(line: LineString, half_width_m: float) -> Floats:
-    """Return the vertices of a line without repetitions, or refuse what cannot be a road."""
+    """Return the vertices of a line without repetitions, or raise if it cannot be a road."""
     line = checked_line(line)
     if not NARROWEST_M <= half_width_m <= WIDEST_M:
         raise GeometryError(f"half_width_m: {half_width_m:g}; {NARROWEST_M:g} to {WIDEST_M:g} m is right")
@@ -194,7 +194,7 @@ def _checked_road(line: LineString, half_width_m: float) -> Floats:
 
 
 def _outline(road: Floats, half_width_m: float) -> _Offset:
-    """Return both sides of the road, each in its own direction of travel, and the half circles at the ends, closed."""
+    """Return both sides of the road, each in its direction of travel, with the half circles at the ends; closed."""
     steps = np.diff(road, axis=0)
     leaving, arriving = edge_bearings_deg(road[:-1], steps), edge_bearings_deg(road[1:], steps)
     there = _left_side(road, leaving, arriving, half_width_m)
@@ -207,7 +207,7 @@ def _outline(road: Floats, half_width_m: float) -> _Offset:
 
 
 def _left_side(road: Floats, leaving_deg: Floats, arriving_deg: Floats, half_width_m: float) -> _Offset:
-    """Return each edge moved to the left, the arc round each right turn, and the half circle at the end.
+    """Return each edge moved to the left, an arc around each right turn, and the half circle at the end.
 
     Parameters
     ----------
@@ -216,12 +216,12 @@ def _left_side(road: Floats, leaving_deg: Floats, arriving_deg: Floats, half_wid
     leaving_deg, arriving_deg : arrays of float
         Bearing of each edge at its start and at its end.
     half_width_m : float
-        How far to move.
+        Distance in metres.
     """
     turns_deg = (leaving_deg[1:] - arriving_deg[:-1] + 180) % 360 - 180
     turns_deg[turns_deg < _ABOUT_TURN_DEG - 360] = 180  # a road that turns back on itself does so on both sides
     lengths_m = distances_m(road[:-1], road[1:])
-    # How clearly the moved edges cross: where they all but touch, what joins them stays, and the faces tell.
+    # How clearly the moved edges cross: where they nearly touch, the connection is kept, and the faces decide.
     crossing_m = np.minimum(lengths_m[1:], lengths_m[:-1]) * np.sin(np.radians(np.minimum(np.abs(turns_deg), 90)))
     is_left_turn = (turns_deg < -np.degrees(_STRAIGHT_M / half_width_m)) & (crossing_m > _TOLERANCE_M)
     is_left_turn = np.append(is_left_turn, False)
@@ -236,7 +236,7 @@ def _left_side(road: Floats, leaving_deg: Floats, arriving_deg: Floats, half_wid
     is_start, is_arc = place == 0, place >= 2
     bearing_deg = np.where(is_start, leaving_deg[edge], arriving_deg[edge]) - 90
     bearing_deg = bearing_deg + np.where(is_arc, (place - 1.5) * chord_deg[edge], 0)
-    # Chords that lie as far inside the arc in their middles as outside it at their ends.
+    # Chords whose middles are as far inside the arc as their ends are outside.
     sagitta_m = half_width_m * np.radians(chord_deg) ** 2 / 16
     corner_m = (half_width_m - sagitta_m) / np.cos(np.radians(chord_deg) / 2)
     distance_m = np.where(is_arc, corner_m[edge], half_width_m)
@@ -249,7 +249,7 @@ def _left_side(road: Floats, leaving_deg: Floats, arriving_deg: Floats, half_wid
 
 
 def _near_edge(outline: _Offset, road: LineString, half_width_m: float) -> list[LineString]:
-    """Return what of the outline may belong to the boundary: all but what lies deep inside for certain."""
+    """Return the parts of the outline that may belong to the boundary: all but those certainly inside."""
     chord_m = half_width_m * np.sqrt(16 * _ARC_M / half_width_m)
     depth_m = chord_m + _QUICK_SHARE * half_width_m
     projection = oblique_mercator(road)
@@ -266,7 +266,7 @@ def _near_edge(outline: _Offset, road: LineString, half_width_m: float) -> list[
 def _surfaces(
     positions: Floats, edges: npt.NDArray[np.intp], deep: BaseGeometry, spacing_m: float
 ) -> npt.NDArray[np.bool_]:
-    """Return for each segment with both ends deep inside whether it comes up between, looking every so many metres."""
+    """Return whether each segment with both ends deep inside leaves the inside between them, sampled along it."""
     start, end = positions[edges], positions[edges + 1]
     stops = np.ceil(distances_m(start, end) / spacing_m).astype(int)
     segment = np.repeat(np.arange(len(edges)), stops)
@@ -278,11 +278,11 @@ def _surfaces(
 
 
 def _chains(positions: Floats, segments: npt.NDArray[np.intp]) -> list[LineString]:
-    """Return lines through runs of consecutive segments, each given by the number of its first position."""
+    """Return lines through runs of consecutive segments, each given by the index of its first position."""
     cuts = np.flatnonzero(np.diff(segments) > 1) + 1
     return [LineString(positions[run[0] : run[-1] + 2]) for run in np.split(segments, cuts)]
 
 
 def _crossed(chains: list[LineString]) -> BaseGeometry:
-    """Return lines cut wherever they cross."""
+    """Return lines split wherever they cross."""
     return shapely.unary_union(MultiLineString(chains))

@@ -1,4 +1,4 @@
-"""Everything that can be computed from the layers, and so is stored nowhere."""
+"""Everything that is computed from the layers, and therefore not stored in them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from geo.inputs.frames import computed_frame, json_rows
 if TYPE_CHECKING:
     import geopandas as gpd
 
-# The day that `status_2020_03_05` speaks of: the protocol was signed.
+# The date of `status_2020_03_05`, when the protocol was signed.
 _STATUS_DAY = "2020-03-05"
 
 
@@ -37,9 +37,9 @@ class Derived:
     Attributes
     ----------
     layers : mapping of str to GeoDataFrame
-        By name of the derived layer, as in the catalogue; in EPSG:4326. Do not edit them: everybody has the same ones.
+        By name of the computed layer, as in the catalogue; in EPSG:4326. They are shared; do not edit them.
     histories : mapping of str to mapping
-        For a layer whose look depends on the date: by feature id, the days on which its status changes and the
+        For a layer whose style depends on the date: by feature id, the days on which its status changes, with the
         status from that day on, oldest first.
     facts : Facts
         The computed figures.
@@ -81,7 +81,7 @@ def derive(layers: Layers) -> Derived:
 
 
 def agreed_stretch(layers: Layers) -> LineString:
-    """Return the stretch of the road that the corridor follows, lon, lat; raises what `derive` does."""
+    """Return the stretch of the road that the corridor follows, in lon, lat; errors as for `derive`."""
     return stretch(_whole_road(layers), *stretch_ends(layers.agreement, layers.frame("places")))
 
 
@@ -96,7 +96,7 @@ def road_of(layers: Layers) -> "gpd.GeoDataFrame":
 
 
 def stretch_ends(agreement: Agreement, places: "gpd.GeoDataFrame") -> tuple[Point, Point]:
-    """Return from where to where the corridor follows the road; lon, lat.
+    """Return the two ends of the corridor along the road, in lon, lat.
 
     Raises
     ------
@@ -111,14 +111,14 @@ def stretch_ends(agreement: Agreement, places: "gpd.GeoDataFrame") -> tuple[Poin
 def post_history(post: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     """Return the days from which each status of a post is certain, oldest first.
 
-    A date known to the month or the year counts from its last day. Where the date of a change is unknown, what is
-    known of 5 March 2020 counts from that day. Where the day on which a post was left is unknown, its status is not
-    known after `attested_until`, and it is evacuated from `gone_by` on. A post without any date has no history.
+    A date known to the month or the year counts from its last day. If the date of a change is unknown, the status of
+    5 March 2020 counts from that day. If the day on which a post was left is unknown, its status is unknown after
+    `attested_until`, and evacuated from `gone_by` on. A post without any date has no history.
 
     Parameters
     ----------
     post : mapping of str to object
-        A row of ``observation_posts``, as `geo.inputs.frames.json_rows` gives it.
+        A row of ``observation_posts``, from `geo.inputs.frames.json_rows`.
 
     Returns
     -------
@@ -139,7 +139,7 @@ def post_history(post: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     later.sort(key=lambda step: step[0])
     if not post["established_on"]:
         return tuple(later)
-    # A post that something happened to was there by then, even if only the month of its setting up is known.
+    # A post existed by the day of any event at it, even if only the month of its establishment is known.
     seen = [_certain_from(post["attested_until"])] if post["attested_until"] else []
     first_day = min([_certain_from(post["established_on"]), *seen, *(day for day, _ in later)])
     held = status is not None or post["encircled_on"] is not None
@@ -147,7 +147,7 @@ def post_history(post: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def _claims(layers: Layers) -> "tuple[gpd.GeoDataFrame, Mapping[str, tuple[tuple[str, str], ...]]]":
-    """Return the places of claims, with the ids of the claims and the sources of all, and from when each has one."""
+    """Return the places of claims, with the ids and sources of the claims, and the day of the first claim at each."""
     events = layers.frame("timeline").dropna(subset="place")
     by_place = dict(iter(events.groupby("place", sort=False)))
     places = layers.frame("places").set_index("id", drop=False).loc[list(by_place)]
@@ -170,7 +170,7 @@ def _certain_from(date: str) -> str:
 
 
 def main_carriageway_precision_m(layers: Layers) -> float:
-    """Return the radius within which the road of the agreement truly lies, in metres; 0 where none is stated."""
+    """Return the precision of the position of the agreement's road, in metres; 0 if none is stated."""
     return float(road_of(layers)["precision_m"].fillna(0).max())
 
 
@@ -250,7 +250,7 @@ def _corridor_row(agreement: Agreement, side: SideTerm | None, area: Polygon) ->
 
 
 def _patrol_segments(line: LineString, layers: Layers) -> "gpd.GeoDataFrame":
-    """Return a row for every patrol: the road between its two ends, or the reason why there is none."""
+    """Return a row for every patrol: the road between its two ends, or the reason why it has no segment."""
     places = layers.frame("places")
     located = places[places.geometry.notna()]
     along_m = dict(zip(located["id"], chainage(line, located)["along_m"].tolist(), strict=True))

@@ -1,7 +1,7 @@
 """Metres on the WGS 84 ellipsoid, between places and along edges that are straight in longitude and latitude.
 
-RFC 7946 (section 3.1.1) has edges straight in lon, lat. Such an edge is no geodesic: on the 1.3 km straights of the M4
-it lies 2 cm beside one, so bearings are taken along the edge itself.
+In RFC 7946 (section 3.1.1), edges are straight in lon, lat. Such an edge is not a geodesic: on the 1.3 km straights of
+the M4 it is 2 cm away from one, so bearings are taken along the edge itself.
 """
 
 from typing import NamedTuple, TypeAlias
@@ -17,21 +17,21 @@ from geo.errors import GeometryError
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 GEOD = Geod(ellps="WGS84")
-# An edge longer than this is cut before it is measured: the piece then differs from its geodesic by micrometres.
+# An edge longer than this is cut before it is measured; a piece then differs from its geodesic by micrometres.
 _MEASURED_DEG = 0.01
-# The largest longitude and latitude that there are.
+# The largest longitude and latitude.
 _LARGEST_DEG = (180.0, 90.0)
-# Vertices nearer to each other than this are one: a tenth of a millimetre.
+# Vertices closer than this, a tenth of a millimetre, are merged.
 _SAME_PLACE_DEG = 1e-9
-# Up to this length an edge straight in lon, lat is straight in a plane too, within 5 cm.
+# Up to this length, an edge that is straight in lon, lat is also straight in a plane, within 5 cm.
 STRAIGHT_M = 1000.0
 
 
 def without_repeats(line: LineString) -> LineString:
-    """Return a line in two dimensions, each vertex that repeats the one before it left out; its ends stay.
+    """Return a line in two dimensions without repeated vertices; its ends are kept.
 
-    An edge of no length has no bearing, so whatever asks for the bearing of an edge needs this first. A line of no
-    length keeps two vertices.
+    An edge without length has no bearing, so this is needed before bearings are computed. A line without length keeps
+    two vertices.
     """
     if line.has_z:
         line = shapely.force_2d(line)
@@ -40,12 +40,12 @@ def without_repeats(line: LineString) -> LineString:
 
 
 def checked_line(line: LineString) -> LineString:
-    """Return the line that a function was given, without repeated vertices: every public function begins with this.
+    """Validate a line argument and return it without repeated vertices; every public function starts with this.
 
     Raises
     ------
     GeometryError
-        If it is no single line, its coordinates are not finite or not degrees, or it has no length.
+        If it is not a single line, its coordinates are not finite or not degrees, or it has no length.
     """
     if isinstance(line, MultiLineString):
         raise GeometryError(f"line: {len(line.geoms)} pieces; a road of one piece is needed, as centreline makes it")
@@ -60,12 +60,12 @@ def checked_line(line: LineString) -> LineString:
 
 
 def check_degrees(positions: Floats, name: str) -> None:
-    """Refuse positions, an (n, 2) array, that cannot be lon, lat degrees; the name is that of the argument.
+    """Raise if positions, an (n, 2) array, cannot be lon, lat degrees; `name` is the argument for the message.
 
     Raises
     ------
     GeometryError
-        If a coordinate is not finite, or too large for degrees, as metres are.
+        If a coordinate is not finite, or too large for degrees, such as metres.
     """
     if not np.isfinite(positions).all():
         raise GeometryError(f"{name}: a coordinate is not a finite number; degrees are needed")
@@ -86,22 +86,22 @@ def courses(start: Floats, end: Floats) -> tuple[Floats, Floats]:
 
 
 def moved(places: Floats, bearing_deg: Floats, distance_m: Floats) -> Floats:
-    """Return where geodesics of these bearings and lengths end that begin at places (lon, lat)."""
+    """Return the end points of geodesics from places (lon, lat) with these bearings and lengths."""
     lon, lat, _ = GEOD.fwd(places[:, 0], places[:, 1], bearing_deg, distance_m)
     return np.column_stack([lon, lat])
 
 
 def edge_bearings_deg(places: Floats, steps: Floats) -> Floats:
-    """Return the bearing, at places on them, of edges straight in lon, lat.
+    """Return the bearing of edges that are straight in lon, lat, at places on them.
 
     Parameters
     ----------
     places, steps : (n, 2) arrays
-        Where, in lon, lat degrees; and the direction of the edge, as a difference of lon, lat.
+        The places in lon, lat degrees, and the direction of the edges as differences of lon, lat.
     """
     latitude = np.radians(places[:, 1])
     curvature = 1 - GEOD.es * np.sin(latitude) ** 2
-    # Metres per degree: the radii of curvature in the prime vertical and in the meridian, but for a common factor.
+    # Metres per degree, up to a common factor: the radii of curvature in the prime vertical and in the meridian.
     east = steps[:, 0] * np.cos(latitude) * curvature
     north = steps[:, 1] * (1 - GEOD.es)
     return np.degrees(np.arctan2(east, north))
@@ -125,16 +125,16 @@ def _ring_area_m2(ring: LinearRing) -> float:
 
 
 class Cut(NamedTuple):
-    """A line with more vertices than it had, and where each of its pieces comes from.
+    """A line with additional vertices, and the origin of each of its pieces.
 
     Attributes
     ----------
     positions : (n + 1, 2) array
         lon, lat; all vertices of the line are among them.
     edge : (n,) array of int
-        The edge of the line that each piece is a part of.
+        The edge of the line to which each piece belongs.
     start, share : (n,) arrays of float
-        Where on that edge a piece begins, and how much of it the piece is, from 0 to 1.
+        Start of each piece on that edge, and its share of the edge, from 0 to 1.
     """
 
     positions: Floats
@@ -144,7 +144,7 @@ class Cut(NamedTuple):
 
 
 def cut(positions: Floats, longest_m: float) -> Cut:
-    """Return a line cut into pieces of at most so many metres, its shape in lon, lat unchanged."""
+    """Return a line cut into pieces of a maximum length, with its shape in lon, lat unchanged."""
     pieces = np.maximum(1, np.ceil(distances_m(positions[:-1], positions[1:]) / longest_m)).astype(int)
     edge = np.repeat(np.arange(len(pieces)), pieces)
     start = (np.arange(len(edge)) - np.repeat(np.cumsum(pieces) - pieces, pieces)) / pieces[edge]
@@ -153,10 +153,10 @@ def cut(positions: Floats, longest_m: float) -> Cut:
 
 
 def longest_edge_m(positions: Floats, half_width_m: float, tolerance_m: float) -> float:
-    """Return how long an edge may be so that, moved sideways by so much, it is straight within a tolerance.
+    """Return the maximum length of an edge that remains straight within a tolerance when it is moved sideways.
 
-    The moved edge bends a little more, or less, than the edge itself, the more so the nearer to the pole. Nor may an
-    edge be longer than `STRAIGHT_M`.
+    The moved edge bends slightly more, or less, than the edge itself; the effect grows towards the pole. The result is
+    at most `STRAIGHT_M`.
     """
     highest = np.radians(np.abs(positions[:, 1]).max())
     return min(float(GEOD.b * np.cos(highest) * np.sqrt(8 * tolerance_m / half_width_m)), STRAIGHT_M)

@@ -1,4 +1,4 @@
-"""The one metric CRS: an oblique Mercator laid along the road."""
+"""The metric CRS: an oblique Mercator along the road."""
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -35,41 +35,41 @@ class Projection:
         return Proj(self.crs)
 
     def to_metres(self, geometry: G) -> G:
-        """Return a geometry given in lon, lat degrees in metres of this projection."""
+        """Transform a geometry from lon, lat degrees to metres of this projection."""
         return shapely.transform(geometry, self.forward)
 
     def to_degrees(self, geometry: G) -> G:
-        """Return a geometry given in metres of this projection in lon, lat degrees."""
+        """Transform a geometry from metres of this projection to lon, lat degrees."""
         return shapely.transform(geometry, self.inverse)
 
     def forward(self, positions: Floats) -> Floats:
-        """Return positions given in lon, lat degrees, an (n, 2) array, in metres of this projection."""
+        """Transform positions, an (n, 2) array, from lon, lat degrees to metres of this projection."""
         return np.column_stack(self._proj(positions[:, 0], positions[:, 1]))
 
     def inverse(self, positions: Floats) -> Floats:
-        """Return positions given in metres of this projection, an (n, 2) array, in lon, lat degrees."""
+        """Transform positions, an (n, 2) array, from metres of this projection to lon, lat degrees."""
         return np.column_stack(self._proj(positions[:, 0], positions[:, 1], inverse=True))
 
     def scale(self, positions: Floats) -> Floats:
-        """Return how many metres of this projection one metre is at positions given in lon, lat degrees."""
+        """Return the scale factor at positions given in lon, lat degrees."""
         if not len(positions):
-            return np.empty(0)  # pyproj takes no fewer than one
+            return np.empty(0)  # pyproj does not accept empty arrays
         return np.asarray(self._proj.get_factors(positions[:, 0], positions[:, 1]).meridional_scale)
 
 
 @lru_cache(maxsize=16)
 def oblique_mercator(geometry: BaseGeometry) -> Projection:
-    """Return the projection whose axis lies along a geometry.
+    """Return the projection whose axis follows a geometry.
 
     Parameters
     ----------
     geometry : shapely geometry
-        In lon, lat degrees (EPSG:4326); the road, or all of its carriageways.
+        The road, or all of its carriageways, in lon, lat degrees (EPSG:4326).
 
     Returns
     -------
     Projection
-        Its scale is balanced: as much too large at the vertex farthest from the axis as too small on it.
+        Its scale is balanced: the excess at the vertex farthest from the axis equals the deficit on the axis.
     """
     lon, lat = shapely.get_coordinates(geometry).T
     centre_lon, centre_lat = (lon.min() + lon.max()) / 2, (lat.min() + lat.max()) / 2

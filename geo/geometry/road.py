@@ -1,4 +1,4 @@
-"""A motorway: from its carriageways, in whatever pieces, to the one centreline between them."""
+"""The centreline of a motorway, from its carriageways in any number of pieces."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast, overload
@@ -16,15 +16,15 @@ from geo.geometry.projection import Projection, oblique_mercator
 if TYPE_CHECKING:
     from geo.geometry.arguments import Frame
 
-# Metres. On the M4 the carriageways lie 16 m apart on average, 123 m at an interchange, and more where the road ends.
+# Metres. On the M4 the carriageways are 16 m apart on average, 123 m at an interchange, and more where the road ends.
 _WIDEST_MEDIAN_M = 150.0
 _FARTHEST_M = 500.0
 _STATION_M = 25.0
 _ABREAST_M = 3.0
 _TOLERANCE_M = 0.05
-# A straight of this length in the plane and in lon, lat is the same within 2 cm.
+# A straight of this length is the same in the plane and in lon, lat, within 2 cm.
 _LONGEST_EDGE_M = 1000.0
-# Where a road ends, one carriageway may begin this much before the other.
+# At the end of a road, one carriageway may start this much before the other.
 _TAIL_M = 500.0
 
 
@@ -34,11 +34,11 @@ class _Beside(NamedTuple):
     Attributes
     ----------
     piece : LineString
-        It runs the other way.
+        It runs in the opposite direction.
     along_m : float
-        How far along it the end lies.
+        Distance of the end along this piece.
     left_m : float
-        How far the end lies to the left of this piece, seen in the direction of the end's own carriageway.
+        Distance of the end to the left of this piece, in the direction of the end's own carriageway.
     """
 
     piece: LineString
@@ -51,16 +51,15 @@ def centreline(carriageways: Iterable[LineString] | MultiLineString) -> LineStri
 @overload
 def centreline(carriageways: "Frame") -> "Frame": ...
 def centreline(carriageways: "Iterable[LineString] | MultiLineString | Frame") -> "LineString | Frame":
-    """Return the line midway between the two carriageways of a motorway, from its western end to its eastern.
+    """Return the line midway between the two carriageways of a motorway, from its western to its eastern end.
 
-    A carriageway may have gaps wherever the other one is there to follow.
+    A carriageway may have gaps where the other one has none.
 
     Parameters
     ----------
     carriageways : iterable of LineString, MultiLineString, GeoSeries or GeoDataFrame
-        Each in the direction of travel, in any order and any number of pieces. Lines are in lon, lat degrees, a frame
-        in any CRS. Of a frame with a column ``highway`` the links (ramps) are left out, as ``geo.read_layer("m4")`` or
-        osmnx gives it.
+        Lines in the direction of travel, in any order and any number of pieces, in lon, lat degrees; a frame in any
+        CRS. If a frame has a column ``highway``, as from ``geo.read_layer("m4")`` or osmnx, links (ramps) are ignored.
 
     Returns
     -------
@@ -72,8 +71,8 @@ def centreline(carriageways: "Iterable[LineString] | MultiLineString | Frame") -
     Raises
     ------
     GeometryError
-        If there is no line with a length, coordinates are not degrees, or they are not one road; it says which piece
-        does not connect, where, and how far off.
+        If no line has a length, coordinates are not degrees, or the lines are not one road; the message says which
+        piece does not connect, where, and by how much.
 
     Examples
     --------
@@ -117,7 +116,7 @@ def _without_links(frame: "Frame") -> "Frame":
 
 
 def _is_link(highway: Any) -> bool:
-    """Return whether a way is a ramp; osmnx gives a way that it merged of several the kinds of all of them."""
+    """Return whether a way is a ramp; osmnx gives a list of kinds for a way merged from several."""
     kinds = highway if isinstance(highway, list) else [highway]
     return all(isinstance(kind, str) and kind.endswith("_link") for kind in kinds)
 
@@ -128,7 +127,7 @@ def _joined(lines: MultiLineString) -> list[LineString]:
 
 
 def _reference(pieces: Sequence[LineString]) -> tuple[LineString, set[int]]:
-    """Return one whole carriageway, its gaps bridged along the other one, and which pieces are in it."""
+    """Return one complete carriageway, with gaps bridged along the other one, and the pieces that it contains."""
     first = max(range(len(pieces)), key=lambda number: pieces[number].length)
     used = {first}
     ahead = list(_followed(pieces[first], pieces, used))
@@ -141,13 +140,13 @@ def _reference(pieces: Sequence[LineString]) -> tuple[LineString, set[int]]:
 
 
 def _followed(piece: LineString, pieces: Sequence[LineString], used: set[int]) -> Iterator[LineString]:
-    """Yield what comes after a piece on its own carriageway: bridges along the other one, and pieces."""
+    """Yield what follows a piece on its carriageway: bridges along the other one, and further pieces."""
     end, beginning = piece, Point(piece.coords[0])
     while (beside := _beside_end(end, pieces)) is not None:
         following = _next_beside(beside, pieces, used)
         if following is None:
             is_ring = beginning.distance(Point(end.coords[-1])) < _WIDEST_MEDIAN_M
-            if beside.along_m > _TAIL_M and not is_ring:  # the other carriageway alone goes on
+            if beside.along_m > _TAIL_M and not is_ring:  # only the other carriageway continues
                 end = _bridge(beside, 0.0, beside.left_m)
                 yield end
                 continue
@@ -160,20 +159,20 @@ def _followed(piece: LineString, pieces: Sequence[LineString], used: set[int]) -
 
 
 def _beside_end(piece: LineString, pieces: Sequence[LineString]) -> _Beside | None:
-    """Return the piece of the other carriageway, running the other way, that lies beside the end of a piece."""
+    """Return the piece of the other carriageway, in the opposite direction, beside the end of a piece."""
     end, heading = Point(piece.coords[-1]), _heading(piece, piece.length)
     found = [
         _Beside(other, along_m, -_left_m(other, along_m, end))
         for other in pieces
         if other.distance(end) < _WIDEST_MEDIAN_M
-        and (along_m := other.project(end)) > _ABREAST_M  # else the other one goes no farther
+        and (along_m := other.project(end)) > _ABREAST_M  # otherwise the other one ends here too
         and heading @ _heading(other, along_m) < 0
     ]
     return min(found, key=lambda beside: abs(beside.left_m), default=None)
 
 
 def _next_beside(beside: _Beside, pieces: Sequence[LineString], used: set[int]) -> tuple[int, float, float] | None:
-    """Return the nearest unused piece that begins farther on beside a piece of the other carriageway."""
+    """Return the nearest unused piece that starts further along a piece of the other carriageway."""
     other = beside.piece
     found = []
     for number, piece in enumerate(pieces):
@@ -190,7 +189,7 @@ def _next_beside(beside: _Beside, pieces: Sequence[LineString], used: set[int]) 
 
 
 def _bridge(beside: _Beside, to_m: float, to_left_m: float) -> LineString:
-    """Return the missing stretch: the other carriageway, followed against its direction, moved to this side."""
+    """Return the missing stretch: the other carriageway, reversed and moved to this side."""
     other = beside.piece
     along = np.linspace(beside.along_m, to_m, max(2, int((beside.along_m - to_m) / _STATION_M)))
     left_m = np.linspace(beside.left_m, to_left_m, len(along))
@@ -214,7 +213,7 @@ def _check_one_road(reference: LineString, others: Sequence[LineString], project
 
 
 def _midline(reference: LineString, others: Sequence[LineString]) -> LineString:
-    """Return the reference moved half-way to the other carriageway; in a gap of that, half-way to where it must be."""
+    """Return the reference moved half-way to the other carriageway, or, in its gaps, to where it must be."""
     if not others:
         return reference
     along = _stations(reference)
@@ -231,7 +230,7 @@ def _midline(reference: LineString, others: Sequence[LineString]) -> LineString:
 
 
 def _stations(line: LineString) -> Floats:
-    """Return the distances along a planar line of every vertex, and of places between them at most 25 m apart."""
+    """Return the distances along a planar line of every vertex, and of points between them at most 25 m apart."""
     vertices = _vertices(line)
     between = np.arange(0.0, line.length, _STATION_M)
     stations = np.unique(np.concatenate([vertices, between]).clip(0, line.length))
@@ -251,7 +250,7 @@ def _vertices(line: LineString) -> Floats:
 
 
 def _directions(line: LineString, along: Floats) -> Floats:
-    """Return the unit direction of a planar line at each distance along it: the mean of a little before and after."""
+    """Return the unit direction of a planar line at each distance, averaged over a short interval."""
     step = _places(line, np.minimum(along + _ABREAST_M, line.length)) - _places(line, np.maximum(along - _ABREAST_M, 0))
     unit: Floats = step / np.hypot(*step.T)[:, None]
     return unit
@@ -263,7 +262,7 @@ def _heading(line: LineString, along_m: float) -> Floats:
 
 
 def _left_m(line: LineString, along_m: float, point: Point) -> float:
-    """Return how far a point lies to the left of a planar line."""
+    """Return the distance of a point to the left of a planar line."""
     at = _places(line, np.array([along_m]))[0]
     return float(_cross(_heading(line, along_m), np.array([point.x, point.y]) - at))
 

@@ -1,4 +1,4 @@
-"""The two sides of a corridor, as the road divides it."""
+"""The two sides of a corridor, divided by its road."""
 
 from typing import TYPE_CHECKING, cast, overload
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from geo.geometry.arguments import Frame
 
-# The side that is named first, and on which an offset counts as positive.
+# The side that is named first; offsets to this side are positive.
 FIRST_SIDES = ("north", "east")
-# An end that bears less than this from the beginning lies north of it.
+# If the bearing from start to end is less than this, the end is north of the start.
 _QUARTER_DEG = 90.0
 
 
@@ -28,32 +28,31 @@ def sides(area: Polygon, line: "LineString | Frame") -> dict[str, Polygon]: ...
 @overload
 def sides(area: "Frame", line: "LineString | Frame") -> "gpd.GeoDataFrame": ...
 def sides(area: "Polygon | Frame", line: "LineString | Frame") -> "dict[str, Polygon] | gpd.GeoDataFrame":
-    """Return the two sides of a corridor, named by where they lie.
+    """Return the two sides of a corridor, named by direction.
 
-    A place belongs to the side on which it lies seen from the nearest place of the road. Beyond its ends the road is
-    thought to run straight on.
+    The side of a point is determined at the nearest point of the road. Beyond its ends, the road is extended straight.
 
     Parameters
     ----------
     area : Polygon, GeoSeries or GeoDataFrame
-        The corridor, or several along the same road, one in each row. A Polygon is in lon, lat degrees, a frame in any
+        The corridor, or several along the same road, one per row. A Polygon is in lon, lat degrees, a frame in any
         CRS.
     line : LineString, GeoSeries or GeoDataFrame
-        Its road; a frame has one row. For corridors of different roads, see `by_side` of `corridor`.
+        The road; a frame has one row. For corridors of different roads, see `by_side` of `corridor`.
 
     Returns
     -------
     dict of str to Polygon
-        For a Polygon: ``north`` and ``south`` of a road that runs rather east and west, else ``east`` and ``west``.
-        They share their border, and add up to the whole.
+        For a Polygon: ``north`` and ``south`` if the road runs mainly east-west, otherwise ``east`` and ``west``. They
+        share their border, and their union is the whole.
     GeoDataFrame
-        For a frame: two rows for each of its rows, in EPSG:4326, the index repeated, the columns kept, and the name in
-        the column ``side``. A row without a geometry stays one row without.
+        For a frame: two rows per row, in EPSG:4326, with the index repeated, the columns kept, and the name in the
+        column ``side``. A row without a geometry remains one row.
 
     Raises
     ------
     GeometryError
-        If the line has no length or is in pieces, or does not divide the area in two, or is a frame that does not have
+        If the line has no length or several parts, does not divide the area in two, or is a frame that does not have
         exactly one row.
 
     Examples
@@ -87,7 +86,7 @@ def _sides(area: Polygon, line: LineString) -> dict[str, Polygon]:
 
 
 def side_names(line: LineString) -> tuple[str, str]:
-    """Return what the left side of a road is called, seen along it, and what its right side is."""
+    """Return the names of the left and the right side of a road, in its direction."""
     line = checked_line(line)
     west, south, east, north = line.bounds
     middle = (south + north) / 2
@@ -100,7 +99,7 @@ def side_names(line: LineString) -> tuple[str, str]:
 
 
 def ordered_side_names(line: LineString) -> tuple[str, str]:
-    """Return what the two sides of a road are called, the one of `FIRST_SIDES` first."""
+    """Return the names of the two sides of a road, the one in `FIRST_SIDES` first."""
     left, right = side_names(line)
     return (left, right) if left in FIRST_SIDES else (right, left)
 
@@ -110,7 +109,7 @@ def _rings(area: Polygon) -> list[LineString]:
 
 
 def _straight_on(line: LineString, area: Polygon, at: int) -> Floats:
-    """Return the first or last edge of the line, run on in its direction until it is out of the area."""
+    """Return the first or last edge of the line, extended until it leaves the area."""
     positions = shapely.get_coordinates(line)
     end, before = (positions[0], positions[1]) if at == 0 else (positions[-1], positions[-2])
     step = (end - before) / np.hypot(*(end - before))

@@ -1,4 +1,4 @@
-"""Where a line of uncertain position may run."""
+"""The band of a line whose position is uncertain."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -14,16 +14,16 @@ _TOLERANCE = 0.2
 def band_of(
     vertices: Sequence[tuple[float, float]], radii: Sequence[float], *, tolerance: float = _TOLERANCE
 ) -> BaseGeometry:
-    """Return the area within which a line may run.
+    """Return the area in which a line of uncertain position may be.
 
     Parameters
     ----------
     vertices : sequence of (x, y)
-        The line, on a plane.
+        Vertices of the line, in a plane.
     radii : sequence of float
-        The width to either side at each vertex, in the unit of the vertices; it changes evenly between two vertices.
+        Width on either side at each vertex, in the unit of the vertices; it changes linearly between vertices.
     tolerance : float
-        How far the outline may differ from the exact one, in the same unit.
+        Maximum deviation of the outline, in the same unit.
     """
     discs = [Point(vertex).buffer(radius) for vertex, radius in zip(vertices, radii, strict=True)]
     links = [shapely.union(one, other).convex_hull for one, other in pairwise(discs)]
