@@ -1,1 +1,1 @@
-"""Showing: what the build publishes; no file of the layers folder is read here."""
+"""Output: everything that a build publishes; no file of the layers folder is read here."""

@@ -1,4 +1,4 @@
-"""What one build knows: the layers, what was computed from them, the day, and how it was asked for."""
+"""The context of one build: layers, computed layers, day and options."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,28 +23,28 @@ def silent(_step: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What one build is made from, and how it was asked for.
+    """The inputs and options of one build.
 
     Attributes
     ----------
     layers : Layers
-        As read, with the catalogue of their folder.
+        The layers, with the catalogue of their folder.
     derived : Derived
-        What was computed from them.
+        The layers and figures computed from them.
     as_of : date
-        The day that the page opens on and the figures show.
+        The day on which the page opens, and which the figures show.
     build_id : str
-        Which build it is; every file carries it.
+        Id of the build, which every file contains.
     data_as_of : str or None
-        The newest date that the inputs state of themselves: a day, month or year.
+        The newest date that the inputs state: a day, month or year.
     languages : sequence of str
-        Languages of the figures, of `geo.outputs.texts.LANGUAGES`; the page has all of them.
+        Languages of the figures, from `geo.outputs.texts.LANGUAGES`; the page has all of them.
     corrections : str or None
         Where readers of the page report mistakes: an e-mail address or a web address.
     stale_after_days : int or None
-        How old a snapshot of OpenStreetMap may be, on the day of reading, before the page remarks on it.
+        Age in days, on the day of reading, from which the page remarks on a snapshot of OpenStreetMap.
     incidents : PageIncidents or None
-        Incidents that the page shows besides the layers.
+        Incidents that the page also shows.
     report : callable
         Called with the name of each step as it begins.
 
@@ -68,21 +68,21 @@ class Build:
 
     @classmethod
     def of_folder(cls, folder: Path, *, as_of: date | None = None, incidents: Path | None = None) -> "Build":
-        """Read a folder of layers and compute what can be computed from them.
+        """Read a folder of layers and compute everything that is derived from them.
 
         Parameters
         ----------
         folder : Path
             The layers folder.
         as_of : date, optional
-            The day to show; if not given, the one that the agreement names.
+            The day to show; by default, the opening day of the agreement.
         incidents : Path, optional
             A table of incidents to show as well.
 
         Raises
         ------
         DataError
-            With every problem of every file, if there is any.
+            If a file has errors; it lists those of all files.
         DayError
             If the map does not cover the day.
         """
@@ -92,7 +92,7 @@ class Build:
 
     @classmethod
     def of_layers(cls, layers: Layers, *, as_of: date | None = None, incidents: Path | None = None) -> "Build":
-        """Compute what can be computed from layers; parameters and errors as for `of_folder`."""
+        """Return a build of layers that were read; parameters and errors as for `of_folder`."""
         from geo.geometry.derive import derive
         from geo.outputs.incident_page import incidents_for_page
         from geo.outputs.manifest import data_as_of
@@ -102,9 +102,9 @@ class Build:
         return cls(layers, derive(layers), day, data_as_of=data_as_of(layers), incidents=own)
 
     def frame(self, name: str) -> "gpd.GeoDataFrame":
-        """Return a layer, read or computed, in EPSG:4326; no rows for a layer that the folder lacks."""
+        """Return a stored or computed layer in EPSG:4326; empty if the folder does not have it."""
         return self.derived.layers[name] if name in self.derived.layers else self.layers.frame(name)
 
     def drawn(self, *names: str) -> list[LayerSpec | DerivedSpec]:
-        """Return the layers of the catalogue that have a style, in drawing order; with names, only those of them."""
+        """Return the layers that have a style, in drawing order; if names are given, only those."""
         return [spec for spec in self.layers.catalogue if spec.style and (not names or spec.name in names)]

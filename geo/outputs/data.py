@@ -1,4 +1,4 @@
-"""The layers and the computed geometries as plain files: GeoJSON with a CSV twin, and CSV for what has no place."""
+"""The stored and computed layers as plain files: GeoJSON with a CSV twin, or CSV for tables."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from geo.outputs.output import BUILD_MARK, Output
 
 
 def data_files(build: Build) -> Iterator[Output]:
-    """Yield each data file: the layers, their CSV twins, the computed figures. Each carries the build id."""
+    """Yield each data file: the layers, their CSV twins, the computed figures. Each contains the build id."""
     layers = build.layers
     mark = {BUILD_MARK: build.build_id}
     for spec in layers.catalogue:

@@ -1,4 +1,4 @@
-"""One self-contained HTML document: assets filled in, a policy that allows only these, data as JSON text."""
+"""A self-contained HTML document: assets, a policy that allows only these, and data as JSON."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ _SLOT = re.compile(r"@@([a-z_.]+)@@")
 _UNSAFE_IN_HTML = "<>&\u2028\u2029"
 
 
-# The colours that every document shares.
+# Colours shared by all documents.
 PALETTE = "palette.css"
 
 
@@ -22,14 +22,14 @@ def asset(*path: str) -> str:
 
 
 def fill(frame: str, slots: Mapping[str, str]) -> str:
-    """Return the frame with every ``@@slot@@`` filled; it is cut before anything goes in, so no text can open one."""
+    """Return the frame with every ``@@slot@@`` filled; it is split first, so that no inserted text can open a slot."""
     parts = _SLOT.split(frame)
     parts[1::2] = [slots[name] for name in parts[1::2]]
     return "".join(parts)
 
 
 def policy(scripts: Iterable[str], styles: Iterable[str]) -> str:
-    """Return the content security policy that allows only these scripts and styles, and no request."""
+    """Return the content security policy that allows only these scripts and styles, and no requests."""
     return (
         f"default-src 'none'; script-src {' '.join(hashes(scripts))}; style-src {' '.join(hashes(styles))}; "
         "img-src data:; connect-src 'none'; base-uri 'none'; form-action 'none'"
@@ -37,13 +37,13 @@ def policy(scripts: Iterable[str], styles: Iterable[str]) -> str:
 
 
 def hashes(texts: Iterable[str]) -> list[str]:
-    """Return the source expression of each script or style, as a content security policy writes it."""
+    """Return the source expression of each script or style for a content security policy."""
     digests = (hashlib.sha256(text.encode()).digest() for text in texts)
     return [f"'sha256-{b64encode(digest).decode()}'" for digest in digests]
 
 
 def compact_json(value: Any) -> str:
-    """Return JSON without a blank that it does not need."""
+    """Return JSON without unnecessary whitespace."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 

@@ -1,4 +1,4 @@
-"""The formats of a build, and the files that each makes. What only one of them needs is loaded with it."""
+"""The formats of a build, and their files. Modules that only one format needs are imported with it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -7,9 +7,9 @@ from geo.outputs.output import PAGE, Output
 
 
 def outputs_of(build: Build, formats: Sequence[str]) -> list[Output]:
-    """Return every file of the formats that were asked for.
+    """Return all files of the requested formats.
 
-    The data package describes the files before it, and the page names them, so both come last.
+    The data package describes the other files, and the page lists them, so both come last.
     """
     outputs: list[Output] = []
     for name, make in _MAKERS.items():

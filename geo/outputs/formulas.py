@@ -1,9 +1,9 @@
-"""Texts that a spreadsheet would take for a formula, and how they are made safe."""
+"""Guard texts that a spreadsheet would take for a formula."""
 
 import re
 
 # OWASP, "CSV injection": a cell that begins with one of these is a formula to a spreadsheet; the last four are the
-# same signs in full width. A number such as -12.5 begins so too, and stays a number.
+# same signs in full width. Numbers such as -12.5 also begin with one, and remain numbers.
 FORMULA_SIGNS = "=+-@\t\r\n＝＋－＠"
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 GUARD = "'"

@@ -1,4 +1,4 @@
-"""manifest.json: what a build was made from, what it consists of, and the check of a published folder."""
+"""manifest.json: the inputs and files of a build, and the check of a published folder."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from geo.outputs.output import Output
 
 MANIFEST = "manifest.json"
 _ID_DIGITS = 12
-# The libraries that the published bytes depend on; GEOS and PROJ are added apart.
+# The libraries that the published bytes depend on; GEOS and PROJ are added separately.
 _LIBRARIES = (
     "Babel",
     "branca",
@@ -62,7 +62,7 @@ class FileEntry(BaseModel):
 
 
 class Origin(BaseModel):
-    """Everything that the bytes of a build depend on; no clock, machine or user takes part."""
+    """Everything that the bytes of a build depend on; clock, machine and user are not part of it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -89,7 +89,7 @@ class Manifest(Origin):
     outputs : tuple of FileEntry
         The published files, sorted by name, without the manifest.
     digest : str
-        sha256 of everything else in the manifest, so that a damaged manifest is found too.
+        sha256 of everything else in the manifest, so that a damaged manifest is detected.
     """
 
     build: str
@@ -138,7 +138,7 @@ def data_as_of(layers: Layers) -> str | None:
     Returns
     -------
     str or None
-        A day, month or year, as precise as it is stated; None if no date is stated. SOURCE_DATE_EPOCH overrules it.
+        A day, month or year, as precise as it is stated; None if no date is stated. SOURCE_DATE_EPOCH overrides it.
 
     Raises
     ------
@@ -210,12 +210,12 @@ def verify(folder: Path) -> str:
     Returns
     -------
     str
-        One line that says that the folder is complete.
+        One line that confirms that the folder is complete.
 
     Raises
     ------
     DamagedError
-        If a file is damaged, missing, added or from another build, with one line for each.
+        If files are damaged, missing, added or from another build; the message has one line for each.
     """
     manifest = read_manifest(folder)
     if manifest is None:
@@ -307,7 +307,7 @@ def _versions() -> dict[str, str]:
 
 
 def code_digest(package: Path) -> str:
-    """Return the first 12 digits of a digest of a package's files: two states of a checkout may share a version."""
+    """Return the first 12 digits of a digest of a package's files: checkouts of one version can differ."""
     files = {path.relative_to(package).as_posix(): path for path in package.rglob("*") if path.suffix in _CODE}
     return _digest({name: digest_of(path.read_bytes()) for name, path in files.items()})[:_ID_DIGITS]
 

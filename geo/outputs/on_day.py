@@ -1,4 +1,4 @@
-"""What a feature is on a day: there or not, of which class, with which number."""
+"""The state of a feature on a day: whether it exists, its class, its number."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from geo.inputs.frames import json_rows
 from geo.outputs.context import Build
 from geo.outputs.periods import status_on
 
-# The column of a style that is computed for the day.
+# The value of `Style.by` that is computed for the day.
 _STATUS = "status"
 
 History = Sequence[tuple[str, str]]
@@ -22,22 +22,22 @@ Properties = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One feature as it is on a day.
+    """One feature on a day.
 
     Attributes
     ----------
     properties : mapping of str to object
-        What it says, JSON-ready.
+        Its columns, JSON-ready.
     geometry : shapely geometry
         In lon, lat degrees.
     class_ : str
-        Which class of its layer it is in.
+        Class within its layer.
     symbol : Symbol
-        How that class looks.
+        Symbol of the class.
     number : int or None
-        What stands inside its marker.
+        Number inside its marker.
     is_strong : bool
-        Whether it happened on this very day.
+        Whether it happened on this day.
     """
 
     properties: Properties
@@ -49,16 +49,16 @@ class Shown:
 
 
 def shown_on(spec: LayerSpec | DerivedSpec, build: Build, day: date) -> tuple[Shown, ...]:
-    """Return the features of a layer that can be drawn on a day, the first class of its style lowest.
+    """Return the features of a layer that are drawn on a day, with the first class of its style lowest.
 
     Parameters
     ----------
     spec : LayerSpec or DerivedSpec
-        A layer of the catalogue; without a style, or without rows, nothing of it is shown.
+        A layer of the catalogue; the result is empty if it has no style or no rows.
     build : Build
-        Where its rows are.
+        The build that has its rows.
     day : date
-        Which day; not that of the build.
+        The day; that of the build is not used.
     """
     style = spec.style
     if style is None:
@@ -71,7 +71,7 @@ def shown_on(spec: LayerSpec | DerivedSpec, build: Build, day: date) -> tuple[Sh
 
 
 def class_on(style: Style, properties: Properties, history: History, day: date) -> str | None:
-    """Return the class that chooses the symbol of a feature; None when it is not (yet) there or has none."""
+    """Return the class of a feature, which selects its symbol; None if it does not exist (yet) or has no class."""
     if not style.by:
         return ""
     if style.by != _STATUS:
@@ -81,19 +81,19 @@ def class_on(style: Style, properties: Properties, history: History, day: date) 
 
 
 def has_happened(properties: Properties, day: date) -> bool:
-    """Return whether something dated is past or present; known to the month or the year, from the last day of that."""
+    """Return whether a dated feature has happened; a month or a year counts from its last day."""
     when = properties.get("date")
     return not when or last_day(when) <= day
 
 
 def is_valid(properties: Properties, day: date) -> bool:
-    """Return whether a day lies in the validity of a feature; both ends belong to it, and a missing end is open."""
+    """Return whether a day is within the validity of a feature; ends are inclusive, and a missing end is open."""
     begins, ends = properties.get("valid_from"), properties.get("valid_to")
     return (not begins or first_day(begins) <= day) and (not ends or day <= last_day(ends))
 
 
 def number_on(properties: Properties, claims: Sequence[Properties], day: date) -> int | None:
-    """Return the number of an official post, or how many claims there are up to the day; None for anything else."""
+    """Return the number of an official post, or the number of claims up to the day; None for other features."""
     if properties.get("claims"):
         return sum(has_happened(claim, day) for claim in claims)
     return properties.get("number") if properties.get("kind") == "official" else None

@@ -1,4 +1,4 @@
-"""One file of a build: its name, its content, and how many rows of which layers were written into it."""
+"""One file of a build: its name, its content, and the number of rows of each layer in it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Output:
     content : bytes
         The content of the file.
     rows : mapping of str to int
-        By layer, how many rows were written into the file.
+        Number of rows in the file, by layer.
     """
 
     name: str

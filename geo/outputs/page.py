@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from geo.outputs.context import Build
 from geo.outputs.map.reference_map import Map
 
-# The tables of the page that are not layers of its map.
+# Tables of the page that are not drawn on its map.
 _TABLES = ("sources", "timeline")
 
 
@@ -15,9 +15,9 @@ def render_page(build: Build, published: Sequence[str] = ()) -> str:
     Parameters
     ----------
     build : Build
-        What it shows.
+        The build to show.
     published : sequence of str
-        Names of the files that are published beside the page, for those who look for the data.
+        Names of the files that are published with the page, for its metadata.
     """
     page = Map(build=build)
     page.published = published
@@ -26,6 +26,6 @@ def render_page(build: Build, published: Sequence[str] = ()) -> str:
 
 
 def page_rows(build: Build) -> dict[str, int]:
-    """Return by name how many rows of each layer and table the page holds."""
+    """Return the number of rows in the page, by layer and table."""
     rows = {} if build.incidents is None else {"incidents": int(build.incidents.data["rows"])}
     return rows | {name: len(build.frame(name)) for name in (*_TABLES, *(spec.name for spec in build.drawn()))}

@@ -1,4 +1,4 @@
-"""From when to when a feature is what it is: its validity, the day it happened, and the history of its status."""
+"""Periods of a feature: its validity, the day on which it happened, and the history of its status."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,20 +8,20 @@ from typing import Any
 
 from geo.inputs.dates import first_day, last_day
 
-# The status of what has no known date.
+# The status of a feature without a known date.
 UNDATED = "undated"
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A time during which a feature is of one class; both ends belong to it, and None is open.
+    """A period in which a feature has one class; ends are inclusive, and None is open.
 
     Attributes
     ----------
     begin, end : str or None
         ISO 8601: day, month or year, as precise as it is known.
     status : str or None
-        The status, where the layer has one.
+        The status, if the layer has one.
     """
 
     begin: str | None = None
@@ -35,9 +35,9 @@ def periods_of(row: Mapping[str, Any], history: Sequence[tuple[str, str]] | None
     Parameters
     ----------
     row : mapping of str to object
-        Its columns, of which ``valid_from``, ``valid_to`` and ``date`` count.
+        Its columns; ``valid_from``, ``valid_to`` and ``date`` are used.
     history : sequence of (day, status), optional
-        From which day on it has which status, oldest first; None where the layer has no status.
+        The days on which its status changes, with the new status, oldest first; None if the layer has no status.
     """
     valid = Period(row.get("valid_from"), row.get("valid_to"))
     if history is None:
@@ -57,7 +57,7 @@ def status_on(day: date, history: Sequence[tuple[str, str]]) -> str | None:
 def _steps(history: Sequence[tuple[str, str]]) -> Iterator[Period]:
     for (begin, status), (following, _) in pairwise([*history, ("", "")]):
         end = (date.fromisoformat(following) - timedelta(days=1)).isoformat() if following else None
-        if end is None or begin <= end:  # two changes of one day: only the later one lasts
+        if end is None or begin <= end:  # of two changes on one day, only the later one counts
             yield Period(begin, end, status)
 
 

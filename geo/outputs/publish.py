@@ -1,4 +1,4 @@
-"""Publish a build, all of it or nothing: write it beside the published folder, then exchange the two folders."""
+"""Publish a build atomically: write it beside the published folder, then exchange the two folders."""
 
 import ctypes
 import os
@@ -63,12 +63,12 @@ def build_lock(out_dir: Path) -> Iterator[Site]:
     Yields
     ------
     Site
-        What `publish` takes.
+        The argument of `publish`.
 
     Raises
     ------
     OutputError
-        If the folder holds something else than a build, or cannot be written.
+        If the folder contains something other than a build, or cannot be written.
     BusyError
         If another build of the folder is running.
     """
@@ -84,7 +84,7 @@ def build_lock(out_dir: Path) -> Iterator[Site]:
 
 
 def publish(site: Site, outputs: Sequence[Output], manifest: Manifest) -> None:
-    """Replace the published folder by a build; do nothing if it is this build already.
+    """Replace the published folder with a build; do nothing if it already is this build.
 
     Parameters
     ----------
@@ -98,8 +98,8 @@ def publish(site: Site, outputs: Sequence[Output], manifest: Manifest) -> None:
     Raises
     ------
     OutputError
-        If a file cannot be written, or is not on the disk as it was written. The published folder is unchanged, or
-        the complete new build if the disk fails after the exchange.
+        If a file cannot be written, or is read back with other content. The published folder is then unchanged, or,
+        if the disk fails after the exchange, the complete new build.
     """
     with _os_errors_in_one_line(site.out):
         if read_manifest(site.out) == manifest and is_complete(site.out):
@@ -113,7 +113,7 @@ def publish(site: Site, outputs: Sequence[Output], manifest: Manifest) -> None:
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Exchange two folders in one step; return False if this system or file system cannot."""
+    """Exchange two folders in one step; return False if the system or file system does not support this."""
     if sys.platform == "win32":
         return False
     libc = ctypes.CDLL(None)
@@ -134,7 +134,7 @@ def _os_errors_in_one_line(out_dir: Path) -> Iterator[None]:
 
 
 def _refuse_foreign(out: Path) -> None:
-    """Refuse a folder that holds anything but a build: a mistake in ``--out`` must not move other files."""
+    """Refuse a folder that contains anything but a build: a mistake in ``--out`` must not move other files."""
     if not out.exists():
         return
     if not out.is_dir():
@@ -146,7 +146,7 @@ def _refuse_foreign(out: Path) -> None:
 
 
 def _write(outputs: Sequence[Output], manifest: Manifest, folder: Path) -> None:
-    """Write every file, wait for the disk, and compare the files with the manifest."""
+    """Write and flush every file, and compare the files with the manifest."""
     folders = {folder / parent for output in outputs for parent in PurePosixPath(output.name).parents}
     for path in sorted(folders):
         path.mkdir()
@@ -164,13 +164,13 @@ def _write(outputs: Sequence[Output], manifest: Manifest, folder: Path) -> None:
 
 def _switch(site: Site, build: str) -> None:
     """Put the next build in place, and keep the one that it replaces as the previous build."""
-    _refuse_foreign(site.out)  # files may have been put there while the build was computed
+    _refuse_foreign(site.out)  # files may have been added while the build was computed
     if site.out.exists() and not any(site.out.iterdir()):
         site.out.rmdir()
     _put(site.next, site.out, site.aside)
     sync_folder(site.out.parent)
     sync_folder(site.hidden)
-    if site.next.exists() and build_of(site.next) != build:  # the same build again replaces one that was damaged
+    if site.next.exists() and build_of(site.next) != build:  # the same build only replaces a damaged copy of itself
         _put(site.next, site.previous, site.aside)
 
 
@@ -185,7 +185,7 @@ def _put(new: Path, target: Path, aside: Path) -> None:
 
 
 def _clean_up(site: Site) -> None:
-    """Remove what a build has left; first, put the published build back if the build ended between two renames."""
+    """Remove what a killed build has left; first restore the published build if it ended between two renames."""
     if site.aside.exists() and not site.out.exists():
         site.aside.rename(site.out)
         sync_folder(site.out.parent)

@@ -1,4 +1,4 @@
-"""What every drawing of a symbol shares, on the map and in figures: sizes in CSS pixels, opacities, colours."""
+"""Constants and rules shared by all drawings of symbols: sizes in CSS pixels, opacities, colours."""
 
 from dataclasses import replace
 from typing import Literal
@@ -10,53 +10,53 @@ from geo.inputs.catalog import Symbol
 
 Kind = Literal["area", "line", "point"]
 
-# Of the casing, on either side of a line.
+# Width of the casing on either side of a line.
 CASING_PX = 1.6
-# Lines beside a road overlap: their number shows as depth.
+# Lines beside a road overlap; many of them look darker.
 BESIDE_OPACITY = 0.16
-# What happened on the very day is so many times heavier.
+# Factor for the weight of events on the day shown.
 STRONG = 1.8
-# A number needs a larger marker; a bubble is large enough.
+# Additional radius of a marker with a number; a bubble needs none.
 NUMBER_ROOM_PX = 3.5
 BAND_OPACITY = 0.14
-# Distance between the oblique lines of a hatched area, and their width.
+# Spacing and width of the lines of a hatched area.
 HATCH_STEP_PX, HATCH_WEIGHT_PX = 8.0, 1.6
-# A bubble is drawn so far above its point.
+# Distance of a bubble above its point.
 STEM_PX = 8.0
-# Channels of a colour that is nearly white, and of one that is nearly black.
+# Thresholds: channels of a colour that is nearly white, and the lightness above which text on a colour is dark.
 _PAPER_FROM, _INK_TO = 240, 0.5
 
 
 def kind_of(geometry: BaseGeometry) -> Kind:
-    """Return as what a geometry is drawn."""
+    """Return how a geometry is drawn."""
     if isinstance(geometry, Point):
         return "point"
     return "line" if isinstance(geometry, LineString | MultiLineString) else "area"
 
 
 def radius_of(symbol: Symbol, *, is_numbered: bool) -> float:
-    """Return how large a marker is, with or without a number in it."""
+    """Return the radius of a marker, with or without a number in it."""
     return symbol.radius + (NUMBER_ROOM_PX if is_numbered and symbol.shape != "bubble" else 0)
 
 
 def middle_of(symbol: Symbol, radius: float) -> float:
-    """Return how far the middle of a marker is below its point; less than 0 for a bubble, which is above it."""
+    """Return the offset of the middle of a marker below its point; negative for a bubble, which is above it."""
     return -STEM_PX - radius if symbol.shape == "bubble" else 0.0
 
 
 def look_of(symbol: Symbol, *, is_strong: bool) -> Symbol:
-    """Return the symbol of a marker, with fill and outline exchanged for what happened on the very day."""
+    """Return the symbol of a marker, with fill and outline exchanged for events on the day shown."""
     return replace(symbol, fill=symbol.stroke, stroke=symbol.fill) if is_strong and symbol.stroke else symbol
 
 
 def ink_of(symbol: Symbol) -> str:
-    """Return the colour that a symbol is known by: that of its inside, unless that is the paper's."""
+    """Return the main colour of a symbol: its fill, or its outline if the fill is nearly white or missing."""
     is_paper = not symbol.fill or all(channel > _PAPER_FROM for channel in channels(symbol.fill))
     return symbol.stroke if is_paper else symbol.fill
 
 
 def ink_on(fill: str) -> str:
-    """Return the colour of letters that can be read on a fill."""
+    """Return a legible text colour for a fill."""
     red, green, blue = (channel / 255 for channel in channels(fill))
     return "#111111" if 0.299 * red + 0.587 * green + 0.114 * blue > _INK_TO else "#ffffff"
 

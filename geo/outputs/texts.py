@@ -1,4 +1,4 @@
-"""The texts of page and figures in each language, with the names of this map in them."""
+"""Texts of the page and the figures in each language, with the names of this map filled in."""
 
 import json
 import re
@@ -10,10 +10,10 @@ from geo.inputs.features import Layers
 from geo.inputs.frames import json_rows
 from geo.outputs.document import asset
 
-# The first is the one whose texts are complete.
+# The first has all texts.
 LANGUAGES = ("en", "fr", "ar", "tr")
 RIGHT_TO_LEFT = ("ar",)
-# What the map says of itself, by the key under which page and figures ask for it.
+# Texts from the agreement about the map, by the key that page and figures use.
 _OWN_WORDS = {
     "page.title": "title",
     "about.shows_text": "shows",
@@ -21,7 +21,7 @@ _OWN_WORDS = {
     "about.limits_text": "limits",
     "page.remark": "remark",
 }
-# Filled in one go, so that no name can hold a slot.
+# Filled in one pass, so that no name can introduce a slot.
 _SLOT = re.compile(r"\{(?:road|start|end|half_width_km)\}")
 _ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
@@ -32,16 +32,16 @@ def texts_of(layers: Layers, language: str) -> dict[str, str]:
     Parameters
     ----------
     layers : Layers
-        As read: the agreement says what the map is called, which road it is about and where that begins and ends.
+        The layers; their agreement has the name of the map, the road and its ends.
     language : str
         One of `LANGUAGES`.
 
     Returns
     -------
     dict of str to str
-        Of the catalogue of texts, with ``{road}``, ``{start}``, ``{end}`` and ``{half_width_km}`` filled in; other
-        placeholders stand for what is only known when the text is shown. ``page.remark`` is there only if the map
-        has one, and what the catalogue of layers says in English (``layer.*``, ``symbol.*``) only in other languages.
+        The texts, with ``{road}``, ``{start}``, ``{end}`` and ``{half_width_km}`` filled in; other placeholders are
+        filled when the text is shown. ``page.remark`` exists only if the map has one, and ``layer.*`` and ``symbol.*``
+        only in languages other than English, whose names are in the catalogue of layers.
     """
     terms = layers.agreement
     texts = dict(_catalogue_of(language))
@@ -55,7 +55,7 @@ def texts_of(layers: Layers, language: str) -> dict[str, str]:
 
 
 def digits(number: str, language: str) -> str:
-    """Return a number in the digits of a language: those of the page in Arabic, as in Syria."""
+    """Return a number in the digits of a language; in Arabic, those used in Syria."""
     return number.translate(_ARABIC_DIGITS) if language in RIGHT_TO_LEFT else number
 
 

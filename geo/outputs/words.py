@@ -1,4 +1,4 @@
-"""The words of maps in one language: names of layers, classes and features, days, numbers."""
+"""Names of layers, classes and features, dates and numbers in one language."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from geo.inputs.features import Layers
 from geo.inputs.frames import json_rows
 from geo.outputs.texts import RIGHT_TO_LEFT, digits, texts_of
 
-# Where a country writes its months and numbers in its own way: British dates, Syrian months.
+# Locales with their own form of months and numbers: British dates, Syrian months.
 _LOCALES = {"en": "en_GB", "ar": "ar_SY"}
 # Between a number and its unit.
 _NO_BREAK = "\u00a0"
@@ -28,9 +28,9 @@ class Words:
     language : str
         One of `geo.outputs.texts.LANGUAGES`.
     texts : mapping of str to str
-        As `geo.outputs.texts.texts_of` returns them.
+        The texts from `geo.outputs.texts.texts_of`.
     places : mapping of str to mapping
-        The rows of the places of the map by id.
+        The rows of the layer of places, by id.
     """
 
     language: str
@@ -50,7 +50,7 @@ class Words:
 
     @property
     def remark(self) -> str:
-        """What must be read with every figure; empty for none."""
+        """The remark that every figure must show; empty if there is none."""
         return self.texts.get("page.remark", "")
 
     def text(self, key: str, **values: str) -> str:
@@ -58,16 +58,16 @@ class Words:
         return _filled(self.texts[key], values)
 
     def layer(self, spec: LayerSpec | DerivedSpec) -> str:
-        """Return what a layer is called."""
+        """Return the name of a layer."""
         return self.texts.get(f"layer.{spec.name}", spec.title)
 
     def symbol(self, spec: LayerSpec | DerivedSpec, class_: str) -> str:
-        """Return what a class of a layer is called."""
+        """Return the name of a class of a layer."""
         label = spec.style.symbols[class_].label if spec.style else class_
         return self.texts.get(f"symbol.{spec.name}.{class_}", label)
 
     def name(self, properties: Mapping[str, Any]) -> str:
-        """Return the name of a feature; what is numbered shares a name: ``patrol-07`` is "Joint patrol 7"."""
+        """Return the name of a feature; numbered features share one: ``patrol-07`` is "Joint patrol 7"."""
         if own := properties.get(f"name_{self.language}"):
             return str(own)
         id_ = str(properties["id"])
@@ -80,10 +80,10 @@ class Words:
         return self.name(self.places[id_]) if id_ in self.places else id_
 
     def number(self, value: float) -> str:
-        """Return a number, in whole or with the decimals that it has."""
+        """Return a number, as an integer or with its decimals."""
         from babel.numbers import format_decimal
 
-        # The digits are those of the page, whatever the newest rules of the locale say.
+        # The digits are those of the page, independent of the version of the locale data.
         return digits(format_decimal(value, locale=self._locale, numbering_system="latn"), self.language)
 
     def kilometres(self, metres: float) -> str:
@@ -103,7 +103,7 @@ class Words:
         return digits(format_date(day, "long", locale=self._locale), self.language)
 
     def month(self, day: date) -> str:
-        """Return the month of a day, shortened where the language does so."""
+        """Return the month of a day, abbreviated if the language has an abbreviation."""
         from babel.dates import format_skeleton
 
         return digits(format_skeleton("yMMM", day, locale=self._locale), self.language)

@@ -1,4 +1,4 @@
-"""A layer of the catalogue as a folium layer: the features of one file or computation, whose look follows the date."""
+"""A layer of the catalogue as a folium layer, whose appearance follows the date."""
 
 from typing import Any
 
@@ -14,14 +14,14 @@ from geo.outputs.map.page_data import layer_data, rows_of
 class CatalogueLayer(folium.FeatureGroup):
     """One drawn layer of the catalogue.
 
-    Its template holds the name alone. The features are written into the figure's block of data, and shown as text.
+    Its template contains only its name. The features are written into the figure's data block, and shown as text.
 
     Parameters
     ----------
     spec : LayerSpec or DerivedSpec
         Its entry in the catalogue, with a style.
     build : Build
-        Where its features are.
+        The build that has its features.
     """
 
     _template = Template(
@@ -40,12 +40,12 @@ class CatalogueLayer(folium.FeatureGroup):
         self.spec, self._build = spec, build
 
     def page_data(self) -> dict[str, Any]:
-        """Return what the page receives of the layer."""
+        """Return the data of the layer for the page."""
         return {**layer_data(self.spec, self._build), "shown": self.show}
 
     @property
     def data(self) -> dict[str, Any]:
-        """Its features as GeoJSON, in lon, lat; plugins such as `folium.plugins.Search` look for it."""
+        """The features as GeoJSON, in lon, lat; used by plugins such as `folium.plugins.Search`."""
         return {
             "type": "FeatureCollection",
             "features": [

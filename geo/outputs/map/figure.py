@@ -1,4 +1,4 @@
-"""A branca figure that is saved as one document: nothing linked, no text of the data run, the same bytes every time."""
+"""A branca figure that is saved as one self-contained, reproducible document, in which data never runs as code."""
 
 import re
 import warnings
@@ -30,27 +30,27 @@ _STYLE = re.compile(r"<style[^>]*>(?P<text>.*?)</style>", re.DOTALL | re.IGNOREC
 _LINK = re.compile(r"<link[^>]*>", re.IGNORECASE)
 _URL = re.compile(r"""(?:src|href)\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
 _STYLESHEET = re.compile(r"""rel\s*=\s*["']?stylesheet\b""", re.IGNORECASE)
-# A host may begin with a wildcard, and contains nothing else that a policy would read as a rule.
+# A host may begin with a wildcard, and contains nothing else that has a meaning in a policy.
 _WEB_URL = re.compile(r"(?P<scheme>https?)://(?P<host>[^/?#]*)", re.IGNORECASE)
 _TO_PLACEHOLDER = re.compile(r"^.*\}[^.]*(?=\.)")
 _HOST = re.compile(r"(\*\.)?[\w-]+(\.[\w-]+)*(:\d+)?", re.ASCII)
 _JQUERY_CALL = re.compile(r"\$[(.]")
-# What would end a script element, or make the browser look for its end elsewhere.
+# Text that would end a script element, or move its end.
 _END_OF_SCRIPT = re.compile(r"</(?=script)|<!--", re.IGNORECASE)
 _END_OF_STYLE = re.compile(r"</(?=style)", re.IGNORECASE)
-# Elements that change where the page is or what it loads, and have no use after its head.
+# Elements that change the address of the page or what it loads, and have no use after the head.
 _HEAD_ELEMENT = re.compile(r"<(?=(?:meta|link|base)\b)", re.IGNORECASE)
 _REFRESH = re.compile("http-equiv", re.IGNORECASE)
 _NOT_IN_HTML = re.compile("[\0\ud800-\udfff]")
 
 
 class Verbatim(Element):
-    """Text that is written as it is, and never read as a template.
+    """Text that is written unchanged, and never compiled as a template.
 
     Parameters
     ----------
     text : str
-        HTML or JavaScript, after where it is added.
+        HTML or JavaScript, depending on where it is added.
     """
 
     def __init__(self, text: str) -> None:
@@ -78,7 +78,7 @@ class _PlainText:
 
 @dataclass(slots=True)
 class _Content:
-    """What the document consists of, in the order in which it was found."""
+    """The contents of the document, in order."""
 
     head: list[str] = field(default_factory=list)
     styles: list[str] = field(default_factory=list)
@@ -104,9 +104,9 @@ class _Content:
 class OfflineFigure(Figure):
     """A figure that is rendered as one document under a content security policy.
 
-    Scripts and styles of folium that an installed package holds are written into the document, data go into blocks of
-    JSON, and the policy allows exactly the scripts and styles that were written. What no installed package holds stays
-    a link, and a warning says that the map needs the network.
+    Scripts and styles of folium that an installed package contains are written into the document, data are written as
+    blocks of JSON, and the policy allows exactly these scripts and styles. Other scripts and styles remain links, and a
+    warning says that the map needs the network.
 
     Attributes
     ----------
@@ -117,9 +117,9 @@ class OfflineFigure(Figure):
     slots : dict of str to str
         HTML for further slots of the frame.
     is_strict : bool
-        Whether a link that would stay is refused with an error.
+        Whether a remaining link is an error.
     has_additions : bool
-        Whether there was an element that is not part of every map when it was rendered.
+        Whether the rendered figure has elements that are not part of every map.
     """
 
     frame = (
@@ -129,14 +129,14 @@ class OfflineFigure(Figure):
 
     def __init__(self, *, is_strict: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.header._children.clear()  # the frame names the encoding
+        self.header._children.clear()  # the frame declares the encoding
         self.blocks: dict[str, Any] = {}
         self.slots: dict[str, str] = {}
         self.is_strict = is_strict
         self.has_additions = False
 
     def needs_jquery(self) -> bool:
-        """Return whether what was rendered calls jQuery, as popups do."""
+        """Return whether the rendered content calls jQuery, as popups do."""
         return bool(_JQUERY_CALL.search(self.header.render() + self.script.render()))
 
     def render(self, **kwargs: Any) -> str:
@@ -145,7 +145,7 @@ class OfflineFigure(Figure):
         Raises
         ------
         GeoError
-            If the figure is strict and something would stay a link.
+            If the figure is strict and a link remains.
         """
         self.has_additions = any(map(_is_addition, elements_of(self)))
         with _rendered_once(self):
@@ -155,7 +155,7 @@ class OfflineFigure(Figure):
             number = self._numbering()
             content = _Content()
             self._add_header(content, number)
-            # Where a linked script may be missing, what needs it fails alone.
+            # If a linked script is missing, only the parts that need it fail.
             parts = self.script._children.values() if content.linked_scripts else [self.script]
             for part in parts:
                 content.add_script(number(part.render(**kwargs)))
@@ -196,7 +196,7 @@ class OfflineFigure(Figure):
             self._add_markup(content, text)
 
     def _add_markup(self, content: _Content, text: str) -> None:
-        """Take scripts, styles and links out of HTML for the head, and keep the rest."""
+        """Move scripts, styles and links from HTML to the head, and keep the rest."""
         for found in _SCRIPT.finditer(text):
             if url := _URL.search(found["attributes"]):
                 self._add_linked(content, url[1], is_script=True)
@@ -226,7 +226,7 @@ class OfflineFigure(Figure):
             content.add_style(text)
 
     def _tell_of_links(self, content: _Content) -> None:
-        """Say what stays a link: an error where the figure is strict, else a warning."""
+        """Report the remaining links: an error if the figure is strict, otherwise a warning."""
         urls = ", ".join([*content.linked_scripts, *content.linked_styles])
         if urls and self.is_strict:
             raise GeoError(f"the map would need the network: no installed package holds {urls}; remove what links it")
@@ -234,27 +234,27 @@ class OfflineFigure(Figure):
             warnings.warn(f"the map needs the network: no installed package holds {urls}", stacklevel=3)
 
     def _numbering(self) -> Callable[[str], str]:
-        """Return what replaces the random id of each element by its number in the tree, so that bytes are equal."""
+        """Return a function that replaces the random ids of elements with their numbers in the tree."""
         numbers: dict[str, str] = {}
-        # A pattern that a style function makes is in the tree by the name of its script alone.
+        # A pattern made by a style function is in the tree only by the name of its script.
         ids = chain((element._id for element in elements_of(self)), _RANDOM_ID.findall(" ".join(self.script._children)))
         for id_ in filter(_RANDOM_ID.fullmatch, ids):
             numbers.setdefault(id_, f"e{len(numbers) + 1}")
         return lambda text: _RANDOM_ID.sub(lambda found: numbers.get(found[0], found[0]), text)
 
     def _policy(self, content: _Content) -> str:
-        """Return a content security policy for exactly this content; a nonce in a file would be no secret."""
-        styles_from = _origins(content.linked_styles)  # they fetch their fonts and pictures from where they are
+        """Return a content security policy for exactly this content; a nonce in a file would not be secret."""
+        styles_from = _origins(content.linked_styles)  # they load fonts and images from their own host
         pictures_from = _origins(chain.from_iterable(map(_picture_urls, elements_of(self)))) | styles_from
         sources = {
             "default-src": ["'none'"],
             "script-src": [*hashes(content.scripts), *sorted(_origins(content.linked_scripts))],
             "style-src": [*hashes(content.styles), *sorted(styles_from)],
-            # Popups of folium carry style attributes; an attribute cannot fetch what the other rules forbid.
+            # Popups of folium have style attributes; these cannot load what the other rules forbid.
             "style-src-attr": ["'unsafe-inline'"] if self.has_additions else [],
             "img-src": ["data:", *sorted(pictures_from)],
             "font-src": sorted(styles_from),
-            # A frame of `branca.element.IFrame` is a page of its own under this same policy.
+            # A frame of `branca.element.IFrame` is a separate page under the same policy.
             "frame-src": ["data:"] if any(isinstance(one, IFrame) for one in elements_of(self)) else [],
             "connect-src": ["'none'"],
             "base-uri": ["'none'"],
@@ -302,9 +302,9 @@ _RENDERING = RLock()
 
 @contextmanager
 def _rendered_once(figure: OfflineFigure) -> Iterator[None]:
-    """Keep texts that were rendered from being compiled as templates, and leave the figure as it was.
+    """Prevent rendered texts from being compiled as templates, and restore the figure afterwards.
 
-    ``MacroElement.render`` gives its result to ``Element(...)``, which compiles and renders it again: ``{{ ... }}`` in
+    ``MacroElement.render`` passes its result to ``Element(...)``, which compiles and renders it again: ``{{ ... }}`` in
     a popup or a property of a GeoJSON would run as Python (branca 0.8). folium also adds elements while it renders.
     """
     with _RENDERING:
@@ -338,13 +338,13 @@ def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
 
 
 def _keep_as_text(element: Element) -> None:
-    """Keep text that was added as an `Element`, such as the legend of geopandas, from being a template."""
+    """Prevent text that was added as an `Element`, such as the legend of geopandas, from being a template."""
     if type(element) is Element and element._template_str is not None:
         vars(element)["_template"] = _PlainText(element._template_str)
 
 
 def _as_parsed(text: str) -> str:
-    """Return what a parser of HTML makes of a text: a browser refuses a script or style that differs from its hash."""
+    """Return a text as an HTML parser reads it: a browser refuses a script or style that differs from its hash."""
     return _NOT_IN_HTML.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -359,7 +359,7 @@ def _picture_urls(element: Element) -> Iterator[str]:
 
 
 def _origins(urls: Iterable[str]) -> set[str]:
-    """Return what a policy allows for URLs of other hosts; a placeholder in a host stands for any subdomain."""
+    """Return the origins to allow for URLs of other hosts; a placeholder in a host matches any subdomain."""
     found = (_WEB_URL.match(url) for url in urls)
     hosts = ((one["scheme"], _TO_PLACEHOLDER.sub("*", one["host"])) for one in found if one)
     return {f"{scheme}://{host}" for scheme, host in hosts if _HOST.fullmatch(host)}

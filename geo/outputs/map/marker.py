@@ -1,4 +1,4 @@
-"""The marker of a point: a symbol of the catalogue as an SVG picture inside the page."""
+"""The marker of a point: a symbol of the catalogue as an inline SVG."""
 
 from collections.abc import Callable, Mapping
 from html import escape
@@ -35,7 +35,7 @@ def marker_icon(symbol: Symbol, number: str = "", *, is_strong: bool = False) ->
     number : str
         Shown inside the marker, which is then larger; empty for none.
     is_strong : bool
-        Whether fill and outline are exchanged, as for what happened on the very day.
+        Whether fill and outline are exchanged, as for events on the day shown.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Scripts and styles that folium links and an installed Python package holds: a page can contain them instead."""
+"""Scripts and styles that folium links, from installed Python packages, so that a page can contain them."""
 
 import re
 from base64 import b64encode
@@ -34,7 +34,7 @@ class _File(NamedTuple):
 
 
 _LEAFLET = "xstatic.pkg.leaflet"
-# URLs that folium links to, by the name that it gives them.
+# URLs that folium links to, by their names in folium.
 LINKED: Mapping[str, str] = dict(folium.Map.default_js) | dict(folium.Map.default_css)
 _PACKAGED = {
     LINKED["leaflet"]: _File(_LEAFLET, "data/leaflet.js"),
@@ -46,16 +46,16 @@ _MARKER_ICONS = {"iconUrl": "marker-icon.png", "iconRetinaUrl": "marker-icon-2x.
 
 @cache
 def packaged_text(url: str, *, with_pictures: bool) -> str | None:
-    """Return the script or style that a URL of folium names; None if no installed package holds it.
+    """Return the script or style at a URL of folium; None if no installed package contains it.
 
-    Line ends are those that a browser hashes, and source maps are left out.
+    Line endings are those that a browser hashes; source maps are removed.
 
     Parameters
     ----------
     url : str
-        As folium links to it.
+        The URL that folium links to.
     with_pictures : bool
-        Whether a style keeps its pictures, as ``data:`` URLs; without them it is a sixth of the size.
+        Whether a style keeps its images as ``data:`` URLs; without them it has a sixth of the size.
     """
     if url not in _PACKAGED:
         return None

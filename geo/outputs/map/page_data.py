@@ -1,4 +1,4 @@
-"""What the page's script receives: rows, shapes, texts and looks, JSON-ready. It shows them with ``textContent``."""
+"""The data of the page: rows, geometries, texts and symbols, JSON-ready. The page shows them with ``textContent``."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,13 +17,13 @@ from geo.inputs.schema import Snapshot
 from geo.outputs.context import Build
 from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT, texts_of
 
-# Simplifying by 0.7 m and rounding by 0.7 m: 1 m or so together, where a pixel of the nearest zoom is 8 m. The
-# published data keep every vertex. What is known to kilometres only is drawn to a hundredth of that, in degrees.
+# Simplified by 0.7 m and rounded by 0.7 m: about 1 m together; a pixel at the highest zoom is 8 m. The published data
+# keep every vertex. Features that are known only to kilometres are simplified by a hundredth of that, in degrees.
 _DRAWN_TOLERANCE_DEG, _DRAWN_DECIMALS, _TOLERANCE_DEG_PER_M = 6e-6, 5, 0.01 / 111_000
 
 
 def page_data(build: Build) -> dict[str, Any]:
-    """Return everything that the page receives but its layers and incidents."""
+    """Return the data of the page except layers and incidents."""
     layers = build.layers
     return {
         "right_to_left": RIGHT_TO_LEFT,
@@ -46,14 +46,14 @@ def page_data(build: Build) -> dict[str, Any]:
 
 
 def page_texts(layers: Layers, language: str) -> dict[str, str]:
-    """Return the texts that the page may need: not those of figures, nor of sides that its road does not have."""
+    """Return the texts for the page, without those of figures and of sides that the road does not have."""
     others = "|".join({"north", "south", "east", "west"} - {term.side for term in layers.agreement.sides})
     unneeded = re.compile(rf"figures\.|.*[._]({others})(_|$)")
     return {key: text for key, text in texts_of(layers, language).items() if not unneeded.match(key)}
 
 
 def layer_data(spec: LayerSpec | DerivedSpec, build: Build) -> dict[str, Any]:
-    """Return what the page receives of one drawn layer."""
+    """Return the data of one drawn layer for the page."""
     style, layers = spec.style, build.layers
     if style is None:
         raise ValueError(f"layer {spec.name} is not drawn")
@@ -83,13 +83,13 @@ def rows_of(spec: LayerSpec | DerivedSpec, build: Build) -> Iterator[tuple[Mappi
 
 
 def _snapshot(layers: Layers, name: str) -> str | None:
-    """Return as of when a layer was taken from OpenStreetMap; None if it was not."""
+    """Return the date of the OpenStreetMap data of a layer; None if it is not from OpenStreetMap."""
     collection = layers[name].collection if name in layers else None
     return collection.osm_base if isinstance(collection, Snapshot) else None
 
 
 def _column_titles(specs: Iterable[LayerSpec | DerivedSpec]) -> dict[str, str]:
-    """Return what the columns of these layers are called, where they agree on it."""
+    """Return the titles of the columns of these layers, where they agree."""
     titles: dict[str, set[str]] = {}
     for spec in specs:
         if spec.record:
@@ -103,14 +103,14 @@ def _known(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tolerance_deg(properties: Mapping[str, Any]) -> float:
-    """Return how far the drawn line may leave the published one."""
+    """Return the tolerance for simplifying a drawn line."""
     if properties.get("vertex_precision_m"):
-        return 0.0  # what is known of each vertex goes with the vertex
+        return 0.0  # the precision of each vertex belongs to the vertex
     return max(_DRAWN_TOLERANCE_DEG, (properties.get("precision_m") or 0) * _TOLERANCE_DEG_PER_M)
 
 
 def _drawn(geometry: BaseGeometry | None, tolerance_deg: float) -> dict[str, Any] | None:
-    """Return a point as it is published, and anything else as simplified and rounded as a screen allows."""
+    """Return a point unchanged, and other geometries simplified and rounded for the screen."""
     if geometry is None or isinstance(geometry, Point):
         return geometry_json(geometry)
     return geometry_json(geometry.simplify(tolerance_deg) if tolerance_deg else geometry, decimals=_DRAWN_DECIMALS)

@@ -1,4 +1,4 @@
-"""What is around the map, each an element of folium that can be left out: panel, details, search and so on."""
+"""The parts around the map (panel, details, search and so on), each an optional folium element."""
 
 from collections.abc import Mapping
 from html import unescape
@@ -14,7 +14,7 @@ from geo.outputs.map.styled_layer import StyledLayer
 
 
 class Part(MacroElement):
-    """Something around the map: one call of the page's script.
+    """A part around the map: one call of a function in the page's script.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Part(MacroElement):
 
 
 class Panel(folium.LayerControl):
-    """The layer control: legend, list and count of each layer of the catalogue, and a box for each other layer."""
+    """The layer control: legend, list and count of each layer of the catalogue, and a checkbox for other layers."""
 
     needs_view = False
     _template = Template(
@@ -55,7 +55,7 @@ class Panel(folium.LayerControl):
         self.others: list[tuple[str, str]] = []
 
     def render(self, **kwargs: Any) -> Any:
-        """Render the panel, with the layers that are on the map by now."""
+        """Render the panel with the layers that are on the map."""
         children = self._parent._children.values() if self._parent else ()
         layers = [one for one in children if isinstance(one, folium.map.Layer) and one.control]
         self.others = [(_title(one), one.get_name()) for one in layers if not isinstance(one, CatalogueLayer)]
@@ -63,7 +63,7 @@ class Panel(folium.LayerControl):
 
 
 def _title(layer: folium.map.Layer) -> str:
-    """Return the name of a layer as plain text, which is how the panel shows it."""
+    """Return the name of a layer as plain text for the panel."""
     name: str = layer.layer_name
     return unescape(name) if isinstance(layer, StyledLayer) else name
 
@@ -75,7 +75,7 @@ class Incidents(Part):
 
 
 class Details(Part):
-    """What is known of the selected feature."""
+    """Details of the selected feature."""
 
     call = "showDetails"
 
@@ -93,13 +93,13 @@ class Table(Part):
 
 
 class Claims(Part):
-    """The timeline, with claims that differ side by side."""
+    """The timeline, with contradictory claims side by side."""
 
     call = "showClaims"
 
 
 class DateControl(Part):
-    """The date that is shown: field, slider, steps and playing."""
+    """The control of the date: field, slider, steps and play."""
 
     call = "showDateControl"
 
@@ -141,18 +141,18 @@ class Print(Part):
 
 
 class Link(Part):
-    """The address of the page as a link to what is seen."""
+    """The address of the page as a link to the current view."""
 
     call, needs_view = "keepLink", True
 
 
 class Opening(Part):
-    """The view that the map opens with, once everything around it has taken its room."""
+    """The initial view of the map, set after the layout of the parts."""
 
     call = "openView"
 
 
-# In the order in which they are made; the tools in the head follow it.
+# In order of creation, which is also the order of the tools in the head.
 PARTS: Mapping[str, type[MacroElement]] = {
     "panel": Panel,
     "incidents": Incidents,
@@ -172,7 +172,7 @@ PARTS: Mapping[str, type[MacroElement]] = {
 
 
 class OfferedTiles(folium.TileLayer):
-    """Background tiles that a reader may ask for: nothing is requested before.
+    """Background tiles that a reader can turn on; nothing is requested before.
 
     Parameters
     ----------
@@ -188,14 +188,14 @@ class OfferedTiles(folium.TileLayer):
             control=False,
             pane="tiles",
             class_name="tiles",
-            referrer_policy="strict-origin",  # the provider wants to know which site asks, and learns no more
+            referrer_policy="strict-origin",  # the provider requires the site, and learns nothing more
         )
         self._name, self._id = "tiles", "offered"
         self.add_child(_Offer(urlsplit(self.tiles.replace("{s}.", "")).netloc))
 
 
 class _Offer(MacroElement):
-    """Tells the page's script of tiles."""
+    """Registers the tiles with the page's script."""
 
     _template = Template(
         "{% macro script(this, kwargs) %}"

@@ -23,9 +23,9 @@ from geo.outputs.map.parts import PARTS, OfferedTiles, Opening, Panel, Part
 from geo.outputs.open_formats.dataset import dataset
 from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT
 
-# Tiles of a background that a reader may ask for.
+# The background tiles that a reader can turn on.
 TILES = "OpenStreetMap.Mapnik"
-# One idea a file, in reading order; together they are one script.
+# One topic per file, in order; they are joined into one script.
 SCRIPTS = (
     "address.js",
     "data.js",
@@ -69,11 +69,11 @@ STYLES = (
     "about.css",
     "print.css",
 )
-# Only in a page that holds incidents.
+# Only for a page with incidents.
 INCIDENTS_SCRIPT, INCIDENTS_STYLE = "incidents.js", "incidents.css"
-# What folium writes into the head for a map that fills its page; this page has a layout of its own.
+# Parts of the head that folium writes for a map that fills the page; this page has its own layout.
 _FOLIUM_HEAD = ("global_switches", "css_style", "map_style")
-# What `folium.Icon` needs besides Leaflet.
+# Files that `folium.Icon` needs in addition to Leaflet.
 _ICON_LINKS = ("awesome_markers", "awesome_markers_font_css", "awesome_markers_css", "glyphicons_css")
 _MIN_ZOOM, _MAX_ZOOM, _ZOOM_STEP = 7, 14, 0.5
 
@@ -84,13 +84,13 @@ class MapFigure(OfflineFigure):
     frame = asset("page.html")
 
     def complete(self) -> None:
-        """Add what the map links and its page, which depend on everything else."""
+        """Add the links of the map and its page, which depend on everything else."""
         for child in self._children.values():
             if isinstance(child, Map):
                 child.complete(self)
 
     def _repr_html_(self, **kwargs: Any) -> str:
-        """Return the document in a frame that reaches neither the notebook nor its server."""
+        """Return the document in a frame without access to the notebook or its server."""
         page = escape(self.render(**kwargs))
         slots = {"page": page, "title": self.slots["title"], "width": self.width, "height": str(self.height)}
         return fill(asset("notebook.html"), slots)
@@ -99,21 +99,22 @@ class MapFigure(OfflineFigure):
 class Map(folium.Map):
     """The Idlib de-escalation zone and the M4 security corridor as a `folium.Map`.
 
-    In a notebook it shows in the cell, and `save` writes one HTML file that works offline. Whatever is added to it, as
-    to any folium map, is drawn above its layers; layers that folium's layer control would list are in its panel.
+    In a notebook it is displayed in the cell, and `save` writes one HTML file that works offline. Elements that are
+    added, as to any folium map, are drawn above its layers; layers that folium's layer control would list are in its
+    panel.
 
     Parameters
     ----------
     as_of : date or str, optional
-        The day that it opens on; if not given, the one that the agreement names.
+        The day on which it opens; by default, the opening day of the agreement.
     layers : collection of str, optional
-        Names of the layers to draw, of the folder's catalogue; if not given, all that have a style.
+        Names of the layers to draw, from the folder's catalogue; by default, all that have a style.
     language : str, optional
-        One of ``en``, ``fr``, ``ar``, ``tr``; if not given, the one that the reader's browser prefers.
+        One of ``en``, ``fr``, ``ar``, ``tr``; by default, the preferred language of the reader's browser.
     parts : collection of str, optional
-        What to show around the map, of `geo.outputs.map.parts.PARTS`; if not given, everything.
+        Parts to show around the map, from `geo.outputs.map.parts.PARTS`; by default, all.
     tiles : str or None
-        A background of xyzservices that a reader may ask for; nothing is requested before.
+        Name of a background in xyzservices that a reader can turn on; nothing is requested before.
     incidents : Path or str, optional
         A table of your own incidents to show as well.
     height : str
@@ -121,7 +122,7 @@ class Map(folium.Map):
     folder : Path or str
         The folder of layers.
     build : Build, optional
-        What to show, already read and computed; `folder`, `as_of` and `incidents` are then ignored.
+        A build to show; `folder`, `as_of` and `incidents` are then ignored.
 
     Raises
     ------
@@ -130,7 +131,7 @@ class Map(folium.Map):
     DayError
         If the map does not cover the day.
     GeoError
-        If a name of a layer, language or part is not known.
+        If the name of a layer, language or part is unknown.
 
     Examples
     --------
@@ -141,7 +142,7 @@ class Map(folium.Map):
     >>> m.save("mine.html")
     """
 
-    # Leaflet alone; what popups and icons need comes with the first of them.
+    # Only Leaflet; the files for popups and icons are added if there are any.
     default_js = [(name, url) for name, url in folium.Map.default_js if name == "leaflet"]  # noqa: RUF012
     default_css = [(name, url) for name, url in folium.Map.default_css if name == "leaflet_css"]  # noqa: RUF012
 
@@ -169,7 +170,7 @@ class Map(folium.Map):
         _known_names("language", None if language is None else [language], LANGUAGES)
         super().__init__(tiles=None, zoom_control=False, **_leaflet_options())
         self._id = "reference"
-        self.location: Any = None  # the page finds its view once everything around the map has its room
+        self.location: Any = None  # the page sets its view after the layout of the parts
         self.options.pop("zoom")
         self.figure = MapFigure(height=height)
         self.figure.add_child(self)
@@ -190,14 +191,14 @@ class Map(folium.Map):
         Raises
         ------
         GeoError
-            If the map has none of this name.
+            If the map has no layer of this name.
         """
         layers = {one.spec.name: one for one in self._catalogue_layers()}
         _known_names("layer", [name], layers)
         return layers[name]
 
     def render(self, **kwargs: Any) -> Any:
-        """Render everything into the figure: layers, what lists them, the view, and what needs one."""
+        """Render everything into the figure: layers, then their lists, the view, and the parts that need it."""
         figure = self.get_root()
         if not isinstance(figure, MapFigure):
             raise GeoError("the map brings its own figure, and cannot be rendered in another one")
@@ -205,14 +206,14 @@ class Map(folium.Map):
         super().render(**kwargs)
 
     def complete(self, figure: MapFigure) -> None:
-        """Write into a figure in which everything is rendered what depends on all of it: links, data and page."""
+        """Write links, data and page into a figure, after everything else is rendered."""
         for name in _FOLIUM_HEAD:
             figure.header._children.pop(name, None)
         self._link_what_is_needed(figure)
         self._write_page(figure)
 
     def _link_what_is_needed(self, figure: MapFigure) -> None:
-        """Link, of what folium links for every map, what this one needs: jQuery for popups, the scripts of icons."""
+        """Add only those default links of folium that this map needs: jQuery for popups, the scripts of icons."""
         icons = [one for one in elements_of(self) if isinstance(one, folium.Icon)]
         names = [] if all(isinstance(one, folium.CustomIcon) for one in icons) else list(_ICON_LINKS)
         if figure.needs_jquery():
@@ -232,7 +233,7 @@ class Map(folium.Map):
         styles = [*STYLES, INCIDENTS_STYLE] if incidents else STYLES
         figure.header.add_child(OwnScript("\n".join(asset("page", name) for name in scripts)), name="page_script")
         style = "\n".join([asset(PALETTE), *(asset("page", name) for name in styles)])
-        # In the place of folium's own: its viewport would forbid to zoom a page.
+        # Replaces folium's own, whose viewport would disable zooming the page.
         figure.header.add_child(Verbatim(f"<style>{style}</style>"), name=self.get_name())
         texts = data["texts"]
         figure.slots = {
@@ -243,7 +244,7 @@ class Map(folium.Map):
             "dataset": json_for_html(dataset(build, self.published)),
         }
 
-    # Names of the files that are published beside the page, for those who look for the data.
+    # Names of the files that are published with the page, for its metadata.
     published: Sequence[str] = ()
 
     def _catalogue_layers(self) -> list[CatalogueLayer]:
@@ -254,7 +255,7 @@ def _leaflet_options() -> dict[str, Any]:
     may_move = JsCode("!matchMedia('(prefers-reduced-motion: reduce)').matches")
     return {
         "max_bounds_viscosity": 1,
-        # folium's own are of its tiles, so the map takes them by Leaflet's names.
+        # In folium these are options of the tiles, so the map gets them by Leaflet's names.
         "minZoom": _MIN_ZOOM,
         "maxZoom": _MAX_ZOOM,
         "zoom_snap": _ZOOM_STEP,
@@ -263,7 +264,7 @@ def _leaflet_options() -> dict[str, Any]:
 
 
 def _turn(element: Element) -> int:
-    """Return when an element is rendered: layers and markers, what lists them, the view, what needs a view."""
+    """Return the rendering order of an element: layers and markers, lists of them, the view, parts that need it."""
     if isinstance(element, Opening):
         return 2
     if isinstance(element, (Part, Panel)):
@@ -275,7 +276,7 @@ def _turn(element: Element) -> int:
 
 
 def _known_names(kind: str, names: Iterable[str] | None, known: Collection[str]) -> Collection[str]:
-    """Return names that are known, all of them if none are given."""
+    """Return the given names, or all known ones by default; raise if one is unknown."""
     if isinstance(names, str):
         raise GeoError(f"{kind}s are given as a list of names, such as [{names!r}]")
     asked = list(known if names is None else names)
@@ -286,7 +287,7 @@ def _known_names(kind: str, names: Iterable[str] | None, known: Collection[str])
 
 
 def _noscript(texts: dict[str, dict[str, str]]) -> str:
-    """Return the same sentence in every language: without a script, none can be chosen."""
+    """Return the sentence in every language: without a script, none can be selected."""
     directions = {language: "rtl" if language in RIGHT_TO_LEFT else "ltr" for language in texts}
     return "".join(
         f'<p lang="{language}" dir="{directions[language]}">{escape(own["page.noscript"])}</p>'

@@ -1,7 +1,7 @@
-"""Keep texts that an analyst adds with folium from becoming code in the browser.
+"""Prevent texts that an analyst adds with folium from becoming code in the browser.
 
-folium puts popups and tooltips between backticks of JavaScript, and the values of a GeoJSON into ``innerHTML``. HTML
-that an analyst writes stays HTML, but nothing in it runs, navigates or loads; values of a GeoJSON, and the classes in
+folium writes popups and tooltips between backticks in JavaScript, and the values of a GeoJSON into ``innerHTML``. HTML
+that an analyst writes remains HTML, but nothing in it runs, navigates or loads; values of a GeoJSON, and the classes in
 a legend of geopandas, are shown as text.
 """
 
@@ -17,15 +17,15 @@ from folium.elements import JSCSSMixin
 from folium.features import GeoJson, GeoJsonDetail, GeoJsonPopup, GeoJsonTooltip
 from folium.template import Template
 
-# Characters that would end a template literal of JavaScript or open an expression, in it or in Jinja.
+# Characters that end a JavaScript template literal, or open an expression in it or in Jinja.
 _ENTITIES = str.maketrans({character: f"&#{ord(character)};" for character in "{}%`$\\"})
-# The same, and what would end an attribute.
+# The same, and characters that end an attribute.
 _ATTRIBUTE_ENTITIES = _ENTITIES | str.maketrans({character: f"&#{ord(character)};" for character in '<>"'})
 # Elements that run, load or navigate; the policy of the document refuses most of them, but not a refresh.
 _ACTIVE_ELEMENT = re.compile(
     r"<(?=/?\s*(?:script|style|meta|link|base|iframe|frame|object|embed|form)\b)", re.IGNORECASE
 )
-# The element that geopandas adds as the legend of classes, and what is before each of its rows.
+# The element that geopandas adds as the legend of classes, and the start of each of its rows.
 _LEGEND = re.compile(
     r"(?P<start>\s*<div id='maplegend )(?P<title>.*)(?P<middle>' class='maplegend'>\s*<div class='legend-title'>)"
     r"(?P=title)(?P<list></div>\s*<div class='legend-scale'>\s*<ul class='legend-labels'>)(?P<rows>.*?)"
@@ -36,7 +36,7 @@ _LEGEND_ROW = re.compile(r"(\s*<li><span style='background:#?\w+'></span>)(.*)</
 _LEGEND_ROW_START = re.compile(r"(?=\n {16}<li><span style='background:)")
 _END_OF_STYLE = re.compile("</(?=style)", re.IGNORECASE)
 _NAME_IN_QUOTES = re.compile(r'"\{\{\'(\w+)\'\}\}"')
-# A path that JavaScript and folium read alike.
+# A path that JavaScript and folium interpret alike.
 _PATH = re.compile(r"feature\.(id|_number|properties\.[A-Za-z_]\w*)", re.ASCII)
 
 _AS_TEXT = "String({}).replace(/[&<>]/g, (character) => `&#${{character.charCodeAt(0)}};`)"
@@ -64,7 +64,7 @@ _DETAIL_TEMPLATES = {
 
 
 def make_safe(element: Element) -> None:
-    """Change an element so that it shows the same, and no text in it becomes code; doing so twice changes nothing."""
+    """Change an element so that it looks the same and no text in it becomes code; idempotent."""
     for kind, change in _CHANGES.items():
         if isinstance(element, kind):
             change(element)
@@ -99,14 +99,14 @@ def _change_detail(detail: Any) -> None:
 
 
 def _change_geojson(layer: Any) -> None:
-    """Write the features into the map, which may fetch nothing, and tell them apart by a name that is safe."""
+    """Embed the features, since the map must not fetch them, and identify them by a safe name."""
     layer.embed = True
     if not _PATH.fullmatch(getattr(layer, "feature_identifier", "feature.id")):
         _identify_by_number(layer)
 
 
 def _change_attribution(layer: Any) -> None:
-    """Change the attribution of tiles and pictures, which Leaflet shows as HTML."""
+    """Change the attribution of tiles and images, which Leaflet shows as HTML."""
     options = getattr(layer, "options", {})
     if isinstance(html := options.get("attribution"), str):
         options["attribution"] = passive_html(html)
@@ -159,7 +159,7 @@ def render_layer_control(control: folium.LayerControl, **_kwargs: Any) -> None:
 
 
 def folium_html(text: str) -> str:
-    """Return a text as HTML for folium: whatever it contains, a reader sees it as it is.
+    """Return a text as HTML for folium, so that it is displayed unchanged, whatever it contains.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ def folium_html(text: str) -> str:
     Returns
     -------
     str
-        HTML without a character that Jinja or JavaScript could take for code.
+        HTML without characters that Jinja or JavaScript could interpret as code.
 
     Examples
     --------
@@ -180,12 +180,12 @@ def folium_html(text: str) -> str:
 
 
 def passive_html(html: str) -> str:
-    """Return HTML with elements that run, load or navigate as text."""
+    """Return HTML in which elements that run, load or navigate are shown as text."""
     return _ACTIVE_ELEMENT.sub("&lt;", html)
 
 
 def safe_html(html: str) -> str:
-    """Return HTML that shows the same between backticks, with elements that run, load or navigate as text."""
+    """Return HTML for use between backticks, in which elements that run, load or navigate are shown as text."""
     return passive_html(html).translate(_ENTITIES)
 
 
@@ -195,16 +195,16 @@ def style_key(style: dict[str, Any], names: Container[str]) -> str:
     Parameters
     ----------
     style : dict
-        As a style function of folium returns it.
+        Result of a style function of folium.
     names : container of str
-        What a name may be: the elements that were rendered by now.
+        Valid names: the elements rendered so far.
     """
     as_json = json.dumps(style, sort_keys=True)
     return _NAME_IN_QUOTES.sub(lambda found: found[1] if found[1] in names else found[0], as_json)
 
 
 def _identify_by_number(layer: GeoJson) -> None:
-    """Tell the features of a layer apart by number: folium would write the name of a column into the script."""
+    """Identify the features of a layer by number: folium would write the name of a column into the script."""
     features = layer.data["features"]
     layer.data = {**layer.data, "features": [{**one, "_number": number} for number, one in enumerate(features)]}
     layer.feature_identifier = "feature._number"

@@ -1,4 +1,4 @@
-"""One layer on one day, drawn with folium's own elements: for any folium map."""
+"""One layer on one day, drawn with folium's own elements, for any folium map."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -37,19 +37,19 @@ from geo.outputs.texts import LANGUAGES
 from geo.outputs.words import Words
 
 _CIRCLE: Mapping[str, Any] = {"fill": False, "weight": 1, "opacity": 0.55, "dash_array": "1 4"}
-# The outline of a band may be wrong by this much; what it shows is known to some hundreds of metres at best.
+# Tolerance for the outline of a band, which shows an uncertainty of some hundreds of metres at best.
 _BAND_TOLERANCE_M = 20.0
-# Leaflet fills areas evenly: the stripes of a hatched one become a fill that is as light as they are on the whole.
+# Leaflet fills areas evenly: a hatched area gets a fill of the same average lightness.
 _HATCH_SHARE = HATCH_WEIGHT_PX / HATCH_STEP_PX
-# Numbered markers are above others.
+# Numbered markers are drawn above others.
 _NUMBERED_Z_OFFSET = 1000
-# Arabic and Latin names each in their own direction, whatever the page around them.
+# Arabic and Latin names have their own direction, independent of the page.
 _TOOLTIP_STYLE = "unicode-bidi: plaintext"
 _TOOLTIP_OFFSET_PX = [12, 0]
 
 
 class StyledLayer(folium.FeatureGroup):
-    """One layer of the map as it is on a day; `geo.layer` returns one.
+    """One layer of the map on a day; `geo.layer` returns one.
 
     Parameters
     ----------
@@ -63,15 +63,15 @@ class StyledLayer(folium.FeatureGroup):
     Attributes
     ----------
     title : str
-        What the layer is called, as plain text; `layer_name` is the same as HTML, which is how Leaflet's control of
-        layers shows it. The panel of `geo.Map` shows it as plain text.
+        Name of the layer as plain text, which the panel of `geo.Map` shows. `layer_name` is the same as HTML, for
+        Leaflet's layer control.
     """
 
     def __init__(self, spec: LayerSpec | DerivedSpec, shown: Sequence[Shown], words: Words) -> None:
         self.title = words.layer(spec)
         super().__init__(name=folium_html(self.title))
         is_light = spec.style is not None and spec.style.from_zoom is not None
-        # What shows uncertainty, and the casings of lines, below everything else of the layer.
+        # Uncertainties and the casings of lines are below everything else in the layer.
         below = chain.from_iterable(map(_parts_below, shown))
         for part in chain(below, chain.from_iterable(_parts(one, words, is_light=is_light) for one in shown)):
             part.add_to(self)
@@ -80,14 +80,14 @@ class StyledLayer(folium.FeatureGroup):
 def layer(
     name: str, *, as_of: date | str | None = None, language: str = LANGUAGES[0], folder: Path | str = LAYERS_DIR
 ) -> StyledLayer:
-    """Return one layer as it is on a day, with its colours and symbols, for any folium map.
+    """Return one layer on a day, with its colours and symbols, for any folium map.
 
     Parameters
     ----------
     name : str
         A layer that the map draws, read or computed: ``"observation_posts"``, ``"corridor"``, ``"patrol_segments"``…
     as_of : date or str, optional
-        The day, as a date or ``"2020-03-06"``; by default the one that the map opens on.
+        The day, as a date or ``"2020-03-06"``; by default, the opening day of the map.
     language : str
         Language of the layer's title and of the names: ``"en"``, ``"fr"``, ``"ar"`` or ``"tr"``. A name that has no
         translation is shown in English.
@@ -104,11 +104,11 @@ def layer(
     Raises
     ------
     GeoError
-        If no drawn layer has this name, or the language is not one of the four; the message lists what there is.
+        If no drawn layer has this name, or the language is not one of the four; the message lists the valid ones.
     DayError
         If the day is not a date, or the map does not cover it.
     DataError
-        With every problem of the layers folder.
+        If the layers have errors; it lists all of them.
 
     Notes
     -----
@@ -161,7 +161,7 @@ def _parts_below(one: Shown) -> Iterator[MacroElement]:
 
 
 def _band(one: Shown) -> Iterator[MacroElement]:
-    """Yield where a line may run; nothing if it is known exactly, or is not a single line."""
+    """Yield the band in which a line may be; nothing if it is known exactly, or is not a single line."""
     radii_m = one.properties.get("vertex_precision_m") or one.properties.get("precision_m")
     if not radii_m or not isinstance(one.geometry, LineString):
         return
@@ -174,7 +174,7 @@ def _band(one: Shown) -> Iterator[MacroElement]:
 
 
 def _passive(part: Any) -> MacroElement:
-    """Return a drawing that reacts to no pointer; folium has no argument for it."""
+    """Make a drawing ignore the pointer; folium has no argument for this."""
     part.options["interactive"] = False
     return part  # type: ignore[no-any-return]
 
@@ -214,7 +214,7 @@ def _poly_line(one: Shown, **look: Any) -> folium.PolyLine:
 def _area_parts(one: Shown, name: str) -> Iterator[MacroElement]:
     look = _area_look(one.symbol)
     for rings in _areas(one.geometry):
-        # An area without an outline is ground, and shows no name.
+        # An area without an outline is background, and has no tooltip.
         if one.symbol.stroke:
             yield folium.Polygon(rings, tooltip=_tooltip(name), **look)
         else:
@@ -244,7 +244,7 @@ def _marker(one: Shown, name: str, words: Words) -> MacroElement:
 
 
 def _dot(one: Shown, name: str) -> MacroElement:
-    """Return a point of a layer of very many: one element of the page, and no icon."""
+    """Return a point of a layer with very many: one page element, without an icon."""
     [at] = _lat_lons(one.geometry)
     symbol = one.symbol
     return folium.CircleMarker(
@@ -263,7 +263,7 @@ def _tooltip(name: str, *, sticky: bool = True) -> folium.Tooltip:
     return folium.Tooltip(name, style=_TOOLTIP_STYLE, sticky=sticky, offset=_TOOLTIP_OFFSET_PX)
 
 
-# ---- Positions as Leaflet takes them: lat, lon in degrees. ----
+# ---- Positions for Leaflet: lat, lon in degrees. ----
 
 
 def _lat_lons(geometry: BaseGeometry) -> list[list[float]]:
