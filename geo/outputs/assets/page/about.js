@@ -1,4 +1,4 @@
-// What the map shows, how it was made, what it does not know, and whose data it rests on.
+// About: what the map shows and does not show, its method, and its data sources.
 
 {
   const element = M4.element;
@@ -42,19 +42,19 @@
       sourceLine(sources),
     );
 
-  // A note in the language of the page, or else in English.
+  // A note in the language of the page, otherwise in English.
   const noteOf = ({ note, note_in: translated = {} }) => {
     const own = translated[M4.language];
     return own || !note ? own : element('bdi', { lang: 'en', dir: 'ltr' }, note);
   };
 
-  // What a side of the corridor is called, also on a map without the corridor.
+  // The name of a side of the corridor, also on a map without the corridor.
   const sideLabel = (name) => {
     const symbols = M4.catalogue.find((layer) => layer.name === 'corridor')?.symbols;
     return symbols?.get(name)?.label ?? M4.text(`symbol.corridor.${name}`, {}, M4.text(`value.side.${name}`));
   };
 
-  // Who is to patrol one side of the corridor, who announced it and what is known of it.
+  // The party that patrols a side of the corridor, who announced it, and what is known about it.
   const side = (term) => {
     const { side: name, patrolled_by: party, stated_by: by, stated_on: day, sources } = term;
     const names = { side: sideLabel(name) };

@@ -1,7 +1,7 @@
 'use strict';
 
-// What the address asks for after its #, as far as it is well formed. Nothing of it is ever shown or run, and what is
-// malformed is as if it were not there.
+// Parses the part of the address after #. Nothing of it is ever shown or run, and malformed parts
+// are ignored.
 
 const M4 = {};
 
@@ -40,7 +40,7 @@ const M4 = {};
     }
   };
 
-  // { day, map, layers, lang, feature }; what is not asked for is null.
+  // { day, map, layers, lang, feature }; null for what the address does not contain.
   M4.readAddress = () => {
     const hash = window.location.hash.slice(1);
     const asked = new Map();
@@ -55,6 +55,6 @@ const M4 = {};
     return Object.fromEntries(entries);
   };
 
-  // What the address asked for when the page was opened.
+  // The state in the address when the page was opened.
   M4.link = M4.readAddress();
 }

@@ -1,5 +1,5 @@
 // ---- claims
-// The timeline as a list: every event and every claim, on whose word, and claims that differ side by side.
+// The timeline as a list: every event and claim with its claimant, and contradictory claims side by side.
 
 {
   const element = M4.element;
@@ -17,7 +17,7 @@
       return first < second ? -1 : Number(first > second);
     });
 
-  // Runs of claims of one kind, each at most so many days after the one before.
+  // Runs of claims of one kind, each within a number of days after the previous one.
   const runs = (claims) =>
     claims.reduce((found, claim) => {
       const last = found.at(-1);
@@ -28,10 +28,10 @@
 
   const differ = (claims) => new Set(claims.map(({ figure }) => figure)).size > 1 && claims.some(isDoubted);
 
-  // "refugees and migrants" stands with "refugees" and "soldiers killed, dozens wounded" with "soldiers killed".
+  // "refugees and migrants" is grouped with "refugees", "soldiers killed, dozens wounded" with "soldiers killed".
   const counts = (unit, claim) => claim.unit === unit || [' ', ','].some((end) => claim.unit.startsWith(unit + end));
 
-  // The rule is plain and knows no names: claims.rule tells it to the reader.
+  // The rule does not depend on who claims; the text claims.rule explains it to the reader.
   const disputesIn = (claims) => {
     const counted = claims.filter(({ category, unit }) => COUNTED.includes(category) && unit);
     const kinds = new Map(counted.map(({ category, unit }) => [`${category} ${unit}`, { category, unit }]));
@@ -43,7 +43,7 @@
     });
   };
 
-  // Every claim stands once: by itself, or with those that differ from it at the place of the first of them.
+  // Every claim appears once: alone, or with contradictory claims at the position of the first of them.
   M4.arrangedClaims = (claims) => {
     const ordered = inOrder(claims);
     const placed = new Set();
@@ -57,7 +57,7 @@
     return ordered.flatMap((claim) => disputes.get(claim) ?? (placed.has(claim) ? [] : { claims: [claim] }));
   };
 
-  // Shows the map as of the day of the claim, and its place where it has one there.
+  // Shows the map on the day of the claim, and its place if the map has it.
   const onMap = (claim) => {
     const place = M4.features.placeOf(claim.place);
     const isShown = place && M4.features.isOnGround(place);
@@ -109,7 +109,7 @@
       basis(claim),
     );
 
-  // What is told of a feature's place: up to the day, and apart from that what came later.
+  // The events and claims at a feature's place: up to the day, and separately those after it.
   M4.claimsSection = ({ layer, properties: { id } }, day) => {
     if (!['places', 'claims'].includes(layer.name)) return null;
     const told = inOrder(M4.timeline.filter(({ place }) => place === id));

@@ -1,9 +1,9 @@
-// Where a point is, as text to copy: in the military grid (MGRS) and as longitude and latitude. The grid reference is
-// cut to the square that the position is known to lie in, so that it claims no more than is known.
+// The position of a point as text to copy: as an MGRS reference and as longitude and latitude. The reference is
+// truncated to the square of the known precision.
 
 {
   const element = M4.element;
-  // WGS 84, and the series of Krüger for the transverse Mercator projection, good to well under a millimetre here.
+  // WGS 84, and Krüger's series for the transverse Mercator projection, accurate to well under a millimetre here.
   const SEMI_MAJOR_M = 6378137;
   const FLATTENING = 1 / 298.257223563;
   const N = FLATTENING / (2 - FLATTENING);
@@ -22,7 +22,7 @@
   const COLUMNS = ['ABCDEFGH', 'JKLMNPQR', 'STUVWXYZ'];
   const ROWS = 'ABCDEFGHJKLMNPQRSTUV';
   const SQUARE_M = 100000;
-  const KNOWN_M = 100; // where nothing is said, no position here is known better
+  const KNOWN_M = 100; // the default precision: no position here is known better
 
   const radians = (degrees) => (degrees * Math.PI) / 180;
 
@@ -42,11 +42,11 @@
     };
   };
 
-  // How many digits each half of a reference gets: one for squares of 10 km, five for squares of 1 m.
+  // Digits of each half of a reference: one for squares of 10 km, five for squares of 1 m.
   const digitsFor = (precision) => Math.max(1, Math.min(5, 5 - Math.floor(Math.log10(Math.max(1, precision)))));
 
-  // The reference of the square that holds the place; null near the poles. The zones around Norway and Svalbard that
-  // are not six degrees wide are not known to it.
+  // The reference of the square that contains the place; null near the poles. The irregular zones around Norway and
+  // Svalbard are not supported.
   const mgrs = (lon, lat, precision = KNOWN_M) => {
     if (!(lat >= -80 && lat <= 84 && Math.abs(lon) <= 180)) return null;
     const { zone, easting, northing } = utm(lon, lat);
@@ -88,7 +88,7 @@
 
   M4.mgrs = mgrs;
 
-  // Null for what is not a point.
+  // Null for other geometries than points.
   M4.coordinatesSection = ({ geometry, properties: { precision_m: precision } }) => {
     if (geometry?.type !== 'Point') return null;
     const [lon, lat] = geometry.coordinates;

@@ -1,13 +1,13 @@
-// What the build wrote into the page, and the one way in which it is shown: as text, never as HTML.
+// The data that the build wrote into the page, and the functions that show them: as text, never as HTML.
 
 {
   const SVG = 'http://www.w3.org/2000/svg';
   const data = JSON.parse(document.getElementById('data').textContent);
 
-  Object.assign(L.Icon.Default.prototype.options, data.icons); // only where something was added with folium
+  Object.assign(L.Icon.Default.prototype.options, data.icons); // only if something was added with folium
   L.Icon.Default.imagePath = '';
 
-  // Maps instead of plain objects: a key such as "constructor" must find nothing.
+  // Maps instead of plain objects, because a key such as "constructor" must not find anything.
   const mapOf = (object) => new Map(Object.entries(object));
   M4.texts = new Map(Object.entries(data.texts).map(([language, texts]) => [language, mapOf(texts)]));
 
@@ -22,7 +22,7 @@
 
   M4.rightToLeft = data.right_to_left;
   M4.openingLanguage = data.language;
-  M4.incidents = data.incidents; // only where the build was given some
+  M4.incidents = data.incidents; // only if the build has incidents
   M4.asOf = data.as_of;
   M4.firstDay = data.first_day;
   M4.lastDay = data.last_day;
@@ -35,7 +35,7 @@
   M4.staleAfterDays = data.stale_after_days;
   M4.figures = data.facts.figures;
   M4.postsInside = { how: data.facts.posts_inside_how, steps: data.facts.posts_inside };
-  // What was computed for a feature, by its id.
+  // Computed values of a feature, by its id.
   M4.computed = new Map(data.facts.posts.map(({ id, ...computed }) => [id, computed]));
   M4.catalogue = data.layers.map(layerOf);
   M4.ground = M4.catalogue.find(({ name }) => name === data.ground);
@@ -52,7 +52,7 @@
 
   // Children are nodes or plain text.
   M4.element = (tag, attributes = {}, ...children) => create(document.createElement(tag), attributes, children);
-  // A text, or a link, in its own direction, whatever the language around it.
+  // A text or a link in its own direction, independent of the surrounding language.
   M4.ownText = (text) => M4.element('bdi', { dir: 'auto' }, text);
   M4.svg = (tag, attributes = {}, ...children) => create(document.createElementNS(SVG, tag), attributes, children);
 }

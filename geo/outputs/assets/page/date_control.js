@@ -1,4 +1,4 @@
-// The day shown: stepped, played, slid to or written.
+// The control of the day shown: steps, play, slider and field.
 
 {
   const element = M4.element;
@@ -37,7 +37,7 @@
     ]),
   ];
 
-  // Every day on which the map looks other than on the day before; the first and the last too.
+  // Every day on which the map changes, and the first and last day.
   const daysOfChange = () => {
     const days = M4.catalogue.flatMap(changesOf).filter((day) => day && isOffered(day));
     return [...new Set([M4.firstDay, ...days, M4.lastDay])].sort();
@@ -84,7 +84,7 @@
       if (M4.state.day >= M4.lastDay) go(M4.firstDay);
     };
     const node = button('play', M4.text('date.play'), ICONS.play, () => (timer === null ? start() : stop()));
-    // Whoever sets another day takes over.
+    // Playing stops when another day is set.
     M4.follow(['day'], ({ day }) => timer !== null && day !== shown && stop());
     return node;
   };
@@ -128,13 +128,13 @@
       node.setAttribute('aria-invalid', String(is));
       if (is) note.textContent = M4.text('date.outside', limits);
     };
-    // While a year is being written the field passes through 0002, 0020 and 0202: nothing is put back before it is left.
+    // While a year is typed, the field contains 0002, 0020 and 0202; it is reset only when it loses the focus.
     node.addEventListener('change', () => {
       const isGood = node.value !== '' && isOffered(node.value);
       complain(!isGood);
       if (isGood) M4.setState({ day: node.value });
     });
-    // The word stays until another day is set: whoever leaves the field sees the day go back, and why.
+    // The message stays until another day is set, and explains why the field was reset.
     node.addEventListener('blur', () => {
       complain(false);
       node.value = M4.state.day;
@@ -150,7 +150,7 @@
   const stepper = (className, label, d, days) => {
     const node = button(className, M4.text(label), d, () => M4.setState({ day: daysLater(M4.state.day, days) }));
     const end = days < 0 ? M4.firstDay : M4.lastDay;
-    // Not `disabled`: the keyboard's place would be lost at the end of the road.
+    // Not `disabled`: the button would lose the keyboard focus at the last day.
     M4.follow(['day'], ({ day }) => node.setAttribute('aria-disabled', String(day === end)));
     return node;
   };
@@ -173,7 +173,7 @@
       element('div', { class: 'slide' }, slider(), years()),
     );
     dock.append(controls, note);
-    // Says that a link asks for a day that the map does not cover.
+    // Reports that a link contains a day that the map does not cover.
     M4.tellDayOutside = () => {
       note.textContent = M4.text('date.link_outside', { ...limits, day: M4.dates.label(M4.state.day) });
     };

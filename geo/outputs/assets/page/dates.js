@@ -1,4 +1,4 @@
-// Dates known to the day, the month or the year: 2020-02-17, 2020-02, 2020. As ISO texts they compare as days do.
+// Dates known to the day, the month or the year: 2020-02-17, 2020-02, 2020. ISO texts are compared as strings.
 
 {
   const ISO = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/;
@@ -10,13 +10,13 @@
     return day ? text : new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10);
   };
 
-  // Whether a day lies in an interval; both ends belong to it, and a missing end is open.
+  // Whether a day is within an interval; ends are inclusive, and a missing end is open.
   const within = (day, from, to) => (!from || firstDay(from) <= day) && (!to || day <= lastDay(to));
 
   // Whether the map covers a day.
   const isOffered = (day) => within(day, M4.firstDay, M4.lastDay);
 
-  // Made once: a format is dear to make and the slider asks for many labels.
+  // Created once: formats are expensive to construct, and the slider needs many labels.
   const FORMATS = [{}, { month: 'long' }, { month: 'long', day: 'numeric' }].map(
     (parts) => new Intl.DateTimeFormat(M4.locale, { year: 'numeric', ...parts, timeZone: 'UTC' }),
   );

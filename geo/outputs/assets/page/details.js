@@ -8,9 +8,9 @@
   const DATE = /^(date|as_of|attested_until|gone_by)$|_on$|^valid_/;
   const MEASURE = /_(m|km|km2|deg)$/;
   const NAME = /^name_([a-z]{2})$/;
-  const LONG = 60; // a longer text gets the whole width
+  const LONG = 60; // a longer text gets the full width
 
-  // No position here is known to better than 100 m, so no more is shown of what is computed from it.
+  // No position here is known to better than 100 m, so computed values are rounded to that.
   const number = new Intl.NumberFormat(M4.locale, { maximumFractionDigits: 1 });
 
   const { ownText } = M4;
@@ -25,7 +25,7 @@
   // The name of a party in the language of the page.
   M4.partyName = (party) => M4.text(`value.patrolled_by.${party}`, {}, party);
 
-  // Who patrols a side is what somebody announced: the title says who, and when.
+  // Who patrols a side was announced by one party: the title says by whom, and when.
   const titleIn = (layer, { stated_by: by, stated_on: day }, column) =>
     column === 'patrolled_by' && by && day
       ? M4.text('column.patrolled_by_stated', { by: M4.partyName(by), day: M4.dates.label(day) })
@@ -171,7 +171,7 @@
     M4.follow(['selected'], ({ selected }) => selected && box.focus({ preventScroll: true }));
   };
 
-  // How much of the map the details cover, as Leaflet's fitting methods want it.
+  // The part of the map that the details cover, as padding for Leaflet's fitting methods.
   M4.coveredByDetails = () => {
     const { width, height } = box.getBoundingClientRect();
     const isSheet = width > box.parentElement.clientWidth / 2;

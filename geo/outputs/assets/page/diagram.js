@@ -1,17 +1,17 @@
-// The patrols in space and time: days across, kilometres of the road down, one bar for each patrol.
+// The diagram of the patrols: one bar for each, by day (x) and kilometre of the road (y).
 
 {
   const { element, svg } = M4;
   const LAYER = 'patrol_segments';
   const [FIRST, LAST] = ['2020-03-15', '2020-08-25'];
   const DAY_MS = 86_400_000;
-  const MARGIN_DAYS = 4; // air beside the first and the last bar
+  const MARGIN_DAYS = 4; // margin beside the first and the last bar
   const PX_PER_KM = 3;
   const [TOP, BOTTOM] = [24, 24]; // rows of the incidents and of the months
-  const NAME_PX = 12; // names of places nearer to each other would overlap
+  const NAME_PX = 12; // names of places closer than this would overlap
   const NUMBER_PX = 26; // room of a kilometre beside a name
   const BAR = 6;
-  const REACH = 8; // so wide a bar answers the pointer: the patrols are two days apart at the least
+  const REACH = 8; // width of a bar for the pointer: patrols are at least two days apart
 
   const time = (day) => Date.parse(`${day}T00:00:00Z`);
   const START = time(FIRST) - MARGIN_DAYS * DAY_MS;
@@ -24,7 +24,7 @@
 
   const outcomeOf = ({ layer, properties: { outcome } }) => layer.symbols.get(outcome)?.label ?? '';
 
-  // ---- The kilometres: the two ends of the stretch, then what most patrols reached, as far as there is room.
+  // ---- The y axis: the two ends of the stretch, then the places that most patrols reached, if there is room.
 
   const placesOf = (features) => {
     const places = new Map();
@@ -49,7 +49,7 @@
   const kilometres = new Intl.NumberFormat(M4.locale, { maximumFractionDigits: 0 });
 
   const axis = (named, height) => {
-    // In texts of their own: a number after an Arabic name would stand on its other side.
+    // Separate text elements: a number after an Arabic name would appear on its other side.
     const names = named.flatMap(({ id, km }) => [
       svg('text', { x: '100%', dx: -NUMBER_PX, y: down(km), dy: '0.34em' }, M4.features.placeName(id)),
       svg('text', { class: 'km', x: '100%', dx: -8, y: down(km), dy: '0.34em' }, kilometres.format(km)),
@@ -75,7 +75,7 @@
     ]),
   ];
 
-  // ---- The bars. Hatching tells the outcomes apart where colours do not.
+  // ---- The bars. Hatching distinguishes the outcomes without colour.
 
   const hatch = (outcome, d) =>
     svg(
@@ -133,7 +133,7 @@
     return { feature, node, held: svg('svg', { x: across(date), overflow: 'visible' }, node) };
   };
 
-  // One stop for the tab key; arrows go from patrol to patrol.
+  // One tab stop; the arrow keys move from patrol to patrol.
   const withKeys = (bars) => {
     const focus = (index) => {
       const to = bars[index];
@@ -230,13 +230,13 @@
     return [
       element('h2', {}, M4.text('diagram.title')),
       legend(layer),
-      // Time runs from left to right in every language here, as the names of places stand left.
+      // Time runs from left to right in every language, because the names of places are on the left.
       element('div', { class: 'scroll', dir: 'ltr' }, axis(named, bottom + BOTTOM), plot(bars, named, bottom)),
       ...withoutBar(layer.features.filter((feature) => !hasBar(feature))),
     ];
   };
 
-  // The diagram above the date control, and the button beside it that opens it.
+  // The diagram above the date control, and the button that opens it.
   M4.showDiagram = () => {
     const layer = M4.catalogue.find(({ name }) => name === LAYER);
     if (!layer) return;

@@ -1,13 +1,13 @@
-// Every layer as a file, made in the page from the page's own data.
+// Downloads: every layer as a file, created in the page from its own data.
 
 {
   const element = M4.element;
   const BYTE_ORDER_MARK = '\ufeff';
-  // What a spreadsheet would take for a formula, in narrow and in wide letters.
+  // Texts that a spreadsheet would take for a formula, in half and full width.
   const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
   const NAMES = { geojson: 'GeoJSON', csv: 'CSV' };
   const TYPES = { geojson: 'application/geo+json', csv: 'text/csv' };
-  const LAST = 10000; // milliseconds after which a browser has surely taken the file
+  const LAST = 10000; // milliseconds after which a browser has certainly read the file
 
   const json = (layer) => ({
     type: 'FeatureCollection',
@@ -24,7 +24,7 @@
     })),
   });
 
-  // On the day shown; the layers of posts change theirs from day to day.
+  // On the day shown; the status of posts changes with the day.
   const statusOf = (feature) =>
     feature.layer.by === 'status' ? { status_on_day: M4.features.classOf(feature, M4.state.day) } : {};
 
@@ -82,7 +82,7 @@
     return node;
   };
 
-  // What the features name their sources by.
+  // The key by which features refer to their sources.
   const sources = () => ({
     name: 'sources',
     title: M4.text('details.sources'),

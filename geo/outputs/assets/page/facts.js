@@ -1,5 +1,5 @@
 // ---- facts
-// The computed figures, each with how it was computed.
+// The computed figures, each with its method.
 
 {
   const element = M4.element;

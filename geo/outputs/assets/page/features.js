@@ -1,7 +1,7 @@
-// What a feature is on a given day: which class, whether it is there, whether it can be drawn.
+// The state of a feature on a day: its class, whether it exists, whether it can be drawn.
 
 {
-  // The class that chooses the symbol; null when the feature is not (yet) there or has none.
+  // The class, which selects the symbol; null if the feature does not exist (yet) or has no class.
   const classOf = ({ layer, properties }, day) => {
     if (layer.by !== 'status') return layer.by ? String(properties[layer.by] ?? '') || null : '';
     const history = layer.history.get(properties.id) ?? [];
@@ -15,7 +15,7 @@
     return symbol && (symbol.stroke || symbol.fill) ? symbol : null;
   };
 
-  // What happened is there from its day on; known to the month or the year, from the last day of that.
+  // An event exists from its day on; a month or a year counts from its last day.
   const hasHappened = ({ date }, day) => !date || M4.dates.lastDay(date) <= day;
 
   const isThere = (feature, day) =>
@@ -23,13 +23,13 @@
     hasHappened(feature.properties, day) &&
     (feature.layer.by !== 'status' || classOf(feature, day) !== null);
 
-  // Whether there is what the map is about: before it was agreed, nothing lies in it.
+  // Whether the main subject of the map exists on the day: before it was agreed, nothing is inside it.
   const isFocusThere = (day) => {
     const focus = M4.catalogue.find(({ name }) => name === M4.focus);
     return !focus || focus.features.some((feature) => isThere(feature, day));
   };
 
-  // The events and claims of a place, where the feature stands for such.
+  // The events and claims that a feature represents, if any.
   const claimsOf = (feature) => {
     const { claims: ids = [] } = feature.properties;
     feature.claims ??= M4.timeline.filter(({ id }) => ids.includes(id));
@@ -38,21 +38,21 @@
 
   const isOfDay = (feature, day) => [feature.properties, ...claimsOf(feature)].some(({ date }) => date === day);
 
-  // What stands inside a marker: the number of an official post, or how many claims there are up to the day.
+  // The number inside a marker: of an official post, or of the claims up to the day.
   const numberOf = (feature, day) => {
     const { kind, number, claims } = feature.properties;
     if (claims) return claimsOf(feature).filter((claim) => hasHappened(claim, day)).length;
     return (kind === 'official' && number) || null;
   };
 
-  // Whether the layer is of things that happened, each on its day.
+  // Whether the layer contains events with dates.
   const isDated = (layer) => layer.features.some(({ properties }) => properties.date);
 
-  // When it happened, in words; null for what lasts.
+  // The date of an event as text; null for features that last.
   const whenOf = ({ layer, properties }) =>
     isDated(layer) ? (properties.date ? M4.dates.label(properties.date) : M4.text('date.unknown')) : null;
 
-  // What lies beyond the ground that the map shows is listed only.
+  // Features outside the base map are only listed.
   let ground = null;
   const isOnGround = (feature) => {
     ground ??= bounds(M4.ground?.features ?? []);
@@ -83,7 +83,7 @@
 
   const DEPTHS = { LineString: 0, MultiLineString: 1, Polygon: 1, MultiPolygon: 2 };
 
-  // Data are lon, lat; Leaflet wants lat, lon.
+  // Data are lon, lat; Leaflet uses lat, lon.
   const latLngs = ({ geometry }) =>
     geometry.type === 'Point'
       ? L.GeoJSON.coordsToLatLng(geometry.coordinates)

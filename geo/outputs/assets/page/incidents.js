@@ -1,19 +1,19 @@
-// Somebody's own incidents, up to hundreds of thousands: one canvas, filtered by the day, gathered to cells when far out.
+// The user's own incidents, up to hundreds of thousands: one canvas, filtered by day, grouped into cells when zoomed out.
 
 {
   const element = M4.element;
-  const PER_DEGREE = 1e5; // incident_page.py says how the columns are written
+  const PER_DEGREE = 1e5; // incident_page.py defines the encoding of the columns
   const DAY_MS = 86_400_000;
   const PANE = 'incidents';
   const HEIGHT = 580; // above the catalogue's layers, below the mark of the selection
-  const NEAR_ZOOM = 12; // from here each incident is a dot of its own
-  const FEW = 2_000; // so many are drawn one by one from any height
+  const NEAR_ZOOM = 12; // zoom from which each incident is a separate dot
+  const FEW = 2_000; // up to this number, they are drawn separately at any zoom
   const CELL = 28; // pixels
   const DOT = 3.2;
-  const REACH = 9; // so near, in pixels, a dot answers
+  const REACH = 9; // distance in pixels at which a dot reacts
   const PER_KM = 10;
   const MOST_TOLD = 3; // incidents in one tooltip
-  const PAD = 0.25; // of the map's size is drawn beyond its edges
+  const PAD = 0.25; // share of the map's size that is drawn beyond its edges
   const TURN = 2 * Math.PI;
   // Days counted back from the day shown; null counts from the beginning, and the last takes all dates.
   const WINDOWS = { day: 1, week: 7, month: 30, until: null, all: undefined };
@@ -27,7 +27,7 @@
   const OPENING = 'month';
   const ARRAYS = { i32: Int32Array, u16: Uint16Array, u8: Uint8Array };
 
-  // The bytes are little-endian, as those of every machine that has a browser.
+  // The bytes are little-endian, as on every machine with a browser.
   const unpacked = ({ kind, data }) => {
     const text = atob(data);
     const bytes = new Uint8Array(text.length);
@@ -45,7 +45,7 @@
     return { xs, ys };
   };
 
-  // The first index whose day is not before this one; rows are in the order of their days.
+  // The first index whose day is not before this one; rows are sorted by day.
   const firstFrom = (days, day) => {
     let [low, high] = [0, days.length];
     while (low < high) {
@@ -75,7 +75,7 @@
       if (!map.getPane(PANE)) map.createPane(PANE).style.zIndex = HEIGHT;
       this.canvas = L.DomUtil.create('canvas', 'incidents leaflet-zoom-animated', map.getPane(PANE));
       this.tooltip = L.tooltip({ offset: [10, 0], className: 'incident' });
-      // The map itself hears nothing of a pointer over a thing that answers it.
+      // The map itself gets no events for a pointer over an interactive layer.
       L.DomEvent.on(map.getContainer(), { mousemove: this.point, click: this.point, mouseleave: this.leave }, this);
       this.draw();
     },
@@ -127,7 +127,7 @@
       this.isNear = isNear;
     },
 
-    // By cell of the screen the incidents in it; cells keep their place on the ground while the map is moved.
+    // The incidents in each cell of the screen; cells keep their geographic position while the map moves.
     gathered(cell) {
       const { xs, ys } = this.table;
       const cells = new Map();
@@ -299,7 +299,7 @@
     return counts;
   };
 
-  // How many are on one side of the road, and what that side is called.
+  // The number of incidents on one side of the road, and the name of that side.
   const countOf = (name, counts, at) => {
     const { side } = M4.agreement.sides[at];
     return { [name]: M4.count(counts.get(side) ?? 0), [`${name}_side`]: M4.text(`value.side.${side}`) };

@@ -1,12 +1,12 @@
-// Names beside points, as far as there is room: from the layer's zoom on, and of several classes the first always.
-// A name that would lie on another name or on a marker is left out, and of points on one spot only one is named.
+// Labels beside points, if there is room: from the layer's zoom on; of several classes, the first at any zoom.
+// A label that would overlap another label or a marker is left out; of points at one place, only one is labelled.
 
 {
   const PANE = 'labels';
   const GAP = 3;
   const AIR = 2;
 
-  // In the view and a little around it, so that a short way of dragging meets names too.
+  // In the view and a margin around it, so that labels also appear after a short drag.
   const pointsNear = (map, day) => {
     const near = map.getBounds().pad(0.3);
     return M4.catalogue
@@ -15,7 +15,7 @@
       .filter((feature) => feature.geometry.type === 'Point' && near.contains(M4.features.latLngs(feature)));
   };
 
-  // The rank of a name, 0 for the first class of several; null when it is not due at this zoom.
+  // The rank of a label, 0 for the first class of several; null if it is not shown at this zoom.
   const rankOf = (feature, day, zoom) => {
     const { labelFromZoom, symbols } = feature.layer;
     if (labelFromZoom === null) return null;
@@ -24,7 +24,7 @@
     return rank === 0 || labelFromZoom <= zoom ? rank : null;
   };
 
-  // What more sources speak of is named first.
+  // Features with more sources are labelled first.
   const weight = ({ properties: { sources = [] } }) => sources.length;
 
   const heightOf = ({ layer }) => M4.catalogue.indexOf(layer);
@@ -46,7 +46,7 @@
     return { left: topLeft.x, top: topLeft.y, right: bottomRight.x, bottom: bottomRight.y };
   };
 
-  // The buttons and the scale that lie over the map.
+  // The buttons and the scale on the map.
   const controlsOf = (map) => {
     const { left, top } = map.getContainer().getBoundingClientRect();
     const { x, y } = map.containerPointToLayerPoint([0, 0]);
@@ -122,7 +122,7 @@
     const update = () => place(map, pane, M4.state.day);
     M4.placeLabels = update;
     map.on('moveend viewreset layeradd layerremove', L.Util.throttle(update, 50));
-    // Names come with the second frame: measuring them would keep the first one waiting.
+    // Labels are added in the second frame: measuring them would delay the first.
     window.requestAnimationFrame(() => window.requestAnimationFrame(() => M4.follow(['day'], update)));
   };
 }

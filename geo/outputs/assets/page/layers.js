@@ -1,8 +1,8 @@
-// Drawing: one Leaflet layer for each layer of the catalogue, each in a pane of its own, so that its place in the
-// order holds when it is switched off and on again.
+// Drawing: one Leaflet layer for each layer of the catalogue, each in its own pane, so that the drawing order is
+// kept when layers are switched off and on.
 
 {
-  // Leaflet leaves a drawing between two pixels, and so blurred, when a view is set anew.
+  // Leaflet leaves a drawing between two pixels, and therefore blurred, when the view is set.
   const reset = L.SVG.prototype._reset;
   L.SVG.include({
     _reset() {
@@ -11,7 +11,7 @@
     },
   });
 
-  // folium opens a popup before the map has its view: it opens when there is one.
+  // folium opens popups before the map has a view: they are opened once it has one.
   const { openPopup } = L.Layer.prototype;
   L.Layer.include({
     openPopup(latLng) {
@@ -22,15 +22,15 @@
   });
 
   M4.CASING = 1.6; // pixels of casing on either side of a line
-  const BESIDE_OPACITY = 0.16; // lines beside a road lie on each other: their number shows as depth
-  const STRONG = 1.8; // what happened on the very day is so many times heavier
+  const BESIDE_OPACITY = 0.16; // lines beside a road overlap: many of them look darker
+  const STRONG = 1.8; // factor for the weight of events on the day shown
   const TAP_WEIGHT = 14;
   const FIRST_PANE = 300; // below Leaflet's own panes, so that what is added with folium is drawn above
 
   const canHover = window.matchMedia('(hover: hover)').matches;
 
   const answer = (part, feature) => {
-    part.feature = feature; // as a layer of L.GeoJSON has it: plugins of folium look for it
+    part.feature = feature; // as in a layer of L.GeoJSON: plugins of folium use it
     part.on('click', () => M4.select(feature));
     if (canHover) part.bindTooltip(() => tooltip(feature), { sticky: !(part instanceof L.Marker), offset: [12, 0] });
     return part;
@@ -69,7 +69,7 @@
       fill: Boolean(symbol.fill),
       fillColor: M4.symbols.fillOf(symbol),
       fillOpacity: symbol.fill_opacity,
-      interactive: Boolean(symbol.stroke), // without an outline it is ground, not a thing
+      interactive: Boolean(symbol.stroke), // without an outline, an area is background
     });
     return { under: [], over: [symbol.stroke ? answer(area, feature) : area] };
   };
@@ -78,7 +78,7 @@
     const picture = M4.symbols.marker(symbol, number, isStrong);
     const icon = L.divIcon({ html: picture.node, className: 'point', iconSize: [picture.size, picture.size] });
     const zIndexOffset = feature.properties.number ? 1000 : 0;
-    // The list in the panel reaches every point by keyboard; markers as tab stops would come before it.
+    // Every point can be reached by keyboard in the panel's list; markers would be tab stops before it.
     const at = M4.features.latLngs(feature);
     const point = L.marker(at, { icon, pane: pane.pane, keyboard: false, zIndexOffset });
     const within = M4.uncertainCircle(feature, { ...pane, color: M4.symbols.inkOf(symbol) });
@@ -87,7 +87,7 @@
 
   const PARTS = { line: lineParts, area: areaParts, point: pointParts };
 
-  // What is drawn only from near is drawn only where the reader looks.
+  // Layers with a minimum zoom are drawn only in and near the view.
   const inReach = (layer, map) => {
     if (layer.fromZoom === null) return () => true;
     if (map.getZoom() < layer.fromZoom) return () => false;
@@ -95,7 +95,7 @@
     return (feature) => near.intersects(M4.features.bounds([feature]));
   };
 
-  // The first class of the catalogue lies lowest, what happened on the very day on top.
+  // The first class of the catalogue is lowest; events on the day shown are on top.
   const lookOf = (layer, map, day) => {
     const classes = [...layer.symbols.keys()];
     return M4.features

@@ -1,4 +1,4 @@
-// Leaflet's licence asks that its notice goes wherever Leaflet goes.
+// Leaflet's licence requires that its notice is distributed with it.
 
 M4.leafletLicence = [
   'Leaflet 1.9.3. BSD 2-Clause License. Copyright (c) 2010-2022, Vladimir Agafonkin. Copyright (c) 2010-2011, ' +

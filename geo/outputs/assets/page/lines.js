@@ -1,4 +1,4 @@
-// Lines that run beside another: shifted by so many pixels to the right of their direction, at every zoom.
+// Lines beside another line: shifted by a number of pixels to the right of their direction, at every zoom.
 
 {
   const WIGGLE = 1.5; // bends smaller than this many pixels would only fray the shifted line

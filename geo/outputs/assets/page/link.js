@@ -1,9 +1,9 @@
-// The address as a link to what is seen: day, view, layers, language, selected feature. It names only what differs from
-// the opening state. Choices become steps of the browser's history, moves of the map do not.
+// The address as a link to the current state: day, view, layers, language, selected feature. It contains only what
+// differs from the initial state. Choices become steps in the browser's history; moves of the map do not.
 
 {
   const SETTLED = 400; // milliseconds without a move after which the view is written
-  const ONE_CHOICE = 2500; // days set in quicker succession, by a slider or while playing, are one step back
+  const ONE_CHOICE = 2500; // days set in quicker succession, by the slider or by playing, are one step in the history
   const DECIMALS = 4;
 
   let map = null;
@@ -47,7 +47,7 @@
     try {
       window.history[method](null, '', hash ? `#${hash}` : window.location.pathname + window.location.search);
     } catch {
-      // A browser that refuses, or is asked too often, keeps its old address: the page works without.
+      // A browser that refuses, or limits the rate, keeps the old address; the page works without it.
     }
   };
 
@@ -107,14 +107,14 @@
 
   const isAsking = ({ day, layers, feature, map: view }) => Boolean(day || layers || feature || view);
 
-  // Back, forward, or an address typed over this one. Another language is another opening of the page.
+  // Back, forward, or a new address. Another language reloads the page.
   const followAddress = () => {
     const asked = M4.readAddress();
     if (asked.lang !== M4.link.lang) window.location.reload();
     else show(asked);
   };
 
-  // Names in the address what a part of the page has set: M4.setLink({ lang: 'ar' }).
+  // Writes a setting of a part of the page into the address: M4.setLink({ lang: 'ar' }).
   M4.setLink = (change) => {
     for (const [key, text] of Object.entries(change)) {
       if (Object.hasOwn(others, key)) others[key] = text;
@@ -130,10 +130,10 @@
     others.lang = M4.link.lang === M4.language ? M4.link.lang : null;
     opening = { ...now(), lang: null, feature: null };
     if (isAsking(M4.link)) show(M4.link);
-    else written = hashOf(now()); // the opening state is there, and drawing it again takes its time
+    else written = hashOf(now()); // the initial state is already drawn, and drawing it again takes time
     M4.follow(['selected'], () => write('pushState'));
     M4.follow(['day'], () => writeDay());
-    dayTime = -Infinity; // the opening was no choice
+    dayTime = -Infinity; // opening the page was not a choice
     map.on('layeradd layerremove', ({ layer }) => [...M4.drawings.values()].includes(layer) && write('pushState'));
     map.on('moveend', () => !applying && !M4.printing && writeSoon());
     map.on('resize', resized);

@@ -1,9 +1,9 @@
-// What every page has, whatever parts it has: date, credits, controls of the map, and the view that it opens with.
+// What every page has, independent of its parts: date, credits, map controls, and the initial view.
 
 {
   const MARGIN = 24;
   const MIN_ZOOM = 7;
-  const SMALLEST_PX = 120; // a frame that is laid out later, such as a cell of a notebook, begins with less
+  const SMALLEST_PX = 120; // a frame that is laid out later, such as a notebook cell, is smaller at first
 
   const addControls = (map) => {
     const container = map.getContainer();
@@ -11,20 +11,20 @@
     container.dir = 'ltr'; // Leaflet counts its pixels from the left
     container.setAttribute('role', 'region');
     container.setAttribute('aria-label', M4.text('map.label'));
-    map.attributionControl.setPrefix(false); // whose the layers are that were added with folium, and nothing else
+    map.attributionControl.setPrefix(false); // only the attribution of layers that were added with folium
     const side = M4.isRightToLeft ? 'right' : 'left'; // the details are on the other side
     L.control.zoom({ position: `top${side}`, zoomInTitle: M4.text('map.zoom_in'), zoomOutTitle: M4.text('map.zoom_out') }).addTo(map);
     L.control.scale({ position: `bottom${side}`, imperial: false, maxWidth: 120 }).addTo(map);
   };
 
-  // The view never leaves the ground that is drawn.
+  // The view cannot leave the base map.
   const keepOnTheGround = (map) => {
     if (!M4.ground) return;
     const ground = M4.features.bounds(M4.features.drawn(M4.ground, M4.state.day));
     if (!ground.isValid()) return;
     map.setMaxBounds(ground);
     const setMinZoom = () => {
-      map.options.minZoom = MIN_ZOOM; // Leaflet seeks no lower than the least zoom of before
+      map.options.minZoom = MIN_ZOOM; // Leaflet does not look below the previous minimum zoom
       map.setMinZoom(Math.max(MIN_ZOOM, map.getBoundsZoom(ground, true)));
     };
     map.on('resize', setMinZoom);
@@ -33,7 +33,7 @@
 
   const showFocus = (map) => {
     const focus = M4.catalogue.find(({ name }) => name === M4.focus) ?? M4.catalogue[0];
-    // Where it will be or was, if it is not there on this day: the view is of the same ground on every day.
+    // All features, also those of other days, so that the view is the same on every day.
     const bounds = M4.features.bounds(focus?.features.filter(M4.features.isOnGround) ?? []);
     if (bounds.isValid()) map.fitBounds(bounds, { padding: [MARGIN, MARGIN] });
     else map.setView([0, 0], MIN_ZOOM);
@@ -41,7 +41,7 @@
 
   const hasRoom = (map) => Math.min(map.getSize().x, map.getSize().y) >= SMALLEST_PX;
 
-  // The view fits when there is room for one; a view that was set with folium, or that the link names, is kept.
+  // Fits the view once the map has room; a view that was set with folium or by the link is kept.
   const openWithFocus = (map) => {
     if (map._loaded) return;
     showFocus(map);
@@ -54,7 +54,7 @@
     map.on('resize', fitOnce);
   };
 
-  // What must be known of the whole map, such as that it is an illustration.
+  // A remark about the whole map, such as that it is an illustration.
   const showRemark = () => {
     const remark = M4.text('page.remark', {}, '');
     if (remark) document.getElementById('as-of').after(M4.element('p', { id: 'remark' }, remark));
@@ -82,13 +82,13 @@
       else M4.closePanelOverMap();
     });
 
-  // Called once folium has made the map, its layers and what is around it.
+  // Called after folium has created the map, its layers and the parts around it.
   M4.openView = (map) => {
     addControls(map);
     showDay();
     showRemark();
     showCredits();
-    map.invalidateSize(); // now that everything around the map has taken its room
+    map.invalidateSize(); // after the layout of the parts around the map
     keepOnTheGround(map);
     openWithFocus(map);
     closeOnEscape();

@@ -1,9 +1,9 @@
-// One panel is the legend and the layer control, and lists every feature for those who do not use a mouse.
+// The panel is legend and layer control, and lists every feature for readers who do not use a mouse.
 
 {
   const element = M4.element;
   const DAY_MS = 86_400_000;
-  const LAST = 1e9; // what has no number comes after what has one
+  const LAST = 1e9; // features without a number are sorted last
   const WIDE = window.matchMedia('(min-width: 700px)');
   const panel = document.getElementById('panel');
   const toggle = document.getElementById('panel-toggle');
@@ -13,7 +13,7 @@
     M4.select(feature);
   };
 
-  // A date beside the name tells apart what happened more than once.
+  // A date beside the name distinguishes events with the same name.
   const item = (feature, reason = null) => {
     const name = M4.ownText(M4.features.nameOf(feature));
     const remarks = [M4.features.whenOf(feature), reason].filter(Boolean);
@@ -28,7 +28,7 @@
     (one.properties.number ?? LAST) - (other.properties.number ?? LAST) ||
     compare(M4.features.nameOf(one), M4.features.nameOf(other));
 
-  // A button that opens a list below; the list is made only while it is open.
+  // A button that opens a list below; the list exists only while it is open.
   const disclosure = (className, itemOf) => {
     const list = element('ul', { class: 'features', hidden: true });
     const button = element('button', { type: 'button', class: className, 'aria-expanded': 'false' });
@@ -46,7 +46,7 @@
     return { button, list, show };
   };
 
-  // The kind of a class's picture is that of its features; of any feature where the class is computed.
+  // The swatch of a class is drawn like its features, or, if the class is computed, like any feature.
   const sampleOf = (layer, className) => {
     const placed = layer.features.filter(({ geometry }) => geometry);
     return placed.find(({ properties }) => properties[layer.by] === className) ?? placed[0];
@@ -62,10 +62,10 @@
     return { row, className, number };
   };
 
-  // As of when the road is drawn; with a warning where that is long ago for whoever reads today.
+  // The date of the road's data, with a warning if it is old on the day of reading.
   const snapshotRemark = ({ snapshot }) => {
     if (!snapshot) return null;
-    const day = snapshot.slice(0, 10); // an instant is told as its day
+    const day = snapshot.slice(0, 10); // an instant is shown as its day
     const isDate = M4.dates.isDate(day);
     const age = isDate ? (Date.now() - Date.parse(M4.dates.lastDay(day))) / DAY_MS : Infinity;
     const words = M4.text('panel.snapshot', { day: isDate ? M4.dates.label(day) : snapshot });
@@ -73,13 +73,13 @@
     return element('p', { class: warning ? 'remark old' : 'remark' }, words, warning);
   };
 
-  // From when on there is anything of a layer; null where that is not known of all of it.
+  // The first day on which a layer has features; null if some features have no known start.
   const beginningOf = ({ features }) => {
     const days = features.map(({ properties: { valid_from: from } }) => from && M4.dates.firstDay(from));
     return days.every(Boolean) ? (days.sort()[0] ?? null) : null;
   };
 
-  // A box that puts a Leaflet layer on the map and takes it off, and follows when something else does.
+  // A checkbox that adds a Leaflet layer to the map and removes it, and follows changes made elsewhere.
   const boxOf = (drawing, map) => {
     const box = element('input', { type: 'checkbox', checked: map.hasLayer(drawing) });
     box.addEventListener('change', () => (box.checked ? map.addLayer(drawing) : map.removeLayer(drawing)));
@@ -136,7 +136,7 @@
     );
   };
 
-  // What the map is about first, then from the top of the map downwards.
+  // The main subject of the map first, then from the top layer downwards.
   const inLegendOrder = (layers) => {
     const [focus, others] = [true, false].map((is) => layers.filter(({ name }) => (name === M4.focus) === is));
     return [...focus, ...others.reverse()];

@@ -1,4 +1,4 @@
-// On paper the map has a size of its own, so it is drawn anew for it, over the same ground, and back again afterwards.
+// On paper the map has another size: it is redrawn for it with the same extent, and restored afterwards.
 
 {
   const SMALLEST = 0.6; // of the usual type of the legend
@@ -6,14 +6,14 @@
 
   M4.printing = false;
 
-  // A map of another size has another least zoom, and Leaflet would go there; but the view is set by who calls this.
+  // A map of another size has another minimum zoom, and Leaflet would zoom to it; but the caller sets the view.
   const resize = (map) => {
     map.setZoom = () => map;
     map.invalidateSize({ animate: false, debounceMoveend: true });
     delete map.setZoom;
   };
 
-  // One move and no more: names are placed at once at the first of several, and later for the others.
+  // Exactly one move: labels are placed at once for the first of several moves, and later for the others.
   const fit = (map, bounds) => {
     const { zoomSnap, minZoom } = map.options;
     Object.assign(map.options, { zoomSnap: 0, minZoom: 0 }); // paper need not keep to the steps of the wheel
@@ -21,7 +21,7 @@
     Object.assign(map.options, { zoomSnap, minZoom });
   };
 
-  // The legend is of what is drawn at the zoom of the paper, and paper cannot be zoomed.
+  // The legend lists what is drawn at the zoom of the paper, which cannot be changed there.
   const keepDrawn = (panel, map) => {
     for (const { name, fromZoom } of M4.catalogue) {
       const section = panel.querySelector(`.swatch.${name}`)?.closest('section');
@@ -30,7 +30,7 @@
     }
   };
 
-  // The largest type in which the legend is no longer than the map.
+  // The largest font size at which the legend is not longer than the map.
   const fitLegend = (panel, map) => {
     const room = map.getContainer().offsetHeight;
     for (let size = 1; size >= SMALLEST; size -= STEP) {
@@ -39,7 +39,7 @@
     }
   };
 
-  // Paper is light, whatever the screen is: what asks for the scheme is told so while printing.
+  // Paper is always light: while printing, the colour scheme is reported as light.
   const lightOnPaper = () => {
     const { darkScheme } = M4.symbols;
     const ofScreen = window.matchMedia(darkScheme.media);
@@ -48,13 +48,13 @@
   };
 
   M4.showPrint = (map) => {
-    const onPaper = () => window.matchMedia('print').matches; // one that is asked too early tells of no change later
+    const onPaper = () => window.matchMedia('print').matches; // a query created too early does not report changes
     const panel = document.getElementById('panel');
     const drawInScheme = lightOnPaper();
     let seen = null;
-    let left = null; // what to come back to
+    let left = null; // the state to restore
 
-    // The map may have the size of the paper before the events below come.
+    // The map may have the size of the paper before the events below are fired.
     const see = () => {
       if (M4.printing || onPaper()) return;
       seen = { bounds: map.getBounds(), centre: map.getCenter(), zoom: map.getZoom() };
@@ -69,18 +69,18 @@
       resize(map);
       fit(map, left.bounds);
       drawInScheme();
-      M4.placeLabels?.(); // paper does not wait
+      M4.placeLabels?.(); // printing does not wait for animations
       keepDrawn(panel, map);
       fitLegend(panel, map);
     };
 
-    // The panel opens by itself on wide screens, and for a phone the paper is one.
+    // The panel opens automatically on wide screens; for a phone, paper is wide.
     const restore = () => {
       if (panel.hidden !== left.hidden) document.getElementById('panel-toggle').click();
-      map.options.minZoom = left.minZoom; // Leaflet goes no lower than that when it seeks a new one
+      map.options.minZoom = left.minZoom; // Leaflet does not look below it for a new minimum
       resize(map);
       map.setView(left.centre, left.zoom, { animate: false, reset: true }); // a pan would round to pixels
-      map.fire('resize'); // the view after a resize is no choice of the reader, so it belongs in no link: this view
+      map.fire('resize'); // restores the view in the link: the view after a resize is not the reader's choice
     };
 
     const end = () => {
@@ -91,7 +91,7 @@
       drawInScheme();
     };
 
-    // After `afterprint`, and only now is the page as wide as the screen again for everybody.
+    // After `afterprint`: only now does the page have the width of the screen again in all browsers.
     const followMedium = ({ matches }) => {
       if (matches) return begin();
       end();

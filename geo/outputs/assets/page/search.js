@@ -1,5 +1,5 @@
 // ---- search
-// Finds features by any of their names, however they are spelt, in a box that the keyboard alone can work.
+// Finds features by any of their names, in any spelling; the search box can be used by keyboard alone.
 
 {
   const element = M4.element;
@@ -23,14 +23,14 @@
       .replace(/[^\p{L}\p{N}]+/gu, ' ')
       .trim();
 
-  // A text as it is and without its articles: "al-Nayrab" is found as "nayrab" and the other way round.
+  // A text with and without its articles: "al-Nayrab" is found as "nayrab" and vice versa.
   const formsOf = (text) => {
     const folded = fold(text);
     const bare = folded.replace(LATIN_ARTICLE, ' ').replace(ARABIC_ARTICLE, '$1').replace(/ +/g, ' ').trim();
     return [...new Set([folded, bare])].filter(Boolean);
   };
 
-  // Exactly so, beginning so, a word beginning so, so somewhere inside.
+  // Ranks: exact match, prefix, prefix of a word, substring.
   const closeness = (key, query) => {
     if (key === query) return 0;
     const at = key.indexOf(query);
@@ -62,14 +62,14 @@
     return { feature, name, others, keys: [...keys], rank: layerRank(feature.layer) };
   };
 
-  // Neither the ground nor single carriageways, which nobody looks for by name, nor a place a second time for its claims.
+  // Without the base map and single carriageways, which have no useful names, and without places repeated for claims.
   const searchable = () =>
     M4.catalogue
       .slice(1)
       .flatMap(({ features }) => features)
       .filter(({ properties }) => !properties.carriageway && !properties.claims);
 
-  // Made once for a feature, when first asked for.
+  // Computed once for each feature, on first use.
   const entries = new Map();
   const entry = (feature) => {
     if (!entries.has(feature)) entries.set(feature, entryOf(feature));
@@ -78,7 +78,7 @@
 
   const { compare } = new Intl.Collator(M4.locale);
 
-  // Every one of the features that fits a text, the closest first.
+  // All features that match a text, the closest first.
   M4.find = (text, features = searchable()) => {
     const queries = formsOf(text);
     const scoreOf = ({ keys }) => Math.min(...queries.flatMap((query) => keys.map((key) => closeness(key, query))));
@@ -88,7 +88,7 @@
       .sort((one, other) => one.score - other.score || one.rank - other.rank || compare(one.name, other.name));
   };
 
-  // What a dialogue does with the feature chosen in it.
+  // Called with the feature that was selected in a dialogue.
   M4.choose = (feature) => {
     M4.closeDialogue();
     M4.closePanelOverMap();
@@ -162,7 +162,7 @@
     };
     input.addEventListener('input', update);
     input.addEventListener('keydown', (event) => {
-      // Enter that ends the writing of a character with an input method chooses nothing.
+      // Enter that ends the input of a character with an input method does not select anything.
       if (event.isComposing || !Object.hasOwn(KEYS, event.key)) return;
       event.preventDefault();
       KEYS[event.key]();

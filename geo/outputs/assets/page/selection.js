@@ -1,4 +1,4 @@
-// The selected feature on the map: marked, brought into view, and with the circle within which it truly lies.
+// The selected feature on the map: marked, brought into view, with the circle of its precision.
 
 {
   const PANE = 'selection';
@@ -18,7 +18,7 @@
     return within ? [within, ring] : [ring];
   };
 
-  // The part of the map that the details leave free.
+  // The part of the map that the details do not cover.
   const uncovered = (map, { paddingTopLeft, paddingBottomRight }) => {
     const corners = [L.point(paddingTopLeft), map.getSize().subtract(paddingBottomRight)];
     return L.latLngBounds(corners.map((corner) => map.containerPointToLatLng(corner)));

@@ -1,4 +1,4 @@
-// What the reader has set: the day shown and the feature selected. Everything on the page follows these.
+// The state set by the reader: the day shown and the selected feature. Everything on the page follows it.
 
 {
   const listeners = [];
@@ -12,7 +12,7 @@
     }
   };
 
-  // Calls the listener now, and again whenever one of the keys is set.
+  // Calls the listener now, and whenever one of the keys is set.
   M4.follow = (keys, listener) => {
     listeners.push({ keys, listener });
     listener(M4.state);

@@ -1,4 +1,4 @@
-// How a symbol of the catalogue looks, on the map and in the legend alike.
+// Draws the symbols of the catalogue, on the map and in the legend.
 
 {
   const SHAPES = {
@@ -6,19 +6,19 @@
     diamond: (r) => `M0 ${-r}L${r} 0L0 ${r}L${-r} 0Z`,
     square: (r) => `M${-r} ${-r}H${r}V${r}H${-r}Z`,
     triangle: (r) => `M0 ${-r}L${r} ${0.8 * r}H${-r}Z`,
-    // Stands above the point that it speaks of, so that both can be seen.
+    // Drawn above its point, so that both are visible.
     bubble: (r) =>
       `M0 -4L-3 -8H${3 - 1.3 * r}q-3 0 -3 -3v${6 - 2 * r}q0 -3 3 -3H${1.3 * r - 3}q3 0 3 3v${2 * r - 6}q0 3 -3 3H3Z`,
   };
-  const TAP = 11; // so many pixels from its centre a marker still answers a finger
+  const TAP = 11; // distance in pixels from its centre at which a marker reacts to touch
   const NUMBER_ROOM = 3.5;
   const SOFT = { weight: 10, opacity: 0.15 }; // the band of an uncertain line, in the legend
   const PAPER_FROM = 240; // channels of a colour that is nearly white
-  const GREY = 40; // a colour whose channels differ by less is paper or ink, not a colour
+  const GREY = 40; // a colour whose channels differ by less is treated as grey
 
   const darkScheme = window.matchMedia('(prefers-color-scheme: dark)');
 
-  // In the dark, paper and ink change places and colours stay.
+  // In the dark scheme, light and dark greys are exchanged, and colours are kept.
   const tone = (colour) => {
     if (!colour || !darkScheme.matches) return colour;
     const channels = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
@@ -27,7 +27,7 @@
     return `hsl(40 6% ${Math.round(94 - (82 * (low + high)) / 510)}%)`;
   };
 
-  // Oblique lines are a pattern, made once for each colour; they stand in the document, as markers of every map do.
+  // Hatching is a pattern, created once for each colour in the document, where all maps can use it.
   const patterns = M4.svg('svg', { class: 'patterns', width: 0, height: 0, 'aria-hidden': 'true' });
   const HATCH = { width: 8, height: 8, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' };
 
@@ -43,7 +43,7 @@
 
   const fillOf = (symbol) => (symbol.hatch ? hatch(symbol.fill) : tone(symbol.fill));
 
-  // The colour that a symbol is known by: that of its inside, unless that is the paper's.
+  // The main colour of a symbol: its fill, or its outline if the fill is nearly white.
   const inkOf = ({ fill, stroke }) => tone(isPaper(fill) ? stroke : fill);
   const isPaper = (fill) => !fill || [1, 3, 5].every((at) => parseInt(fill.slice(at, at + 2), 16) > PAPER_FROM);
 
@@ -65,11 +65,11 @@
       ...children,
     );
 
-  // A number inside asks for room; a bubble has it.
+  // A number inside needs room; a bubble has it.
   const radiusOf = (symbol, number) => symbol.radius + (number && symbol.shape !== 'bubble' ? NUMBER_ROOM : 0);
   const middleOf = ({ shape, radius }) => (shape === 'bubble' ? -8 - radius : 0);
 
-  // The room that a marker takes around its point, in pixels.
+  // The extent of a marker around its point, in pixels.
   const boxOf = (symbol, number) => {
     const radius = radiusOf(symbol, number);
     const box = { left: -radius, right: radius, top: -radius, bottom: radius };

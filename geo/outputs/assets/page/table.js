@@ -1,5 +1,5 @@
 // ---- table
-// Every feature as a row: the map's equal for those who read with a screen reader or work with the keyboard.
+// Every feature as a row: the equivalent of the map for screen readers and keyboard use.
 
 {
   const element = M4.element;
@@ -40,7 +40,7 @@
 
   const isNumber = ({ show }) => show === figure;
 
-  // What is not known comes last whichever way the rows are sorted.
+  // Unknown values come last in either sort order.
   const sorted = (rows, { key, up }) => {
     const [known, unknown] = [true, false].map((is) => rows.filter((row) => (row[key] !== null) === is));
     const sign = up ? 1 : -1;

@@ -1,18 +1,18 @@
-// Background tiles for those who ask: never at opening, never kept in the link, and never from a page on disk, whose
-// requests providers refuse.
+// Optional background tiles: never loaded on opening, not part of the link, and not offered on a page opened from
+// disk, whose requests providers refuse.
 
 {
   const element = M4.element;
-  const GROUND = 300; // the lowest layer's height; made later, the tiles lie over it and under all others
+  const GROUND = 300; // z-index of the lowest layer; created later, the tiles are above it and below all others
   const GIVE_UP_AFTER = 6; // failures in a row
 
   const isServed = ['http:', 'https:'].includes(window.location.protocol);
   const offers = [];
 
-  // A tile layer that folium made and did not put on the map.
+  // A tile layer that folium created and did not add to the map.
   M4.offerTiles = (tiles, provider) => offers.push({ tiles, provider });
 
-  // A box that puts the tiles on the map, with a word on what that gives away.
+  // A checkbox that adds the tiles to the map, with a privacy notice.
   const offerRows = ({ tiles, provider }, map) => {
     const box = element('input', { type: 'checkbox' });
     const status = element('p', { class: 'remark', role: 'status' });
@@ -36,7 +36,7 @@
     return [element('div', { class: 'layer' }, label), warning, status];
   };
 
-  // A section of the panel; null where no tiles can come.
+  // A section of the panel; null if tiles are not available.
   M4.tilesSection = (map) => {
     if (!isServed || !offers.length) return null;
     return element('section', { class: 'tiles' }, ...offers.flatMap((offer) => offerRows(offer, map)));

@@ -1,5 +1,5 @@
 // ---- tools
-// The row of buttons in the head, and the one dialogue in which what they open is shown.
+// The row of buttons in the head, and the dialogue that they open.
 
 {
   const element = M4.element;
@@ -16,7 +16,7 @@
 
   M4.closeDialogue = () => dialogue.open && dialogue.close();
 
-  // Shows content over the page until it is closed (Escape, the button, a press beside it).
+  // Shows content over the page until it is closed (Escape, the button, or a click outside).
   M4.openDialogue = (title, ...content) => {
     const close = element('button', { type: 'button', class: 'close', 'aria-label': M4.text('tools.close') }, '×');
     close.addEventListener('click', M4.closeDialogue);

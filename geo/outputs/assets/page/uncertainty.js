@@ -1,4 +1,4 @@
-// How far a position may be wrong, drawn to scale: a circle around a point, a band along a line.
+// The uncertainty of positions, drawn to scale: a circle around a point, a band along a line.
 
 {
   const METRES_PER_DEGREE = 111_320; // of latitude
@@ -7,7 +7,7 @@
 
   const circle = ({ x, y }, r) => `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0Z`;
 
-  // The area between the outer tangents of two circles; it turns the same way as they do, so that they fill as one.
+  // The area between the outer tangents of two circles, with their orientation, so that all are filled as one.
   const between = (from, to, fromRadius, toRadius) => {
     const distance = from.distanceTo(to);
     if (distance <= Math.abs(fromRadius - toRadius)) return '';
@@ -47,7 +47,7 @@
     },
   });
 
-  // Null for what is known exactly, or nobody says how well.
+  // Null if the position is exact, or its precision is not stated.
   M4.uncertainCircle = (feature, options) => {
     const { precision_m: radius } = feature.properties;
     return radius ? L.circle(M4.features.latLngs(feature), { ...CIRCLE, radius, ...options }) : null;
