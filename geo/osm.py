@@ -1,4 +1,4 @@
-"""The M4 from OpenStreetMap into ``layers/m4.geojson``, never worse than it was: ``python -m geo.osm``."""
+"""Update ``layers/m4.geojson`` from OpenStreetMap, and never make it worse: ``python -m geo.osm``."""
 
 import os
 import re
@@ -38,14 +38,14 @@ OVERPASS_URL = "https://overpass-api.de/api"
 SNAPSHOT = LAYERS_DIR / M4.file
 REPORT = Path("fetch-report.html")
 DEADLINE_S = 120.0
-KEPT_S = 1.0  # of the deadline, for starting, and for judging an answer that came at the last moment
+KEPT_S = 1.0  # reserved from the deadline, for starting and for checking an answer that arrives at the last moment
 
 _PLACES = next(spec for spec in LAYERS if spec.name == "places")
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What one source gave: a layer that may become the snapshot, or the reason why there is none."""
+    """The result of one source: a layer that may become the snapshot, or the reason why there is none."""
 
     source: str
     layer: Layer | None
@@ -66,26 +66,26 @@ def fetch_m4(overpass_url: str = OVERPASS_URL, *, deadline_s: float = DEADLINE_S
     Parameters
     ----------
     overpass_url : str
-        Address of the interface, without ``/interpreter``.
+        URL of the API, without ``/interpreter``.
     deadline_s : float
-        It ends after so many seconds, whatever the server does.
+        Maximum time in seconds, whatever the server does.
 
     Raises
     ------
     SnapshotError
-        If there is no answer, or none that holds the road.
+        If there is no answer that contains the road.
     """
     (candidate,) = _fetched([overpass_url], time.monotonic() + deadline_s)
     return _layer_of(candidate)
 
 
 def read_osm_file(path: Path) -> Layer:
-    """Read the M4 from an OpenStreetMap extract; takes and raises what `geo.inputs.osm_extract.read_extract` does."""
+    """Read the M4 from an OpenStreetMap extract; parameters and errors as for `geo.inputs.osm_extract.read_extract`."""
     return _layer_of(_read(path))
 
 
 def summary(layer: Layer) -> str:
-    """Return in one line what a snapshot holds: ways, kilometres in each direction (WGS 84 geodesic), date."""
+    """Return a one-line summary of a snapshot: ways, kilometres in each direction (WGS 84 geodesic), date."""
     ways = layer.frame
     sums_m = ways.geometry.map(length_m).groupby(ways["carriageway"].fillna("in no known direction")).sum()
     lengths = ", ".join(f"{metres / 1000:.2f} km {name}" for name, metres in sums_m.items())
@@ -144,11 +144,11 @@ def _retrieved_at(seconds: float) -> str:
         raise SnapshotError(f"SOURCE_DATE_EPOCH is {pinned!r}, not seconds since 1970") from error
 
 
-# ---- What they are judged by ----
+# ---- What they are compared with ----
 
 
 def _present(out: Path) -> Layer | None:
-    """Return the snapshot that a candidate would replace, if there is one; nothing is written over any other file."""
+    """Return the snapshot that a candidate would replace, if any; other files are never overwritten."""
     problems: list[Problem] = []
     try:
         layer = parse_layer(read_bytes(out), M4, problems)
@@ -164,7 +164,7 @@ def _present(out: Path) -> Layer | None:
 
 
 def _ends() -> tuple[Point, Point]:
-    """Return the ends of the patrol stretch, as the layers of this checkout have them."""
+    """Return the ends of the patrol stretch, from the layers of this checkout."""
     problems: list[Problem] = []
     file = AGREEMENT_FILE
     try:
@@ -271,7 +271,7 @@ def main(
 def _best(
     candidates: Iterable[Candidate], snapshot: Layer | None, ends: Sequence[Point], accepted: str
 ) -> tuple[Judged | None, list[str]]:
-    """Return the first good candidate, else the last that could be judged, and why each one before was not good."""
+    """Return the first good candidate, otherwise the last that could be compared, and why the others were rejected."""
     best, reasons = None, []
     for candidate in candidates:
         if candidate.layer is None:

@@ -11,12 +11,12 @@ from geo.errors import OutputError
 
 
 class _Tolerant(io.RawIOBase):
-    """A file descriptor that takes everything; the first error is kept, and what comes after it is dropped.
+    """A file descriptor that accepts everything; the first error is kept, and later output is dropped.
 
     Parameters
     ----------
     fd : int
-        The descriptor; it stays open.
+        The descriptor; it is not closed.
 
     Attributes
     ----------
@@ -47,11 +47,11 @@ class _Tolerant(io.RawIOBase):
 
 
 def run(command: Callable[[], object]) -> NoReturn:
-    """Run a command to its end, whatever becomes of its standard output, and exit.
+    """Run a command to its end, whatever happens to its standard output, and exit.
 
-    A command has done its work when it reports it, so a reader that has gone (``| head``) or a closed standard output
-    changes nothing. If standard output cannot be written for another reason, such as a full disk, a command that has
-    otherwise succeeded says so on standard error and exits with 74.
+    A command reports after its work is done, so a reader that has gone (``| head``) or a closed standard output makes
+    no difference. If standard output cannot be written for another reason, such as a full disk, a command that has
+    otherwise succeeded reports this on standard error and exits with 74.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def run(command: Callable[[], object]) -> NoReturn:
 
 
 def _tolerant(stream: TextIO | None) -> tuple[TextIO, _Tolerant]:
-    """Return a stream in place of another (None where it is closed) that raises no error, and what it writes to."""
+    """Return a replacement for a stream (None if it is closed) that raises no errors, and its raw file."""
     if stream is None:
         return _stream(_Tolerant(os.open(os.devnull, os.O_WRONLY)), "utf-8", is_line_buffered=False)
     stream.flush()
@@ -83,7 +83,7 @@ def _tolerant(stream: TextIO | None) -> tuple[TextIO, _Tolerant]:
 
 
 def _stream(raw: _Tolerant, encoding: str, *, is_line_buffered: bool) -> tuple[TextIO, _Tolerant]:
-    """Return a text stream; characters that its encoding does not have are written as escapes."""
+    """Return a text stream; characters that are not in its encoding are escaped."""
     text = io.TextIOWrapper(
         io.BufferedWriter(raw), encoding=encoding, errors="backslashreplace", line_buffering=is_line_buffered
     )

@@ -1,6 +1,6 @@
-"""What the layers know of a day: the zone in force, the line of contact, the posts that stood.
+"""The state of the layers on a day: the zone in force, the line of contact, the existing posts.
 
-Days are numbers, counted from 1 January 1970.
+Days are integers, counted from 1 January 1970.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 Days = npt.NDArray[np.int64]
-# The number of a day that is not known; before every day that is.
+# The number of an unknown day; less than that of any known day.
 UNKNOWN_DAY = np.iinfo(np.int64).min
 _FIRST_OF_ALL, _LAST_OF_ALL = UNKNOWN_DAY + 1, np.iinfo(np.int64).max
 _EPOCH = date(1970, 1, 1)
-# The columns by which lines and posts state days.
+# The columns of lines and posts that contain dates.
 _STATED = {
     "line_of_contact": ("as_of", "valid_from"),
     "observation_posts": ("established_on", "encircled_on", "evacuated_on", "attested_until", "gone_by"),
@@ -44,21 +44,21 @@ def day_number(day: date) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Eras(Generic[T]):
-    """Something that changes from day to day.
+    """A state that changes over time.
 
     Attributes
     ----------
     starts : array of int
-        The days on which it changes, rising.
+        The days on which it changes, ascending.
     states : tuple
-        What it is from each of these days on; None where nothing is known, as before the first of them.
+        The state from each of these days on; None where it is unknown, as before the first of them.
     """
 
     starts: Days
     states: tuple[T | None, ...]
 
     def parts(self, days: Days | None) -> Iterator[tuple[T, npt.NDArray[np.intp] | slice]]:
-        """Yield each state that is known on any of some days, with which of them it is known on."""
+        """Yield each known state on the given days, with the indices of its days."""
         if days is None or not len(days) or not len(self.starts):
             return
         era = np.searchsorted(self.starts, days, side="right") - 1
@@ -75,7 +75,7 @@ class Eras(Generic[T]):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outline:
-    """An outline of the zone, or a line: lon, lat degrees, and the radius within which it truly runs, in metres."""
+    """An outline of the zone, or a line: lon, lat degrees, and its precision in metres."""
 
     shape: Polygon | LineString
     precision_m: float
@@ -83,19 +83,19 @@ class Outline:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Front:
-    """Who held what, as far as the layers know it.
+    """The control of territory, as far as the layers contain it.
 
     Attributes
     ----------
     held : Polygon
-        What the opposition held.
+        Area held by the opposition.
     lost : tuple of Polygon
-        What it had held by earlier lines.
+        Areas that it had held according to earlier lines.
     contact : tuple of LineString and tuple of float
-        The line between the two parties, and how far from it the place is known that the other party held, by
-        vertex, in metres.
+        The line between the two parties, and, by vertex, the distance in metres to the government-held place that it
+        was derived from.
     edges : tuple of Outline
-        All lines that make the outline.
+        All lines that form the outline.
     """
 
     held: Polygon
@@ -106,7 +106,7 @@ class Front:
 
 @dataclass(frozen=True, slots=True)
 class Posts:
-    """Posts that stand: their ids, and where they are, (n, 2) lon, lat degrees."""
+    """Existing posts: their ids and positions, (n, 2) lon, lat degrees."""
 
     ids: tuple[str, ...]
     positions: npt.NDArray[np.float64]
@@ -123,7 +123,7 @@ def zones(layers: Layers) -> Eras[Outline]:
 
 
 def fronts(layers: Layers) -> Eras[Front]:
-    """Return what is known of who held what; nothing in the gaps between two lines, nor after `known_until`."""
+    """Return the control of territory; unknown in the gaps between two lines, and after `known_until`."""
     every = layers.frame("line_of_contact")
     by_date = dict(iter(every[every["run"] != "derived"].groupby("as_of", sort=False)))
     spans: list[tuple[int, int, Front]] = []
@@ -150,7 +150,7 @@ def _front(held: Polygon, lost: tuple[Polygon, ...], lines: "gpd.GeoDataFrame") 
 
 
 def standing_posts(layers: Layers) -> Eras[Posts]:
-    """Return the posts that stand, of those whose place is known; nothing after `known_until`."""
+    """Return the existing posts whose position is known; unknown after `known_until`."""
     every = layers.frame("observation_posts")
     posts = every[every.geometry.notna()]
     histories = [post_history(post) for post in json_rows(posts)]
@@ -167,7 +167,7 @@ def standing_posts(layers: Layers) -> Eras[Posts]:
 
 
 def known_until(layers: Layers) -> int:
-    """Return the day after which the layers tell nothing of lines and posts: the newest that these state."""
+    """Return the day after which the layers contain nothing about lines and posts: their newest date."""
     stated = [
         text
         for layer, columns in _STATED.items()
@@ -178,14 +178,14 @@ def known_until(layers: Layers) -> int:
 
 
 def _span(row: Mapping[str, Any]) -> tuple[int, int]:
-    """Return the first and the last day on which a row is valid for certain."""
+    """Return the first and the last day on which a row is certainly valid."""
     begins = day_number(last_day(row["valid_from"])) if row["valid_from"] else _FIRST_OF_ALL
     ends = day_number(first_day(row["valid_to"])) if row["valid_to"] else _LAST_OF_ALL
     return begins, ends
 
 
 def _eras(spans: Iterable[tuple[int, int, T]]) -> Eras[T]:
-    """Return spans (first and last day) one after the other; where two overlap, the later one counts."""
+    """Return spans (first and last day) in order; if two overlap, the later one counts."""
     starts: dict[int, T | None] = {}
     for begins, ends, state in sorted(spans, key=lambda span: span[0]):
         if begins <= ends:

@@ -1,4 +1,4 @@
-"""Figures computed from the layers, each with how it was computed: numbers on the map are computed, never typed."""
+"""Figures computed from the layers, each with its method: all numbers on the map are computed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -16,7 +16,7 @@ from geo.inputs.frames import json_rows
 if TYPE_CHECKING:
     import geopandas as gpd
 
-# Where a post of this status still stands.
+# The statuses of a post that still exists.
 STANDING = ("standing", "opposition_held", "encircled")
 
 _POSTS_INSIDE_HOW = (
@@ -37,15 +37,15 @@ class Fact:
     id : str
         Stable name.
     title : str
-        What it is.
+        Title.
     value : float or int
         The figure.
     unit : str
         What it counts or measures.
     how : str
-        How it was computed, and how sure it is.
+        How it was computed, and its uncertainty.
     valid_from : str or None
-        From when on there is what it is about; None if it is not bound to a day.
+        First day on which its subject exists; None if it does not depend on the date.
     """
 
     id: str
@@ -65,10 +65,10 @@ class Facts:
     figures : tuple of Fact
         The single figures.
     posts_inside : tuple of mapping
-        How many posts stood inside the corridor from a day on: ``from``, and one for each side; oldest first, and
-        none before there was a corridor.
+        Number of posts in the corridor from a day on: ``from``, and a count for each side; oldest first, beginning
+        with the corridor.
     posts : tuple of mapping
-        Where each post with a position lies along the stretch: ``id``, ``chainage_km``, ``distance_km`` from the
+        Position of each post along the stretch, if known: ``id``, ``chainage_km``, ``distance_km`` from the
         centreline (geodesic), ``side``, ``in_corridor``.
     """
 
@@ -98,15 +98,15 @@ def compute_facts(
     Parameters
     ----------
     layers : Layers
-        As read.
+        The layers.
     stretch : LineString
         The corridor stretch of the road, lon, lat.
     areas : mapping of str to Polygon
         ``corridor`` and its two sides, such as ``corridor_north`` and ``corridor_south``, lon, lat.
     histories : mapping
-        Of each post, as `geo.geometry.derive.post_history` gives it.
+        History of each post, from `geo.geometry.derive.post_history`.
     bands : GeoDataFrame
-        The demilitarised band, as `geo.geometry.bands.demilitarised_bands` gives it.
+        The demilitarised band, from `geo.geometry.bands.demilitarised_bands`.
     """
     posts = _posts(layers, stretch, areas)
     since = layers.agreement.in_force_from
@@ -139,12 +139,12 @@ def _localities(layers: Layers, areas: Mapping[str, Polygon]) -> Iterator[Fact]:
 
 
 def _side_of(name: str) -> str:
-    """Return the side that an area is, by its name; nothing for the whole corridor."""
+    """Return the side of an area from its name; empty for the whole corridor."""
     return name.removeprefix("corridor").removeprefix("_")
 
 
 def _shares(layers: Layers, stretch: LineString) -> Iterator[Fact]:
-    """Yield how much of the stretch lies on either side of each line of contact that, with the border, is closed."""
+    """Yield the share of the stretch on either side of each line of contact that, with the border, is a closed ring."""
     for as_of, lines in layers.frame("line_of_contact").groupby("as_of"):
         held = opposition_held(lines)
         if held is None:
@@ -161,13 +161,13 @@ def _shares(layers: Layers, stretch: LineString) -> Iterator[Fact]:
 
 
 def opposition_held(lines: "gpd.GeoDataFrame") -> Polygon | None:
-    """Return the ring that lines of one day make; None if they leave it open, or make more than one."""
+    """Return the ring formed by the lines of one day; None if it is open, or there is more than one."""
     rings = shapely.get_parts(shapely.polygonize(lines.geometry[lines["run"] != "derived"].tolist()))
     return rings[0] if len(rings) == 1 else None
 
 
 def length_m_within(line: LineString, area: Polygon) -> float:
-    """Return how much of a line (metres) lies within an area; both in lon, lat degrees."""
+    """Return the length in metres of the part of a line within an area; both in lon, lat degrees."""
     parts = shapely.get_parts(shapely.intersection(line, area))
     return sum(length_m(part) for part in parts if isinstance(part, LineString))
 
@@ -211,7 +211,7 @@ def _posts(layers: Layers, stretch: LineString, areas: Mapping[str, Polygon]) ->
 def _posts_inside(
     posts: tuple[Mapping[str, Any], ...], histories: Histories, sides: Sequence[str], since: str
 ) -> Iterator[Mapping[str, Any]]:
-    """Yield the number of posts standing inside on each side, for every day on which it changes from one on."""
+    """Yield the number of posts inside on each side, for every day on which it changes."""
     inside = {post["id"]: post["side"] for post in posts if post["in_corridor"]}
     days = sorted({max(day, since) for id_ in inside for day, _ in histories.get(id_, ())})
     last: dict[str, int] = {}
@@ -224,6 +224,6 @@ def _posts_inside(
 
 
 def stands_on(history: tuple[tuple[str, str], ...], day: str) -> bool:
-    """Return whether a post of this history certainly stands on a day (ISO 8601)."""
+    """Return whether a post with this history certainly exists on a day (ISO 8601)."""
     past = [status for since, status in history if since <= day]
     return bool(past) and past[-1] in STANDING

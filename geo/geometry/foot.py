@@ -1,4 +1,4 @@
-"""The foot of a point on a line: the nearest place of the line, and on which side of it the point lies."""
+"""Project points on a line: the nearest point (foot) on the line, and the side of the line."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -23,29 +23,29 @@ from geo.geometry.projection import Projection, oblique_mercator
 
 Ints: TypeAlias = npt.NDArray[np.intp]
 
-# Each round of geodesics leaves a thousandth of the error at 10 km, a hundredth at 60 km: two or three are enough.
+# Each iteration reduces the error to a thousandth at 10 km, to a hundredth at 60 km: two or three are enough.
 _SETTLED_M = 1e-6
-_MOST_ROUNDS = 30  # for points thousands of kilometres away, whose feet need not settle
-_LEAST_M = 1e-6  # an edge of no length has its foot where it begins
-_SCALE_ERROR = 1e-7  # by so much of it, up to 300 km, the scale along a geodesic may exceed the greater at its ends
-_AT_ONCE = 10_000  # to the middle of a bend all of its edges may be as near: bounds the memory
+_MOST_ROUNDS = 30  # for points thousands of kilometres away, where the iteration need not converge
+_LEAST_M = 1e-6  # the foot on an edge without length is its start
+_SCALE_ERROR = 1e-7  # relative, up to 300 km: the scale along a geodesic may exceed that at its ends by this
+_AT_ONCE = 10_000  # limits memory: from the centre of a bend, all of its edges may be equally near
 
 
 class Feet(NamedTuple):
-    """The feet of points on a line, one entry for each point.
+    """The feet of points on a line, one entry per point.
 
     Attributes
     ----------
     edge : array of int
         Number of the edge of the line, from 0; edges of no length are not counted.
     fraction : array of float
-        Where on that edge, from 0 to 1, in lon, lat.
+        Position on that edge, from 0 to 1, linear in lon, lat.
     positions : (n, 2) array
-        The feet themselves, lon, lat.
+        The feet, lon, lat.
     distance_m : array of float
         Geodesic distance from the point.
     is_left : array of bool
-        Whether the point lies to the left, seen along the line.
+        Whether the point is to the left, in the direction of the line.
     """
 
     edge: npt.NDArray[np.intp]
@@ -56,10 +56,10 @@ class Feet(NamedTuple):
 
 
 class _Edges(NamedTuple):
-    """A line prepared for searching: cut so short that its pieces are straight in the plane too.
+    """A line prepared for searching, cut into pieces that are straight in the plane too.
 
-    The greatest scale of the plane on the line, and how far a piece bends away from its chord in the plane, tell how
-    much the plane may be mistaken.
+    The largest scale of the plane on the line, and the largest deviation of a piece from its chord in the plane, bound
+    the error of the plane.
     """
 
     projection: Projection
@@ -73,7 +73,7 @@ class _Edges(NamedTuple):
 
 
 class _Near(NamedTuple):
-    """The nearest places of single edges, each to one of the points."""
+    """The nearest places on single edges, each to one of the points."""
 
     point: Ints
     edge: Ints
@@ -108,11 +108,11 @@ def _feet(edges: _Edges, places: Floats) -> Feet:
 
 
 def _rivals(edges: _Edges, places: Floats, planar: npt.NDArray[np.object_], first: _Near) -> tuple[Ints, Ints]:
-    """Return which points have further pieces that may be nearer than the foot on the piece nearest in the plane.
+    """Return the points with other pieces that may be nearer than the piece that is nearest in the plane.
 
-    The scale of the plane grows with the distance from its axis, so of two ways as long in the plane the one farther
-    from the axis is the shorter. But no geodesic is longer in the plane than the greatest scale on it makes it, and
-    that scale is found at one of its ends.
+    The scale of the plane grows with the distance from its axis, so of two paths of equal length in the plane, the one
+    farther from the axis is shorter. But the length of a geodesic in the plane is at most its length times the largest
+    scale on it, which occurs at one of its ends.
     """
     scale = np.maximum(edges.scale, edges.projection.scale(places)) * (1 + _SCALE_ERROR)
     reach_m = first.distance_m * scale + edges.bend_m
@@ -122,7 +122,7 @@ def _rivals(edges: _Edges, places: Floats, planar: npt.NDArray[np.object_], firs
 
 
 def _settled(edges: _Edges, places: Floats, planar: npt.NDArray[np.object_], point: Ints, piece: Ints) -> _Near:
-    """Begin at the place that is nearest in the plane, and go along the edge until nothing of the way lies ahead."""
+    """Start at the place that is nearest in the plane, and move along the edge until the iteration converges."""
     edge = edges.cut.edge[piece]
     on_piece = np.asarray(shapely.line_locate_point(edges.pieces[piece], planar[point], normalized=True))
     fraction = edges.cut.start[piece] + on_piece * edges.cut.share[piece]
@@ -135,7 +135,7 @@ def _settled(edges: _Edges, places: Floats, planar: npt.NDArray[np.object_], poi
         off = np.radians(bearing_deg[moving] - edge_bearings_deg(here, step[moving]))
         onward = np.clip(fraction[moving] + distance_m[moving] * np.cos(off) / length_m[moving], 0, 1)
         moved = np.abs(onward - fraction[moving]) * length_m[moving] > _SETTLED_M
-        # The last step changes no distance that can be measured, but a vertex is to be met exactly.
+        # The last step does not change the distance measurably, but a vertex must be reached exactly.
         fraction[moving] = onward
         moving = moving[moved]
     if moving.size:
@@ -150,7 +150,7 @@ def _at(edges: _Edges, edge: Ints, fraction: Floats) -> Floats:
 
 
 def _nearest(first: _Near, rivals: _Near) -> _Near:
-    """Return the nearest place of each point; of places as near, the one on the first edge."""
+    """Return the nearest place to each point; if several are equally near, the one on the first edge."""
     every = _Near(
         np.concatenate([first.point, rivals.point]),
         np.concatenate([first.edge, rivals.edge]),
@@ -164,7 +164,7 @@ def _nearest(first: _Near, rivals: _Near) -> _Near:
 
 
 def _is_left(edges: _Edges, near: _Near, here: Floats) -> npt.NDArray[np.bool_]:
-    """Tell sides by the bearing of the line at the foot; at a vertex, by the mean of the bearings on either side."""
+    """Return the sides by the bearing of the line at the foot, or, at a vertex, the mean of the bearings beside it."""
     steps = np.diff(edges.positions, axis=0)
     last = len(steps) - 1
     before = steps[np.where((near.fraction == 0) & (near.edge > 0), near.edge - 1, near.edge)]

@@ -1,4 +1,4 @@
-"""Which way traffic runs on the ways of a motorway: eastbound or westbound."""
+"""The direction of traffic on the ways of a motorway: eastbound or westbound."""
 
 import math
 from collections import defaultdict
@@ -13,13 +13,13 @@ Heading = Literal["eastbound", "westbound"]
 _Position = tuple[float, ...]
 
 _STEEPEST_DEG = 80.0  # a carriageway closer to due north or south than this is neither eastbound nor westbound
-_MOSTLY = 0.9  # of a carriageway leads the same way; on the M4 it is 0.998
+_MOSTLY = 0.9  # share of a carriageway in the same direction; 0.998 on the M4
 
 
 def headings(travelled: Mapping[int, LineString]) -> dict[int, Heading]:
-    """Return where each way leads, as part of the carriageway it belongs to.
+    """Return the direction of each way, as part of its carriageway.
 
-    On its winding stretches the M4 runs backwards for hundreds of metres, so a way alone would be misjudged.
+    In bends, the M4 runs backwards for hundreds of metres, so that a single way could be misclassified.
 
     Parameters
     ----------
@@ -29,14 +29,14 @@ def headings(travelled: Mapping[int, LineString]) -> dict[int, Heading]:
     Returns
     -------
     dict of int to str
-        A way that leads neither east nor west is left out.
+        Ways that lead neither east nor west are left out.
     """
     travelled = {osm_id: without_repeats(line) for osm_id, line in travelled.items()}
     found: dict[int, Heading] = {}
     steps = {osm_id: _step(line) for osm_id, line in travelled.items()}
     for joined in _joined(travelled):
         east = [steps[osm_id][0] for osm_id in joined]
-        # Where a loop joins the two carriageways, they cancel out, and each way must speak for itself.
+        # If a loop joins the two carriageways, they cancel out, and each way is classified separately.
         one_way = abs(sum(east)) >= _MOSTLY * sum(map(abs, east))
         for carriageway in [joined] if one_way else [[osm_id] for osm_id in joined]:
             heading = _heading([steps[osm_id] for osm_id in carriageway])
@@ -45,7 +45,7 @@ def headings(travelled: Mapping[int, LineString]) -> dict[int, Heading]:
 
 
 def _step(line: LineString) -> tuple[float, float]:
-    """Return how far a line leads east and north, in degrees of latitude."""
+    """Return the displacement of a line to the east and north, in degrees of latitude."""
     (lon, lat), (end_lon, end_lat) = line.coords[0], line.coords[-1]
     return (end_lon - lon) * math.cos(math.radians(lat)), end_lat - lat
 
@@ -58,7 +58,7 @@ def _heading(steps: Iterable[tuple[float, float]]) -> Heading | None:
 
 
 def _joined(travelled: Mapping[int, LineString]) -> list[list[int]]:
-    """Group the ways that lead into each other."""
+    """Group the ways that continue each other."""
     leaving: defaultdict[_Position, list[int]] = defaultdict(list)
     for osm_id, line in travelled.items():
         leaving[line.coords[0]].append(osm_id)
@@ -73,6 +73,6 @@ def _joined(travelled: Mapping[int, LineString]) -> list[list[int]]:
 
 
 def _leads_on(line: LineString, following: LineString) -> bool:
-    """Tell a road that goes on from one that turns round into its other carriageway, by more than a right angle."""
+    """Return whether a road continues, rather than turning into its other carriageway by more than a right angle."""
     (lon, lat), (joint_lon, joint_lat), (next_lon, next_lat) = *line.coords[-2:], following.coords[1]
     return (joint_lon - lon) * (next_lon - joint_lon) + (joint_lat - lat) * (next_lat - joint_lat) > 0

@@ -1,4 +1,4 @@
-"""The agreed terms, each with its clause and its sources, and what a map of them is called and covers."""
+"""The agreed terms, each with its clause and its sources, and the name and extent of the map."""
 
 import tomllib
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ def _day(text: str) -> str:
     return text
 
 
-# A single day, where a map cannot do with a month.
+# A full date, where a month is not sufficient.
 Day = Annotated[IsoDate, AfterValidator(_day)]
 
 
@@ -64,7 +64,7 @@ class CorridorTerm(Term):
 
     @property
     def road_layer(self) -> str:
-        """The layer that holds the carriageways of the road: M4 is in ``m4.geojson``."""
+        """The layer with the carriageways of the road: M4 is in ``m4.geojson``."""
         return self.road.lower()
 
 
@@ -142,11 +142,11 @@ class MapTerms(BaseModel):
 
     @property
     def opening_day(self) -> date:
-        """The day that the map opens on."""
+        """The day on which the map opens."""
         return date.fromisoformat(self.opens_on)
 
     def day_shown(self, as_of: date | None = None) -> date:
-        """Return a day that somebody asks for, or the opening day where none is asked for.
+        """Return the requested day, or the opening day by default.
 
         Raises
         ------
@@ -198,7 +198,7 @@ class Agreement(Term):
 
     @property
     def ends(self) -> tuple[str, str]:
-        """Ids of the places where the corridor begins and ends: its own, or else those of the patrols."""
+        """Ids of the places where the corridor begins and ends: its own, otherwise those of the patrols."""
         patrols = self.patrols
         return (
             self.corridor.from_place or (patrols.from_place if patrols else ""),
@@ -207,26 +207,26 @@ class Agreement(Term):
 
     @property
     def in_force_from(self) -> str | None:
-        """The day from which there is a corridor: of the ceasefire, or else of signature; None if both are unknown.
+        """The first day of the corridor: of the ceasefire, otherwise of signature; None if both are unknown.
 
-        Known to the month or the year, it is the last day of that.
+        If only the month or the year is known, it is its last day.
         """
         begins = self.ceasefire.from_day if self.ceasefire else self.signed_on
         return last_day(begins).isoformat() if begins else None
 
     def terms(self) -> tuple[Term, ...]:
-        """Return the agreement and everything in it that has sources of its own."""
+        """Return the agreement and all its parts that have their own sources."""
         single = (self.ceasefire, self.corridor, self.patrols)
         return (self, *(term for term in single if term), *self.sides, *self.earlier, *self.later)
 
 
 def parse_agreement(text: str, problems: list[Problem]) -> Agreement | None:
-    """Return the agreed terms, or None after adding every fault to `problems`.
+    """Return the agreed terms, or None if invalid; every error is added to `problems`.
 
     Raises
     ------
     RefusedError
-        If the text is not TOML, or nested too deeply.
+        If the text is not TOML, or is nested too deeply.
     """
     try:
         values = tomllib.loads(text)

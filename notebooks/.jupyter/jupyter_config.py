@@ -1,4 +1,4 @@
-"""JupyterLab that asks nobody anything: no news, no look for updates, no catalogue of extensions."""
+"""JupyterLab without network requests: no news, no check for updates, no catalogue of extensions."""
 
 from pathlib import Path
 
