@@ -84,7 +84,7 @@ class Editor:
         self.session.draft.discard()
 
     def refresh(self) -> tuple[str, ...]:
-        """Read the files again and make the edit again on them; returns what somebody else's change stands against."""
+        """Read the files again and rebase the edit on them; returns the parts in conflict with other changes."""
         told = self.session.refresh()
         self._tell(told or ("read again; your edit stands",))
         return told

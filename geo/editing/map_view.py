@@ -38,18 +38,18 @@ _PATH = {"pathOptions": {name: value for name, value in PICKED.items() if name !
 
 
 class MapView:
-    """The edited layer on a map that asks nobody for anything.
+    """The edited layer on a map that makes no network requests.
 
     Parameters
     ----------
     session : Session
         The edit.
     on_pick : callable
-        Called with the key of the feature that somebody clicks.
+        Called with the key of a clicked feature.
     on_place : callable
-        Called with the key and the geometry (GeoJSON, lon, lat) of the picked feature that somebody moved.
+        Called with the key and the geometry (GeoJSON, lon, lat) of the selected feature after it was moved.
     on_draw : callable
-        Called with the geometry of a feature that somebody drew.
+        Called with the geometry of a new feature.
 
     Attributes
     ----------
@@ -110,7 +110,7 @@ class MapView:
         )
 
     def draw(self, kind: str) -> None:
-        """Let somebody draw a new feature."""
+        """Start drawing a new feature."""
         self._control.current_mode = None
         self._control.current_mode = _DRAW[kind]
 
@@ -245,7 +245,7 @@ def _is_same(shown: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> bool:
 
 
 def _circle(row: Row | None) -> Iterator[dict[str, Any]]:
-    """Yield the circle within which a point truly lies, if that is known."""
+    """Yield the circle of a point's precision, if it is known."""
     radius_m = row.values.get("precision_m") if row else None
     if row is None or row.geometry is None or row.geometry["type"] != "Point" or not isinstance(radius_m, int):
         return

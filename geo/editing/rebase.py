@@ -20,7 +20,7 @@ class Rebased:
     state : State
         What the edit makes of that version.
     left_out : tuple of str
-        In words, each part of the edit that somebody else's change stands against; theirs stays.
+        As text, each part of the edit that conflicts with another user's change, which is kept.
     """
 
     state: State

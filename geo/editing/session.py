@@ -1,4 +1,4 @@
-"""One layer being edited: what changed, what is wrong, and saving it; a conflict, never a loss."""
+"""One layer being edited: its changes, its errors, and saving; a conflict never loses an edit."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What was saved.
+    """The result of saving.
 
     Attributes
     ----------
     path : Path
         The file of the layer.
     note : str
-        Why, as its editor said.
+        The reason, as given by the editor.
     changes : tuple of Change
-        What is different now.
+        The changes.
     """
 
     path: Path
@@ -45,7 +45,7 @@ class Saved:
         return "\n".join([title, "", *map(str, self.changes)])
 
     def __repr__(self) -> str:
-        """Say what was saved, as a notebook shows it."""
+        """Return the summary that a notebook shows."""
         if not self.changes:
             return f"{self.path.name}: nothing to save"
         return "\n".join([f"{self.path.name}: saved", *(f"  {change}" for change in self.changes)])
@@ -66,12 +66,12 @@ class Session:
     draft : Draft
         The rows as edited.
     told : tuple of str
-        What was said when the edit last met another version of the file.
+        Messages from the last rebase on another version of the file.
 
     Raises
     ------
     DataError
-        If the file of the layer, or of the sources, has faults.
+        If the file of the layer, or of the sources, has errors.
     """
 
     def __init__(self, name: str, folder: Path = LAYERS_DIR) -> None:
@@ -94,43 +94,43 @@ class Session:
         return self._around
 
     def judged(self) -> Judged:
-        """Return what the edit would make of its files, and what is wrong with it."""
+        """Return the files that the edit would produce, and its errors."""
         return judged(self.draft, self._around)
 
     def problems(self) -> list[Problem]:
-        """Return what would keep the edit from being saved, one line each."""
+        """Return the problems that prevent saving, one line each."""
         return list(self.judged().problems)
 
     def changes(self) -> list[Change]:
-        """Return what is different from the files."""
+        """Return the differences from the files."""
         return changes(self.draft, self.judged().uncited)
 
     def diff(self) -> "pd.DataFrame":
-        """Return what is different from the files as a table: layer, id, change, column, old, new, moved_m."""
+        """Return the differences from the files as a table: layer, id, change, column, old, new, moved_m."""
         return change_table(self.changes())
 
     def save(self, note: str = "", sources: str | Sequence[str] = ()) -> Saved:
-        """Check the edit and write it; the draft ends with it.
+        """Check the edit and write it; this ends the draft.
 
         Parameters
         ----------
         note : str
-            Why, for the message of the commit.
+            The reason, for the commit message.
         sources : str or sequence of str
-            Ids of sources that give the new places: each row that was moved or added cites them from now on.
+            Ids of sources for the new places; each moved or added row will cite them.
 
         Returns
         -------
         Saved
-            What was written.
+            The result.
 
         Raises
         ------
         DataError
-            With every problem; nothing is written and the edit stays.
+            If there are problems; nothing is written, and the edit is kept.
         ConflictError
-            If somebody else has changed the file meanwhile. Nothing is overwritten, the edit stays, a copy of it stands
-            beside the file, and `refresh` makes it again on their version.
+            If the file has changed since it was read. Nothing is overwritten, the edit is kept, a copy of it is written
+            beside the file, and `refresh` rebases it on the new version.
         """
         if not self.draft.is_changed:
             return Saved(self.folder / self.spec.file, note, ())
@@ -153,12 +153,12 @@ class Session:
         return done
 
     def refresh(self) -> tuple[str, ...]:
-        """Read the files again and make the edit again on what they hold now.
+        """Read the files again and rebase the edit on them.
 
         Returns
         -------
         tuple of str
-            What was left out because somebody else changed the same thing; theirs stays.
+            The parts of the edit that were dropped, because another user changed the same value.
         """
         self._begin_again(edits_of(self.draft), self.draft.state)
         return self.told
@@ -168,17 +168,17 @@ class Session:
         self._listeners.append(listener)
 
     def close(self) -> None:
-        """Leave the unsaved edit to whoever opens the layer next."""
+        """Close the session; the unsaved edit is kept for the next one."""
         self._autosave.close()
 
     def _take_up(self) -> None:
-        """Go on with the unsaved edit of a session that has ended, if there is one."""
+        """Continue the unsaved edit of a previous session, if there is one."""
         if kept := self._autosave.kept():
             self._begin_again(*kept)
             self.told = ("an unsaved edit was taken up again", *self.told)
 
     def _begin_again(self, edits: Edits, state: State) -> None:
-        """Read the files, and make edits on what they hold."""
+        """Read the files and apply edits to them."""
         around = _sound(self.folder, self.spec.name)
         layer = around.by_name[self.spec.name]
         outcome = rebased(rows_of(layer), rows_of(around.by_name[SOURCES]), edits, state)
@@ -191,7 +191,7 @@ class Session:
             listener()
 
     def _cite(self, sources: Sequence[str]) -> None:
-        """Make every row that was added or moved rest on these sources."""
+        """Make every added or moved row cite these sources."""
         rows, backing = dict(self.draft.rows), dict(self.draft.state.backing)
         for key, (before, after) in self.draft.changed():
             if after is None or (before is not None and before.geometry == after.geometry):
@@ -203,7 +203,7 @@ class Session:
 
 
 def _sound(folder: Path, name: str) -> Folder:
-    """Return a folder in which a layer and the sources have no faults of their own."""
+    """Return a folder in which a layer and the sources have no errors."""
     around = read_folder(folder)
     files = {layer_spec(name, folder).file, layer_spec(SOURCES, folder).file}
     if faults := [problem for problem in around.problems if problem.file in files]:

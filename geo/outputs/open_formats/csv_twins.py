@@ -1,4 +1,4 @@
-"""The CSV twin of each GeoJSON layer: the same rows for a spreadsheet, with the place as numbers or as WKT."""
+"""The CSV twin of each GeoJSON layer: the same rows for a spreadsheet, with the geometry as numbers or WKT."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,20 +12,20 @@ from geo.outputs.output import BUILD_MARK, Output
 
 
 def csv_twin(table: Table, build_id: str) -> Output:
-    """Return a layer as ``data/<layer>.csv``: one row is one feature, in the order of its GeoJSON.
+    """Return a layer as ``data/<layer>.csv``, one row per feature, in the order of its GeoJSON.
 
     Parameters
     ----------
     table : Table
-        A layer with places.
+        A layer with geometries.
     build_id : str
         Written in the last column of every row.
 
     Returns
     -------
     Output
-        First the columns of the layer, lists as JSON; then ``longitude`` and ``latitude`` in degrees (EPSG:4326) where
-        all its places are points, else ``WKT`` (lon, lat in degrees); an unknown place leaves them empty. A text that
+        The columns of the layer, with lists as JSON; then ``longitude`` and ``latitude`` in degrees (EPSG:4326) if all
+        geometries are points, otherwise ``WKT`` (lon, lat in degrees); empty if the place is unknown. A text that
         a spreadsheet would take for a formula is preceded by an apostrophe.
     """
     frame = lists_as_json(table.frame[list(table.columns)], table.columns)
@@ -39,7 +39,7 @@ def csv_twin(table: Table, build_id: str) -> Output:
 
 
 def place_columns(table: Table) -> tuple[str, ...]:
-    """Return the columns that hold the place, under the names by which GDAL finds it."""
+    """Return the columns for the geometry, with the names that GDAL recognises."""
     return ("longitude", "latitude") if table.geometry_types == ("Point",) else ("WKT",)
 
 

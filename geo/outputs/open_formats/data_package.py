@@ -1,4 +1,4 @@
-"""``datapackage.json``: what each published data file is, as Data Package v2 describes it."""
+"""``datapackage.json``: a description of each published data file, in Data Package v2."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ from geo.outputs.texts import LANGUAGES, texts_of
 
 FILE = "datapackage.json"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
-# By suffix, what a data file of a build is; pages and figures are for eyes.
+# Formats of data files by suffix; pages and figures are not data files.
 MEDIA_TYPES: Mapping[str, str] = {
     ".csv": "text/csv",
     ".geojson": "application/geo+json",
@@ -25,11 +25,11 @@ MEDIA_TYPES: Mapping[str, str] = {
     ".kml": "application/vnd.google-earth.kml+xml",
     ".parquet": "application/vnd.apache.parquet",
 }
-# Under its own name, a file with places and lists is not taken for a flat table.
+# With its own name, a file with geometries and lists is not read as a flat table.
 _FORMATS = {".parquet": "geoparquet"}
 _TEXTS = (".csv", ".geojson", ".json", ".kml")
 _TABLE_SCHEMA = "https://datapackage.org/profiles/2.0/tableschema.json"
-# What JSON Schema and Table Schema call the same.
+# Properties with the same name in JSON Schema and Table Schema.
 _RULES = ("enum", "exclusiveMinimum", "maxLength", "maximum", "minimum", "pattern")
 _PLACE_COLUMNS: Mapping[str, Mapping[str, Any]] = {
     "longitude": {
@@ -50,14 +50,14 @@ def data_package(outputs: Sequence[Output], build: Build) -> Output:
     """Return ``datapackage.json``, which describes every data file among some outputs.
 
     Each file is a resource with its format, size, digest, licences and credits; a CSV file also has the schema of its
-    columns. The clock is not read: the version is the build id, and there is no time of creation.
+    columns. The clock is not read: the version is the build id, and the time of creation is omitted.
 
     Parameters
     ----------
     outputs : sequence of Output
-        What is published.
+        The published files.
     build : Build
-        What they were made from.
+        The build that they were made from.
     """
     layers = build.layers
     texts = texts_of(layers, LANGUAGES[0])
@@ -80,7 +80,7 @@ def data_package(outputs: Sequence[Output], build: Build) -> Output:
 
 
 def _resource(output: Output, tables: Mapping[str, Table]) -> dict[str, Any]:
-    # A file without layers of its own, such as the computed facts, is made from all of them.
+    # A file that does not belong to a layer, such as the computed facts, is made from all of them.
     own = [tables[name] for name in output.rows if name in tables] or list(tables.values())
     owed = list(dict.fromkeys(credit for table in own for credit in table.credits))
     suffix = PurePosixPath(output.name).suffix

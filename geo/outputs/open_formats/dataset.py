@@ -1,4 +1,4 @@
-"""The map as a schema.org ``Dataset`` in JSON-LD, which search engines read in the page."""
+"""The map as a schema.org ``Dataset`` in JSON-LD, for search engines."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
@@ -20,8 +20,8 @@ def dataset(build: Build, published: Sequence[str] = ()) -> dict[str, Any]:
     build : Build
         The agreement of its layers has the title of the map, its days and its area; the catalogue has the credits.
     published : sequence of str
-        Names of the files that are published beside the page; listed are those with all layers, and the data package,
-        which describes every other.
+        Names of the files that are published with the page; those with all layers, and the data package, which
+        describes the others, are listed.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def dataset(build: Build, published: Sequence[str] = ()) -> dict[str, Any]:
         "temporalCoverage": f"{terms.first_day}/{terms.last_day}",
         "spatialCoverage": {
             "@type": "Place",
-            # Latitude first, as GeoShape has it.
+            # Latitude first, as GeoShape requires.
             "geo": {"@type": "GeoShape", "box": f"{south:g} {west:g} {north:g} {east:g}"},
         },
         "license": [one.url or one.title for one in licences],
@@ -65,14 +65,14 @@ def dataset(build: Build, published: Sequence[str] = ()) -> dict[str, Any]:
 
 
 def _listed(published: Sequence[str]) -> list[str]:
-    """Return the files of all layers at the root, one of which describes all others: the page must stay small."""
+    """Return the files with all layers at the root, one of which describes all others, to keep the page small."""
     return [
         name for name in published if PurePosixPath(name).name == name and PurePosixPath(name).suffix in MEDIA_TYPES
     ]
 
 
 def _citations(layers: Layers) -> Iterator[str]:
-    """Yield the sources of the agreed terms, each once, in as few words as name them: the page must stay small."""
+    """Yield the sources of the agreed terms, each once and in short form, to keep the page small."""
     sources = {source["id"]: source for source in json_rows(layers.frame("sources"))}
     for id_ in dict.fromkeys(id_ for term in layers.agreement.terms() for id_ in term.sources):
         if (source := sources.get(id_)) is not None:

@@ -1,6 +1,6 @@
-"""One GeoPackage with every layer, its licences and its style, which QGIS opens as the page looks.
+"""One GeoPackage with every layer, its licences and its style, which looks in QGIS as on the page.
 
-All of it is written by GDAL: a second writer of SQLite would make the bytes depend on whichever version is installed.
+It is written entirely by GDAL: with a second writer, the bytes would also depend on the installed version of SQLite.
 """
 
 import json
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 STYLES = "layer_styles"
-# The oldest that is enough, so that older programs open it without a warning.
+# The oldest sufficient version, so that older programs open it without a warning.
 _VERSION = "1.3"
 _CRS = "EPSG:4326"
 _CLOCK = "OGR_CURRENT_DATE"
 _NO_DATE = date(1970, 1, 1)
-# Names of the tables of a layer with several geometry types: programs want one type in a table.
-# In this order, so that programs which draw them as they come draw lines over areas.
+# Suffixes for the tables of a layer with several geometry types, since programs expect one type per table.
+# In this order, programs that draw tables in sequence draw lines over areas.
 _PART_NAMES = {"Polygon": "areas", "LineString": "lines", "Point": "points"}
 _UNKNOWN = "Unknown"
 _MULTI: Mapping[str, Callable[[Any], BaseGeometry]] = {
@@ -45,7 +45,7 @@ _MULTI: Mapping[str, Callable[[Any], BaseGeometry]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One table of the GeoPackage: a layer, or those of its rows that have one type of geometry."""
+    """One table of the GeoPackage: a layer, or its rows with one type of geometry."""
 
     name: str
     title: str
@@ -55,18 +55,18 @@ class _Part:
 
     @property
     def is_drawn(self) -> bool:
-        """Whether it has a style; where no place is known, there is nothing to draw."""
+        """Whether it has a style, and a geometry to draw."""
         return self.table.spec.style is not None and self.geometry_type not in (None, _UNKNOWN)
 
 
 def geopackage(build: Build) -> Output:
     """Return ``<name of the map>.gpkg``: a table for each layer, in catalogue order, and ``layer_styles``.
 
-    One row is one feature, with the columns of its layer; lists are JSON; dates are text, for many are known to the
-    month or the year only. Geometries are lon, lat in degrees (EPSG:4326), null where the place is unknown. Drawn
-    layers have besides the days of their validity and, where their look depends on the date, their status on the day
-    that the map opens on. Titles, credits, licences and the build id are in ``gpkg_contents`` and ``gpkg_metadata``.
-    The file is dated with the date of the data; the clock is not read.
+    One row is one feature, with the columns of its layer; lists are JSON; dates are text, because many are known only
+    to the month or the year. Geometries are lon, lat in degrees (EPSG:4326), null where the place is unknown. Drawn
+    layers also have the days of their validity and, if their style depends on the date, their status on the opening
+    day of the map. Titles, credits, licences and the build id are in ``gpkg_contents`` and ``gpkg_metadata``.
+    The file has the date of the data; the clock is not read.
     """
     tables = list(tables_of(build))
     terms = build.layers.agreement.map
@@ -84,7 +84,7 @@ def geopackage(build: Build) -> Output:
 
 @contextmanager
 def _clock_at(day: date) -> Iterator[None]:
-    """Let GDAL take this day for today."""
+    """Make GDAL use this day as the current date."""
     import pyogrio
 
     before = pyogrio.get_gdal_config_option(_CLOCK)
@@ -96,13 +96,13 @@ def _clock_at(day: date) -> Iterator[None]:
 
 
 def _parts(table: Table) -> Iterator[_Part]:
-    """Yield the tables that a layer goes into: one, or one for each type of its geometries."""
+    """Yield the tables of a layer: one, or one for each of its geometry types."""
     title = table.spec.title
     if not table.is_spatial:
         yield _Part(table.name, title, table, table.frame)
         return
     bases = [base for base in _PART_NAMES if {base, f"Multi{base}"} & set(table.geometry_types)] or [_UNKNOWN]
-    # A feature whose place is unknown goes into the first of them: it must be in one.
+    # A feature whose place is unknown is in the first table.
     base_of_row = table.frame.geom_type.str.removeprefix("Multi").fillna(bases[0])
     for base in bases:
         kind = f"Multi{base}" if f"Multi{base}" in table.geometry_types else base
@@ -139,7 +139,7 @@ def _write_part(path: Path, part: _Part, day: date, build_id: str) -> None:
 
 
 def _arrow(part: _Part, day: date) -> Any:
-    """Return the rows of a part as a ``pyarrow.Table``, with what GDAL is to know of each column besides its name."""
+    """Return the rows of a part as a ``pyarrow.Table``, with the metadata of each column for GDAL."""
     import pandas as pd
     import pyarrow as pa
 
@@ -164,7 +164,7 @@ def _metadata(column: Column) -> dict[str, str]:
 
 
 def _computed_columns(part: _Part, day: date) -> Iterator[tuple[str, Column, list[Any]]]:
-    """Yield the days of validity and the status on the opening day: a style cannot compute them."""
+    """Yield the days of validity and the status on the opening day, which a style cannot compute."""
     rows = json_rows(part.frame.drop(columns=GEOMETRY))
     yield FIRST_DAY, _FIRST_DAY, [_day(row.get("valid_from"), first_day) for row in rows]
     yield LAST_DAY, _LAST_DAY, [_day(row.get("valid_to"), last_day) for row in rows]
@@ -186,13 +186,13 @@ _HISTORY = Column("History of the status", "Computed: from which day on it has w
 
 
 def _write_styles(path: Path, parts: Iterable[_Part], day: date, dated: date) -> None:
-    """Write the default style of each drawn layer into a table as QGIS makes it."""
+    """Write the default style of each drawn layer into a table in the form of QGIS."""
     import pandas as pd
     from pyogrio import write_dataframe
 
     rows = [
         {
-            "f_table_catalog": "",  # empty, not null: QGIS asks for exactly that
+            "f_table_catalog": "",  # empty, not null, as QGIS requires
             "f_table_schema": "",
             "f_table_name": part.name,
             "f_geometry_column": GEOMETRY,

@@ -10,10 +10,10 @@ from geo.outputs.output import BUILD_MARK, Output
 
 
 def geoparquet_files(build: Build) -> Iterator[Output]:
-    """Yield ``parquet/<layer>.parquet`` for every layer; one row is one feature, or one row of a table.
+    """Yield ``parquet/<layer>.parquet`` for every layer; one row per feature or row of a table.
 
-    Geometries are lon, lat in degrees (EPSG:4326), null where the place is unknown; a layer without any place is plain
-    Parquet. The metadata of each file carry title, credit, licences and the build id.
+    Geometries are lon, lat in degrees (EPSG:4326), null where the place is unknown; a layer without geometries is
+    plain Parquet. The metadata of each file contain title, credit, licences and the build id.
     """
     for table in tables_of(build):
         content = _parquet(table, build.build_id)
@@ -21,7 +21,7 @@ def geoparquet_files(build: Build) -> Iterator[Output]:
 
 
 def _parquet(table: Table, build_id: str) -> bytes:
-    """Return a layer as geopandas writes it, with the types of the data dictionary and metadata of its own."""
+    """Return a layer as written by geopandas, with the types of the data dictionary and our metadata."""
     import pyarrow.parquet as pq
 
     plain, finished = io.BytesIO(), io.BytesIO()
@@ -34,7 +34,7 @@ def _parquet(table: Table, build_id: str) -> bytes:
         "credit": table.credit,
         "licences": json.dumps(table.licences, ensure_ascii=False),
     }
-    # Without what pandas adds: it would describe the types from before.
+    # Without the metadata of pandas, which would describe the previous types.
     geo = {key: value for key, value in found.schema.metadata.items() if key == b"geo"}
     found = found.replace_schema_metadata({**geo, **own})
     pq.write_table(found, finished)

@@ -1,7 +1,7 @@
-"""One KML 2.2 document with time spans, for globes: every feature a placemark, described in plain text.
+"""One KML 2.2 document with time spans, for virtual globes: each feature is a placemark with a plain-text description.
 
-Points have no icon of their own: that would need an address to fetch it from. They get the default marker of the
-program that opens the file, in the colour of their class.
+Points have no icons, which would be loaded from a URL. They have the default marker of the program that opens the
+file, in the colour of their class.
 """
 
 import re
@@ -23,25 +23,25 @@ from geo.outputs.texts import LANGUAGES
 from geo.outputs.words import Words
 
 KML = "http://www.opengis.net/kml/2.2"
-# Ids of the folders of layers: those from OpenStreetMap, which are shared under its licence, and all others.
+# Ids of the folders of layers: those from OpenStreetMap, under its licence, and all others.
 _GROUPS = ("from-openstreetmap", "other-data")
-# A globe reads a description as HTML even if it is plain: a blank after the sign keeps text from opening a tag.
+# Virtual globes read even a plain description as HTML: a blank after the sign prevents text from opening a tag.
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
-# The class of what the map does not draw, such as the whole corridor beside its halves.
+# The class of features that the map does not draw, such as the whole corridor in addition to its halves.
 _UNSEEN = "unseen"
 _LANGUAGE_NAMES = {"ar": "Arabic", "tr": "Turkish", "fr": "French"}
-# Written first or last, or elsewhere; the numbers of each vertex mean nothing without their vertex.
+# Written first, last or elsewhere; the values of single vertices have no meaning without the vertex.
 _APART = ("id", "name_en", "sources", "grade", "claims")
 _PLACE_COLUMNS = ("from_place", "to_place", "planned_end")
 _APART_PREFIX = ("name_", "vertex_")
 
 
 def kml(build: Build) -> Output:
-    """Return ``<name of the map>.kml``: a folder for each spatial layer, those from OpenStreetMap in their own.
+    """Return ``<name of the map>.kml``: a folder for each spatial layer, with those from OpenStreetMap separate.
 
     A feature is one placemark, or one for each period of its status; coordinates are lon, lat in degrees (WGS 84).
-    A feature whose place is unknown is a placemark without geometry. Layers that are drawn at large scales only, that
-    would cover the ground or that are not drawn on the map are switched off at first.
+    A feature whose place is unknown is a placemark without geometry. Layers that are drawn only at large scales, that
+    would cover the background, or that are not drawn on the map, are initially off.
 
     The build id is in the extended data of the document.
     """
@@ -96,7 +96,7 @@ def _class_of(table: Table, row: Mapping[str, Any], period: Period) -> str | Non
 
 
 def _colour(colour: str, opacity: float) -> str:
-    """Return a colour as KML writes it, ``aabbggrr``; none at all is fully clear."""
+    """Return a colour in KML form, ``aabbggrr``; no colour is transparent."""
     if not colour:
         return "00000000"
     red, green, blue = channels(colour)
@@ -117,7 +117,7 @@ class Describer:
     Parameters
     ----------
     layers : Layers
-        As read.
+        The layers.
     """
 
     def __init__(self, layers: Layers) -> None:
@@ -127,7 +127,7 @@ class Describer:
         )
 
     def describe(self, table: Table, row: Mapping[str, Any], period: Period) -> str:
-        """Return all values of a row, one on each line, in the words of the page.
+        """Return all values of a row, one per line, with the terms of the page.
 
         Parameters
         ----------
@@ -136,12 +136,12 @@ class Describer:
         row : mapping of str to object
             The row.
         period : Period
-            The time that is described, with its status.
+            The period to describe, with its status.
         """
         return "\n".join(self._lines(table, row, period))
 
     def _grade(self, grade: str) -> str:
-        """Return a grade and what its letter and its digit stand for."""
+        """Return a grade with the meaning of its letter and its digit."""
         text = self.words.text
         source, information = text(f"grade.source.{grade[0]}"), text(f"grade.information.{grade[1]}")
         return text("grade.in_words", grade=grade, source=source, information=information)

@@ -1,7 +1,7 @@
-"""A layer's style as QGIS writes it (QML), made from the symbols of the catalogue.
+"""A layer's style in the format of QGIS (QML), from the symbols of the catalogue.
 
-Rules rather than categories: a style cannot compute what is valid on a day, and features of other days than the one
-that the map opens on would be drawn over those of that day.
+It has rules instead of categories: a style cannot compute what is valid on a day, and features of other days would be
+drawn over those of the opening day.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from geo.outputs.style import BAND_OPACITY, CASING_PX, HATCH_STEP_PX, HATCH_WEIG
 
 # Columns of the GeoPackage that a style depends on, and that the layers do not have.
 FIRST_DAY, LAST_DAY, STATUS = "first_day", "last_day", "status_on_opening"
-# QGIS measures in millimetres, so that screen and print agree; a CSS pixel is 1/96 inch.
+# QGIS uses millimetres, so that screen and print agree; a CSS pixel is 1/96 inch.
 _MM = 25.4 / 96
 # Denominator of the scale of zoom 0 of web maps, at 96 dots an inch.
 _SCALE_OF_ZOOM_0 = 559_082_264
@@ -29,9 +29,9 @@ class Rule:
     Attributes
     ----------
     symbol : Symbol
-        How.
+        Its symbol.
     filter : str
-        Which features, in the expression language of QGIS.
+        The features, in the expression language of QGIS.
     """
 
     symbol: Symbol
@@ -66,10 +66,10 @@ def rules_of(table: Table, base: str, day: date) -> Iterator[Rule]:
     table : Table
         The layer.
     base : str
-        ``Polygon``, ``LineString`` or ``Point``: of a layer with several, classes without features of this type are
-        left out, as are classes without a look.
+        ``Polygon``, ``LineString`` or ``Point``: if a layer has several, classes without features of this type
+        are left out, as are classes without a symbol.
     day : date
-        Only what is valid on this day is drawn.
+        Only features that are valid on this day are drawn.
     """
     style = table.spec.style or Style({})
     column = STATUS if table.has_status else style.by

@@ -1,4 +1,4 @@
-"""The layers as they are published: the rows of each, and what the data dictionary says of its columns."""
+"""The published form of the layers: the rows of each, and its columns in the data dictionary."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -22,21 +22,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 GEOMETRY = "geom"
-# Millimetres, so that rounding keeps the corridor exact.
+# Millimetres, so that the corridor remains exact after rounding.
 DERIVED_DECIMALS = 8
 _DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What the data dictionary says of a column.
+    """A column in the data dictionary.
 
     Attributes
     ----------
     title, meaning : str
-        The meaning is empty where the dictionary has none.
+        The meaning is empty if the dictionary has none.
     rules : mapping of str to object
-        Which values are valid, as JSON Schema says it: ``type`` (``string``, ``integer``, ``number`` or ``array``),
+        The valid values, as in JSON Schema: ``type`` (``string``, ``integer``, ``number`` or ``array``),
         ``items``, ``enum``, ``pattern``, ``minimum`` and the like; and the ``unit``.
     is_required : bool
         Whether every row must have a value.
@@ -49,7 +49,7 @@ class Column:
 
     @property
     def type(self) -> str:
-        """Type of its values, as JSON Schema calls it."""
+        """Type of its values in JSON Schema."""
         return str(self.rules["type"])
 
 
@@ -62,14 +62,14 @@ class Table:
     spec : LayerSpec or DerivedSpec
         Its entry in the catalogue.
     frame : GeoDataFrame or DataFrame
-        One row for each feature, a stored layer ordered by id. The geometry, in EPSG:4326, is the last column
+        One row per feature; a stored layer is sorted by id. The geometry, in EPSG:4326, is the last column
         ``geom``, with as many decimals as the GeoJSON of the layer; null where the place is unknown.
     columns : mapping of str to Column
         By name, all columns but the geometry, in the order of the frame.
     credits : tuple of Credit
         Attribution and licences.
     histories : mapping of str to tuple of (day, status)
-        By id of the feature, where its class depends on the date.
+        By id of the feature, if its class depends on the date.
     """
 
     spec: LayerSpec | DerivedSpec
@@ -85,17 +85,17 @@ class Table:
 
     @property
     def is_spatial(self) -> bool:
-        """Whether its features have a place; some may be unknown."""
+        """Whether its features have geometries; some may be unknown."""
         return GEOMETRY in self.frame.columns
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
-        """JSON-ready values by name of the column, without the geometry."""
+        """JSON-ready values by column, without the geometry."""
         return json_rows(self.frame[list(self.columns)])
 
     @property
     def geometry_types(self) -> tuple[str, ...]:
-        """Names of the geometry types that it may hold, sorted."""
+        """Names of its valid geometry types, sorted."""
         found = set(self.frame.geom_type.dropna()) if self.is_spatial else set()
         return tuple(sorted(found | (self.spec.geometry if isinstance(self.spec, LayerSpec) else set())))
 
@@ -106,7 +106,7 @@ class Table:
 
     @property
     def is_from_openstreetmap(self) -> bool:
-        """Whether it is made from OpenStreetMap, in whole or in part, and so shared under its licence."""
+        """Whether it is derived from OpenStreetMap, entirely or in part, and therefore under its licence."""
         return any(credit.licence == ODBL for credit in self.credits)
 
     @property
@@ -133,7 +133,7 @@ def tables_of(build: Build) -> Iterator[Table]:
 
 
 def lists_as_json(frame: "gpd.GeoDataFrame", columns: Mapping[str, Column]) -> "gpd.GeoDataFrame":
-    """Return rows with every list as a text of JSON, for formats that have no lists."""
+    """Return rows with lists as JSON text, for formats without lists."""
     frame = frame.copy()
     for name in (name for name, column in columns.items() if column.type == "array"):
         frame[name] = frame[name].map(partial(json.dumps, ensure_ascii=False), na_action="ignore")
@@ -141,12 +141,12 @@ def lists_as_json(frame: "gpd.GeoDataFrame", columns: Mapping[str, Column]) -> "
 
 
 def arrow_table(found: Any, columns: Mapping[str, Column]) -> Any:
-    """Return a ``pyarrow.Table`` with the types of the data dictionary, also for columns without any value.
+    """Return a ``pyarrow.Table`` with the types of the data dictionary, also for columns without values.
 
     Parameters
     ----------
     found : pyarrow.Table
-        As geopandas makes it from the frame of a `Table`.
+        The frame of a `Table`, converted by geopandas.
     columns : mapping of str to Column
         By name; other columns keep their type.
     """
@@ -162,11 +162,11 @@ def arrow_table(found: Any, columns: Mapping[str, Column]) -> Any:
 
 
 def _published(frame: "gpd.GeoDataFrame", decimals: int) -> "gpd.GeoDataFrame":
-    """Return a frame as it is published: numbered from 0, the geometry rounded as GeoJSON has it."""
+    """Return a frame for publishing: numbered from 0, with the geometry rounded as in GeoJSON."""
     import geopandas as gpd
 
     def rounded(positions: "NDArray[np.float64]") -> "NDArray[np.float64]":
-        # By Python's round, which decides as the JSON does; numpy's may differ in the last digit.
+        # With Python's round, as in the JSON; that of numpy may differ in the last digit.
         return np.reshape([round(degrees, decimals) for degrees in positions.ravel().tolist()], positions.shape)
 
     frame = frame.reset_index(drop=True)
@@ -177,7 +177,7 @@ def _published(frame: "gpd.GeoDataFrame", decimals: int) -> "gpd.GeoDataFrame":
 
 
 def _columns(frame: "gpd.GeoDataFrame", record: type[Record], titles: Mapping[str, str]) -> dict[str, Column]:
-    """Return the columns of a frame: as the data dictionary has them, or else by what the frame holds."""
+    """Return the columns of a frame: from the data dictionary, otherwise from its contents."""
     known = _dictionary(record)
     names = [name for name, dtype in frame.dtypes.items() if dtype != "geometry"]
     return {
@@ -197,7 +197,7 @@ def _dictionary(record: type[Record]) -> Mapping[str, Column]:
 def _rules(record: type[Record], name: str, rules: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the rules for a column's values, whether or not it may be empty."""
     own = next((choice for choice in rules.get("anyOf", [rules]) if choice.get("type") != "null"), rules)
-    unit = {"unit": rules["unit"]} if "unit" in rules else {}  # beside the choices, not in one
+    unit = {"unit": rules["unit"]} if "unit" in rules else {}  # outside the alternatives
     date = {"pattern": _DATE} if is_date_column(record, name) else {}
     return {**own, **unit, **date}
 

@@ -1,4 +1,4 @@
-"""XML documents from templates, in which a text can only ever be text."""
+"""XML documents from templates, in which values are always text."""
 
 from functools import cache
 from typing import Any
@@ -16,7 +16,7 @@ def xml_text(template: str, **values: Any) -> str:
     template : str
         Name of the file below ``assets/open_formats``.
     **values : object
-        What the template names, functions among them.
+        Values and functions that the template uses.
     """
     return _template(template).render(values)
 
