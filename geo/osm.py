@@ -375,13 +375,13 @@ def _take(best: Judged, snapshot: Layer | None, out: Path, *, dry_run: bool) -> 
 
 
 def _refuse(reasons: Sequence[str], snapshot: Layer | None, *, require_fresh: bool) -> None:
-    told = " | ".join(reasons)
+    reason = " | ".join(reasons)
     if snapshot is None:
-        raise SnapshotError(told)
-    told = f"{told}; the snapshot of {osm_base(snapshot.frame)} stays"
+        raise SnapshotError(reason)
+    reason = f"{reason}; the snapshot of {osm_base(snapshot.frame)} stays"
     if require_fresh:
-        raise SnapshotError(told)
-    typer.echo(f"warning: {told}", err=True)
+        raise SnapshotError(reason)
+    typer.echo(f"warning: {reason}", err=True)
 
 
 if __name__ == "__main__":

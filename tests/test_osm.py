@@ -735,7 +735,7 @@ BAD_MODES = {
     "bad_coords": "m4.geojson: feature 'way-",
     "nan_coords": "the answer is not JSON",
     "dup_ids": "appears twice with different content",
-    "str_ids": "which is no number",
+    "str_ids": "which is not a number",
     "old_base": "its data base is of 2019-01-01T00:00:00Z",
     "hang": NOT_WHOLE,
     "drip": NOT_WHOLE,

@@ -27,26 +27,26 @@ MOST_LONGER = 0.02  # share of the old length by which a direction may grow or s
 DIGEST_DIGITS = 12
 FARTHEST_M = 100.0  # to the other road, from any position of either road
 
-# Of all ways together; the M4 has 242 km. More is no motorway, and would take minutes to compare.
+# Of all ways together; the M4 has 242 km. More cannot be one motorway, and would take minutes to compare.
 MOST_M = 1_000_000.0
 
 # Spacing of the positions compared: too close for a detour of 100 m between two of them.
 _STATION_M = 10.0
-# A place within this of the end of a road is taken to lie beyond it.
+# A position within this of the end of a road counts as beyond it.
 _AT_THE_END_M = 1.0
 
 
 class Moved(NamedTuple):
-    """How far one way lies beside the other road where it is farthest off.
+    """The position of one way that is farthest from the other road.
 
     Attributes
     ----------
     id : str
         Of the feature.
     off_m : float
-        Metres in the plane, which is true to scale within 100 ppm.
+        Distance to the other road, metres; in a plane that is true to scale within 100 ppm.
     at : Point
-        Where on the way, lon, lat.
+        The position, lon, lat.
     """
 
     id: str
@@ -56,7 +56,7 @@ class Moved(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is different between two snapshots.
+    """What differs between two snapshots.
 
     Attributes
     ----------
@@ -86,9 +86,9 @@ class Verdict:
     Attributes
     ----------
     faults : tuple of str
-        Why it can be no snapshot at all.
+        Why it cannot be a snapshot at all.
     differences : tuple of str
-        Why it is worse than the old one, unless somebody accepts it.
+        Why it is worse than the old one; a person may accept them.
     comparison : Comparison or None
         With the old snapshot, if both can be compared.
     digest : str

@@ -20,7 +20,7 @@ from geo.inputs.osm_ways import Road, Way, way_from_json
 
 MOST_TRIES = 5  # of all servers together, and so there are at most so many servers
 
-# -P: a file in the folder where somebody runs this is not taken for a module.
+# -P: a file in the working directory is not taken for a module.
 _COMMAND = (sys.executable, "-P", "-m", "geo.inputs.overpass")
 _TICK_S = 1.0  # between two status messages
 _LONGEST_QUOTE = 200

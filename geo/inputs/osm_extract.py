@@ -32,7 +32,7 @@ def read_extract(path: Path, road: Road) -> tuple[list[Way], str]:
     Raises
     ------
     SnapshotError
-        If the file is no extract, or the road is not in it.
+        If the file is not an extract, or the road is not in it.
     OutputError
         If the file cannot be read.
     """
@@ -91,7 +91,7 @@ def pbf_state(path: Path) -> str:
         size = int.from_bytes(file.read(4), "big")
         head = dict(_protobuf(file.read(size))) if size < _MAX_BLOB_HEADER else {}
         if head.get(1) != b"OSMHeader":
-            raise SnapshotError("this is no PBF extract")
+            raise SnapshotError("not a PBF extract")
         blob = dict(_protobuf(file.read(head[3])))
     try:
         header = blob[1] if 1 in blob else zlib.decompressobj().decompress(blob[3], _MAX_BLOB)

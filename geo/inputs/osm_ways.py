@@ -20,7 +20,7 @@ from geo.inputs.geojson import DECIMALS, AreaDeg
 from geo.inputs.schema import Carriageway, Text
 
 HIGHWAYS = ("motorway", "trunk")  # and not their links
-# The M4 has some 140 ways with 2,000 vertices. Beyond these it is no motorway, and would take minutes to judge.
+# The M4 has some 140 ways with 2,000 vertices. More cannot be one motorway, and would take minutes to judge.
 MOST_WAYS, MOST_VERTICES = 2_000, 20_000
 LICENCE = "ODbL-1.0"
 
@@ -215,7 +215,7 @@ def _rounded(line: LineString) -> LineString:
 
 
 def _name(text: str | None) -> str | None:
-    """Return a name that anybody may have written, or None if it is no plain text."""
+    """Return a name, or None if it is not plain text: anyone may have written it."""
     try:
         return None if text is None else _TEXT.validate_python(text)
     except ValidationError:

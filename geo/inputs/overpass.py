@@ -243,7 +243,7 @@ def _by_id(elements: Iterable[Any]) -> dict[int, Any]:
     for element in elements:
         kind, number = element["type"], element["id"]
         if type(number) is not int:
-            raise SnapshotError(f"a {kind} has the id {_quoted(number)}, which is no number")
+            raise SnapshotError(f"a {kind} has the id {_quoted(number)}, which is not a number")
         if found.setdefault(number, element) != element:
             raise SnapshotError(f"{kind} {number} appears twice with different content")
     return found

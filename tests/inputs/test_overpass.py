@@ -71,7 +71,7 @@ BAD_ANSWERS = {
     "nested for ever": (b"[" * 100_000, "no usable OpenStreetMap data"),
     "an element that is none": (answer(elements=["way"]), "no usable OpenStreetMap data"),
     "no id": (spoilt("way", 101, id=None), "no usable OpenStreetMap data"),
-    "text for an id": (spoilt("way", 101, id="101"), "has the id '101', which is no number"),
+    "text for an id": (spoilt("way", 101, id="101"), "has the id '101', which is not a number"),
     "text for the id of a node": (spoilt("node", START, id=str(START)), "way 101 lacks 1 of its 2 nodes"),
     "no longitude": (spoilt("node", START, lon=None), f"node {START} of way 101 has no place"),
     "text for a longitude": (spoilt("node", START, lon="36.3"), f"node {START} of way 101 has no place"),
