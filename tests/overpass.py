@@ -16,11 +16,16 @@ from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import quoteattr
 
+import numpy as np
+from shapely.geometry import LineString
+
 from geo.errors import SnapshotError
 from geo.inputs.asking import MOST_TRIES, Reply
+from geo.inputs.osm_ways import Road
 from geo.inputs.overpass import ask_once, ask_patiently
 from tests.geometry import roads
 
+M4_ROAD = Road("M4", (35.73, 35.42, 36.94, 35.98))
 OSM_BASE = "2026-11-01T00:00:00Z"
 OSM_BASE_SECONDS = 1_793_491_200
 
@@ -68,20 +73,30 @@ EASTBOUND, WESTBOUND = 1000, 2000  # ids of their first ways
 FIRST_NODE = 10_000
 
 
-def whole_elements() -> list[dict[str, Any]]:
-    """Return a motorway from west of Ain al-Hawr to east of Trumba: its nodes from west to east, then its ways."""
+def whole_elements(line: LineString | None = None, ref: str = "M4") -> list[dict[str, Any]]:
+    """Return a motorway: its nodes from west to east, then its ways.
+
+    It runs from west of Ain al-Hawr to east of Trumba, or along a line that leads east.
+    """
     pieces = {
         first + number: list(line.coords)
-        for first, carriageway in zip((EASTBOUND, WESTBOUND), roads.dual(roads.winding(km=75, lon=36.05)), strict=True)
+        for first, carriageway in zip(
+            (EASTBOUND, WESTBOUND), roads.dual(line or roads.winding(km=75, lon=36.05)), strict=True
+        )
         for number, line in enumerate(roads.ways(carriageway, WAYS_EACH))
     }
     places = sorted({place for line in pieces.values() for place in line})
     ids = {place: number for number, place in enumerate(places, FIRST_NODE)}
     nodes = [{"type": "node", "id": id_, "lat": lat, "lon": lon} for (lon, lat), id_ in ids.items()]
     return nodes + [
-        {"type": "way", "id": id_, "nodes": [ids[place] for place in line], "tags": _whole_tags(id_)}
+        {"type": "way", "id": id_, "nodes": [ids[place] for place in line], "tags": _whole_tags(id_) | {"ref": ref}}
         for id_, line in pieces.items()
     ]
+
+
+def m5_elements() -> list[dict[str, Any]]:
+    """Return a straight motorway from south of Khan Shaykhun to north of Aleppo."""
+    return whole_elements(LineString(np.linspace((36.62, 35.36), (37.19, 36.26), 1500)), "M5")
 
 
 def _whole_tags(id_: int) -> dict[str, str]:
@@ -240,7 +255,7 @@ class Clock:
         self.now += seconds
 
 
-def ask_each_here(urls: Sequence[str], *, end: float, progress: Callable[[str], None]) -> Iterator[Reply]:
+def ask_each_here(urls: Sequence[str], road: Road, *, end: float, progress: Callable[[str], None]) -> Iterator[Reply]:
     """Ask as `geo.inputs.asking.ask_each` does, but in this process and by a fake clock.
 
     What osmnx is made of loads once for all tests, and no test waits. Only a process of its own can be ended when a
@@ -250,7 +265,7 @@ def ask_each_here(urls: Sequence[str], *, end: float, progress: Callable[[str], 
         clock = Clock()
         try:
             ways, osm_base = ask_patiently(
-                functools.partial(ask_once, url),
+                functools.partial(ask_once, url, road=road),
                 seconds=end - time.monotonic(),
                 tries=MOST_TRIES,
                 tell=lambda _: None,

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from geo import osm
 from geo.errors import ConflictError, DataError, OutputError, SnapshotError
 from geo.inputs.files import CHECKOUT
-from geo.inputs.layers import layer_text
+from geo.inputs.layers import layer_text, read_layers
 from geo.inputs.store import LOCK
 from tests.overpass import (
     ARABIC,
@@ -30,6 +30,7 @@ from tests.overpass import (
     WESTBOUND,
     answer,
     ask_each_here,
+    m5_elements,
     misbehaving,
     osm_pbf,
     osm_xml,
@@ -58,7 +59,7 @@ def run(*arguments):
 
 def fetched():
     with overpass(answer()) as server:
-        return osm.fetch_m4(server.url)
+        return osm.fetch_road(server.url)
 
 
 def by_id(layer):
@@ -196,7 +197,70 @@ def test_extract_without_a_date_is_dated_by_its_newest_way_or_not_at_all(tmp_pat
 def test_answer_without_a_date_is_dated_unknown():
     for members in ({"osm3s": None}, {"osm3s": {"timestamp_osm_base": "<b>now</b>"}}):
         with overpass(answer(**members)) as server:
-            assert osm.fetch_m4(server.url).collection.osm_base == "unknown"
+            assert osm.fetch_road(server.url).collection.osm_base == "unknown"
+
+
+# ---- The road of another folder ----
+
+
+@pytest.fixture
+def m5_layers(tmp_path):
+    """The folder of the M5, without its snapshot and the source that only the snapshot cites."""
+    layers = shutil.copytree(osm.LAYERS_DIR / "examples" / "m5", tmp_path / "m5")
+    (layers / "m5.geojson").unlink()
+    sources = layers / "sources.csv"
+    rows = sources.read_text(encoding="utf-8").splitlines(keepends=True)
+    sources.write_text("".join(row for row in rows if not row.startswith("O007,")), encoding="utf-8")
+    return layers
+
+
+def fetch_m5(layers, elements):
+    with overpass(whole_answer(elements)) as server:
+        return run("--layers", layers, "--overpass-url", server.url), server.queries
+
+
+def test_the_road_of_the_agreement_becomes_the_road_layer_of_its_folder(m5_layers):
+    result, (query,) = fetch_m5(m5_layers, m5_elements())
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert re.match(
+        rf"{m5_layers / 'm5.geojson'}: \d+ ways, \d+\.\d\d km northbound, \d+\.\d\d km southbound, ", result.stdout
+    )
+    assert "way['ref'='M5'](" in query
+    assert "way['ref'='M4'](" not in query
+    road = read_layers(m5_layers)["m5"].frame  # as a build reads it
+    assert set(road["carriageway"]) == {"northbound", "southbound"}
+    assert set(road["ref"]) == {"M5"}
+    assert set(road["name_en"]) == {"M5 motorway"}
+
+
+def test_another_road_is_judged_like_the_m4(m5_layers):
+    parts = m5_elements()
+    fetch_m5(m5_layers, parts)
+    before = (m5_layers / "m5.geojson").read_bytes()
+    for id_, heading in ((EASTBOUND, "northbound"), (WESTBOUND, "southbound")):
+        result, _ = fetch_m5(m5_layers, [part for part in parts if part["id"] != id_ + 30])
+        assert f"{heading} it is not one connected road over the whole stretch" in result.stderr
+    result, _ = fetch_m5(m5_layers, whole_elements())
+    assert "the M5 is not in it" in result.stderr
+    assert (m5_layers / "m5.geojson").read_bytes() == before
+
+
+def test_where_the_agreement_names_no_area_the_road_is_looked_for_around_the_ends_of_the_corridor(m5_layers):
+    agreement = m5_layers / "agreement.toml"
+    kept = [line for line in agreement.read_text(encoding="utf-8").splitlines() if not line.startswith("fetch_area")]
+    agreement.write_text("\n".join(kept), encoding="utf-8")
+    result, (query,) = fetch_m5(m5_layers, m5_elements())
+    assert (result.exit_code, result.stderr) == (0, "")
+    for degrees in ("36.550950", "35.342080", "37.261170", "36.301240"):
+        assert degrees in query
+
+
+def test_a_folder_without_an_agreement_is_refused_before_anything_is_fetched(tmp_path):
+    with overpass(whole_answer()) as server:
+        result = run("--layers", tmp_path, "--overpass-url", server.url)
+    assert result.exit_code == DataError.exit_code
+    assert result.stderr == f"error: agreement.toml: file: missing: put it into {tmp_path}\n"
+    assert (server.queries, list(tmp_path.iterdir())) == ([], [])
 
 
 # ---- A worse road ----
@@ -239,11 +303,11 @@ OLD = {"timestamp_osm_base": "2019-01-01T00:00:00Z"}
 WORSE = {
     "half of the road": (whole_answer(changed(half)), "it is not one connected road over the whole stretch"),
     "a gap": (whole_answer(changed(gap)), "eastbound it is not one connected road over the whole stretch"),
-    "no place on Earth": (whole_answer(changed(absurd)), f"way {EASTBOUND}: "),
+    "no place on Earth": (whole_answer(changed(absurd)), f"m4.geojson: feature 'way-{EASTBOUND}': "),
     "another road": (answer(), "it is not one connected road over the whole stretch"),
     "too old": (whole_answer(osm3s=OLD), f"its data base is of 2019-01-01T00:00:00Z, the snapshot's of {OSM_BASE}"),
     "of no date": (whole_answer(osm3s=None), f"its data base is of unknown, the snapshot's of {OSM_BASE}"),
-    "a detour": (whole_answer(changed(detour)), "m beside the other road at 36."),
+    "a detour": (whole_answer(changed(detour)), "m from the other road at 36."),
     "an error page": (b"<html>", "the answer is not JSON"),
 }
 
@@ -422,12 +486,9 @@ def test_date_that_is_pinned_to_nonsense_is_refused(tmp_path, monkeypatch):
         osm.read_osm_file(tmp_path / "road.osm")
 
 
-def test_snapshot_goes_into_the_layers_of_the_checkout_wherever_the_command_runs():
-    assert Path(__file__).resolve().parents[1] / "layers" / "m4.geojson" == osm.SNAPSHOT
-
-
 def test_importing_the_module_loads_no_heavy_library(tmp_path):
-    code = "import sys, geo.osm; print(sorted({'osmnx', 'geopandas', 'pandas', 'matplotlib'} & set(sys.modules)))"
+    heavy = {"osmnx", "geopandas", "pandas", "matplotlib", "networkx"}
+    code = f"import sys, geo.osm; print(sorted({heavy} & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
     assert (result.stdout, result.stderr) == ("[]\n", "")
 
@@ -619,14 +680,14 @@ def test_module_runs_as_a_command(snapshot):
 )
 def test_whole_road_is_read(name, summary):
     with overpass((SHARED / "overpass" / name).read_bytes()) as server:
-        layer = osm.fetch_m4(server.url)
+        layer = osm.fetch_road(server.url)
     assert osm.summary(layer).startswith(summary)
     assert {feature.properties.carriageway for feature in layer.features} == {"eastbound", "westbound"}
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the cases are not beside this checkout")
 def test_the_whole_road_is_as_good_as_the_snapshot_that_is_shipped(tmp_path):
-    out = shutil.copy(osm.SNAPSHOT, tmp_path)
+    out = shutil.copy(osm.LAYERS_DIR / "m4.geojson", tmp_path)
     with overpass((SHARED / "overpass" / "full_latakia_saraqib.json").read_bytes()) as server:
         result = run("--overpass-url", server.url, "--out", out)
     assert (result.exit_code, result.stderr) == (0, "")
@@ -671,10 +732,10 @@ BAD_MODES = {
     "empty_elements": "the answer holds no elements",
     "missing_nodes": "nodes",
     "half_road": "it is not one connected road over the whole stretch",
-    "bad_coords": "way ",
+    "bad_coords": "m4.geojson: feature 'way-",
     "nan_coords": "the answer is not JSON",
-    "dup_ids": "stands twice, and not the same",
-    "str_ids": "which is no number",
+    "dup_ids": "appears twice with different content",
+    "str_ids": "which is not a number",
     "old_base": "its data base is of 2019-01-01T00:00:00Z",
     "hang": NOT_WHOLE,
     "drip": NOT_WHOLE,
@@ -735,11 +796,10 @@ def test_a_fault_that_passes_or_is_never_asked_for_does_not_matter(tmp_path, fau
     ],
     ids=["agreement", "places"],
 )
-def test_layers_that_cannot_be_read_are_told_by_file_before_anything_is_asked(name, text, told, tmp_path, monkeypatch):
+def test_layers_that_cannot_be_read_are_told_by_file_before_anything_is_asked(name, text, told, tmp_path):
     layers = shutil.copytree(osm.LAYERS_DIR, tmp_path / "layers", ignore=shutil.ignore_patterns("examples", "schema"))
     (layers / name).write_text(text, encoding="utf-8")
-    monkeypatch.setattr(osm, "LAYERS_DIR", layers)
-    result = run("--out", tmp_path / "m4.geojson")
+    result = run("--layers", layers)
     assert result.exit_code == 1
     assert result.stderr.startswith(f"error: {told}")
     assert len(result.stderr.splitlines()) == 1

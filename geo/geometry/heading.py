@@ -1,78 +1,85 @@
-"""The direction of traffic on the ways of a motorway: eastbound or westbound."""
+"""Where the traffic of each way of a motorway leads: east or west, or north or south."""
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from shapely.geometry import LineString
 
 from geo.geometry.geodesic import without_repeats
 
-Heading = Literal["eastbound", "westbound"]
+if TYPE_CHECKING:
+    import networkx as nx
+
 _Position = tuple[float, ...]
+_Step = tuple[float, float]  # along the road's axis and across it, in degrees of latitude
 
-_STEEPEST_DEG = 80.0  # a carriageway closer to due north or south than this is neither eastbound nor westbound
-_MOSTLY = 0.9  # share of a carriageway in the same direction; 0.998 on the M4
+_STEEPEST_DEG = 80.0  # a carriageway whose axis is farther from that of the road than this leads neither way
+_MOSTLY = 0.9  # of a carriageway leads the same way; on the M4 it is 0.998
 
 
-def headings(travelled: Mapping[int, LineString]) -> dict[int, Heading]:
-    """Return the direction of each way, as part of its carriageway.
+def headings(travelled: Mapping[int, LineString], names: Sequence[str]) -> dict[int, str]:
+    """Return where each way leads, as part of the carriageway it belongs to.
 
-    In bends, the M4 runs backwards for hundreds of metres, so that a single way could be misclassified.
+    On its winding stretches the M4 runs backwards for hundreds of metres, so a way alone would be misjudged.
 
     Parameters
     ----------
     travelled : mapping of int to LineString
         By way id, the line in the direction of travel, in lon, lat degrees.
+    names : sequence of two str
+        ``("eastbound", "westbound")`` or ``("northbound", "southbound")``: the axis of the road.
 
     Returns
     -------
     dict of int to str
-        Ways that lead neither east nor west are left out.
+        One of the two names by way id; without the ways that lead across the axis.
     """
+    import networkx as nx
+
     travelled = {osm_id: without_repeats(line) for osm_id, line in travelled.items()}
-    found: dict[int, Heading] = {}
-    steps = {osm_id: _step(line) for osm_id, line in travelled.items()}
-    for joined in _joined(travelled):
-        east = [steps[osm_id][0] for osm_id in joined]
-        # If a loop joins the two carriageways, they cancel out, and each way is classified separately.
-        one_way = abs(sum(east)) >= _MOSTLY * sum(map(abs, east))
+    found: dict[int, str] = {}
+    steps = {osm_id: _step(line, is_north=names[0] == "northbound") for osm_id, line in travelled.items()}
+    for joined in nx.connected_components(_joined(travelled)):
+        along = [steps[osm_id][0] for osm_id in joined]
+        # Where a loop joins the two carriageways, they cancel out, and each way is judged alone.
+        one_way = abs(sum(along)) >= _MOSTLY * sum(map(abs, along))
         for carriageway in [joined] if one_way else [[osm_id] for osm_id in joined]:
-            heading = _heading([steps[osm_id] for osm_id in carriageway])
-            found.update({osm_id: heading for osm_id in carriageway if heading})
+            name = _name([steps[osm_id] for osm_id in carriageway], names)
+            found.update({osm_id: name for osm_id in carriageway if name})
     return found
 
 
-def _step(line: LineString) -> tuple[float, float]:
-    """Return the displacement of a line to the east and north, in degrees of latitude."""
+def _step(line: LineString, *, is_north: bool) -> _Step:
     (lon, lat), (end_lon, end_lat) = line.coords[0], line.coords[-1]
-    return (end_lon - lon) * math.cos(math.radians(lat)), end_lat - lat
+    east, north = (end_lon - lon) * math.cos(math.radians(lat)), end_lat - lat
+    return (north, east) if is_north else (east, north)
 
 
-def _heading(steps: Iterable[tuple[float, float]]) -> Heading | None:
-    east, north = map(sum, zip(*steps, strict=True))
-    if abs(north) >= abs(east) * math.tan(math.radians(_STEEPEST_DEG)):
+def _name(steps: Iterable[_Step], names: Sequence[str]) -> str | None:
+    along, across = map(sum, zip(*steps, strict=True))
+    if abs(across) >= abs(along) * math.tan(math.radians(_STEEPEST_DEG)):
         return None
-    return "eastbound" if east > 0 else "westbound"
+    return names[0] if along > 0 else names[1]
 
 
-def _joined(travelled: Mapping[int, LineString]) -> list[list[int]]:
-    """Group the ways that continue each other."""
+def _joined(travelled: Mapping[int, LineString]) -> "nx.Graph":
+    """Return a graph of the way ids, with an edge between two ways where one continues as the other."""
+    import networkx as nx
+
     leaving: defaultdict[_Position, list[int]] = defaultdict(list)
     for osm_id, line in travelled.items():
         leaving[line.coords[0]].append(osm_id)
-    group = {osm_id: [osm_id] for osm_id in travelled}
+    graph = nx.Graph()
+    graph.add_nodes_from(travelled)
     for osm_id, line in travelled.items():
-        for next_id in leaving[line.coords[-1]]:
-            first, second = group[osm_id], group[next_id]
-            if first is not second and _leads_on(line, travelled[next_id]):
-                first += second
-                group.update(dict.fromkeys(second, first))
-    return list({id(members): members for members in group.values()}.values())
+        following = leaving[line.coords[-1]]
+        graph.add_edges_from((osm_id, next_id) for next_id in following if _leads_on(line, travelled[next_id]))
+    return graph
 
 
 def _leads_on(line: LineString, following: LineString) -> bool:
-    """Return whether a road continues, rather than turning into its other carriageway by more than a right angle."""
+    """Tell a road that goes on from one that turns round into its other carriageway, by more than a right angle."""
     (lon, lat), (joint_lon, joint_lat), (next_lon, next_lat) = *line.coords[-2:], following.coords[1]
     return (joint_lon - lon) * (next_lon - joint_lon) + (joint_lat - lat) * (next_lat - joint_lat) > 0

@@ -1,55 +1,52 @@
-"""Whether a new snapshot of a road may take the place of the old one, and what is different between the two."""
+"""Whether a new snapshot of a road may replace the old one, and what differs between the two.
 
-from collections import defaultdict
+A snapshot is a GeoDataFrame in EPSG:4326 with the columns of ``m4.geojson``, its ways drawn in the direction of travel.
+"""
+
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from heapq import heappop, heappush
-from typing import NamedTuple, TypeAlias
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import shapely
 from shapely.geometry import LineString, MultiLineString, Point
 
-from geo.errors import GeometryError, Problem
+from geo.errors import GeometryError
 from geo.geometry.chainage import chainage
-from geo.geometry.geodesic import Floats, length_m, without_repeats
-from geo.geometry.heading import Heading
+from geo.geometry.geodesic import length_m, without_repeats
 from geo.geometry.projection import Projection, oblique_mercator
 from geo.geometry.road import centreline
-from geo.inputs.features import Layer
-from geo.inputs.files import digest_of
-from geo.inputs.layers import layer_text, parse_layer
 from geo.inputs.osm_extract import UNKNOWN
-from geo.inputs.schema import Snapshot
 
-DIRECTIONS: tuple[Heading, ...] = ("eastbound", "westbound")
+if TYPE_CHECKING:
+    import geopandas as gpd
+
 MOST_LONGER = 0.02  # share of the old length by which a direction may grow or shrink
 DIGEST_DIGITS = 12
-FARTHEST_M = 100.0  # by which any place of either road may lie beside the other road
+FARTHEST_M = 100.0  # to the other road, from any position of either road
 
-# Of all ways together; the M4 has 242 km. More is no motorway, and would take minutes to compare.
+# Of all ways together; the M4 has 242 km. More cannot be one motorway, and would take minutes to compare.
 MOST_M = 1_000_000.0
 
-# How closely the roads are compared: 100 m aside cannot hide between two places that lie so far apart.
+# Spacing of the positions compared: too close for a detour of 100 m between two of them.
 _STATION_M = 10.0
-# A place within this of the end of a road is taken to lie beyond it.
+# A position within this of the end of a road counts as beyond it.
 _AT_THE_END_M = 1.0
-
-_Position: TypeAlias = tuple[float, ...]
-_Network: TypeAlias = defaultdict[_Position, list[tuple[float, LineString]]]  # by where ways begin: metres, and way
 
 
 class Moved(NamedTuple):
-    """How far one way lies beside the other road where it is farthest off.
+    """The position of one way that is farthest from the other road.
 
     Attributes
     ----------
     id : str
         Of the feature.
     off_m : float
-        Metres in the plane, which is true to scale within 100 ppm.
+        Distance to the other road, metres; in a plane that is true to scale within 100 ppm.
     at : Point
-        Where on the way, lon, lat.
+        The position, lon, lat.
     """
 
     id: str
@@ -59,7 +56,7 @@ class Moved(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is different between two snapshots.
+    """What differs between two snapshots.
 
     Attributes
     ----------
@@ -89,9 +86,9 @@ class Verdict:
     Attributes
     ----------
     faults : tuple of str
-        Why it can be no snapshot at all.
+        Why it cannot be a snapshot at all.
     differences : tuple of str
-        Why it is worse than the old one, unless somebody accepts it.
+        Why it is worse than the old one; a person may accept them.
     comparison : Comparison or None
         With the old snapshot, if both can be compared.
     digest : str
@@ -115,67 +112,62 @@ class Verdict:
         return reasons if self.faults else f"{reasons}; to take it all the same: --accept {self.digest}"
 
 
-def judge(new: Layer, old: Layer | None, ends: Sequence[Point], *, accepted: str = "") -> Verdict:
-    """Tell whether a road may become the snapshot.
+def judge(
+    new: "gpd.GeoDataFrame",
+    old: "gpd.GeoDataFrame | None",
+    ends: Sequence[Point],
+    headings: Sequence[str],
+    *,
+    accepted: str = "",
+) -> Verdict:
+    """Return whether a road may become the snapshot.
 
     Parameters
     ----------
-    new : Layer
-        The candidate, its ways drawn in the direction of travel.
-    old : Layer or None
+    new : GeoDataFrame
+        The candidate.
+    old : GeoDataFrame or None
         The snapshot, if there is one.
     ends : sequence of two Point
         Between these places it must be one connected road in each direction; lon, lat.
+    headings : sequence of two str
+        The two directions, as the column ``carriageway`` names them.
     accepted : str
         Digest of the ways that are good even if they differ from those of the snapshot.
     """
-    digest = digest_of(layer_text(replace(new, collection=None)).encode())[:DIGEST_DIGITS]
-    if reason := _too_much(new):
-        return Verdict((reason,), (), None, digest)
-    comparison = compare(old, new) if old and len(old.frame) else None
-    found = (*_refused_by_the_reader(new), *faults(new, ends))
-    worse = differences(old, new, comparison) if old and comparison and digest != accepted else ()
-    return Verdict(found, tuple(worse), comparison, digest)
-
-
-def osm_base(layer: Layer) -> str:
-    """Return as of when a snapshot is: ISO 8601 to any precision, with a remark after a blank, or ``unknown``."""
-    return layer.collection.osm_base if isinstance(layer.collection, Snapshot) else UNKNOWN
-
-
-def _too_much(road: Layer) -> str:
-    """Return why a road is too much to be one motorway, and to be looked at more closely; empty if it is not."""
-    whole_m = sum(map(length_m, road.frame.geometry))
+    digest = sha256(new.sort_values("id").to_json(drop_id=True).encode()).hexdigest()[:DIGEST_DIGITS]
+    whole_m = sum(map(length_m, new.geometry))
     if whole_m > MOST_M:
-        return f"all its ways together are {whole_m / 1000:.0f} km long, at most {MOST_M / 1000:.0f} km is right"
-    return ""
+        reason = f"all its ways together are {whole_m / 1000:.0f} km long, at most {MOST_M / 1000:.0f} km is right"
+        return Verdict((reason,), (), None, digest)
+    comparison = compare(old, new) if old is not None and len(old) else None
+    worse = differences(old, new, comparison) if comparison and digest != accepted else ()
+    return Verdict(tuple(faults(new, ends, headings)), tuple(worse), comparison, digest)
 
 
-def _refused_by_the_reader(layer: Layer) -> tuple[str, ...]:
-    """Return the first thing that the reader of the layers would refuse in the file of a layer."""
-    problems: list[Problem] = []
-    parse_layer(layer_text(layer).encode(), layer.spec, problems)
-    return tuple(map(str, problems[:1]))
+def osm_base(road: "gpd.GeoDataFrame") -> str:
+    """Return the date of a snapshot: ISO 8601 to any precision, with a remark after a blank, or ``unknown``."""
+    return str(road.attrs.get("collection", {}).get("osm_base", UNKNOWN))
 
 
-def faults(road: Layer, ends: Sequence[Point]) -> list[str]:
-    """Return why a road cannot be a snapshot at all, one plain reason each; as in `judge`."""
-    found = [reason for direction in DIRECTIONS if (reason := _gap(_lines(road, direction), direction, ends))]
+def faults(road: "gpd.GeoDataFrame", ends: Sequence[Point], headings: Sequence[str]) -> list[str]:
+    """Return why a road cannot be a snapshot at all, one plain reason each; parameters as in `judge`."""
+    found = [reason for heading in headings if (reason := _gap(_lines(road, heading), heading, ends))]
     if found:
         return found
     try:
-        centreline(list(road.frame.geometry))
+        centreline(list(road.geometry))
     except GeometryError as error:
         return [str(error)]
     return []
 
 
-def differences(old: Layer, new: Layer, comparison: Comparison) -> list[str]:
-    """Return why a road is no better or equal replacement of another, one plain reason each; a person may accept them.
+def differences(old: "gpd.GeoDataFrame", new: "gpd.GeoDataFrame", comparison: Comparison) -> list[str]:
+    """Return why a road is worse than another, one plain reason each; a person may accept them.
 
     Parameters
     ----------
-    old, new : Layer
+    old, new : GeoDataFrame
         The snapshot, and the candidate.
     comparison : Comparison
         Of these two.
@@ -191,7 +183,7 @@ def differences(old: Layer, new: Layer, comparison: Comparison) -> list[str]:
     farthest = comparison.farthest
     if farthest.off_m > FARTHEST_M:
         found.append(
-            f"{farthest.id} lies {farthest.off_m:.0f} m beside the other road at {place(farthest.at)}, "
+            f"{farthest.id} is {farthest.off_m:.0f} m from the other road at {place(farthest.at)}, "
             f"at most {FARTHEST_M:.0f} m is right"
         )
     if is_older(osm_base(new), osm_base(old)):
@@ -199,26 +191,27 @@ def differences(old: Layer, new: Layer, comparison: Comparison) -> list[str]:
     return found
 
 
-def compare(old: Layer, new: Layer) -> Comparison:
+def compare(old: "gpd.GeoDataFrame", new: "gpd.GeoDataFrame") -> Comparison:
     """Compare two snapshots of a road, each direction with the same direction of the other."""
-    old_ids, new_ids = (set(road.frame["id"]) for road in (old, new))
-    projection = oblique_mercator(MultiLineString([*old.frame.geometry, *new.frame.geometry]))
+    old_ids, new_ids = set(old["id"]), set(new["id"])
+    projection = oblique_mercator(MultiLineString([*old.geometry, *new.geometry]))
     moved = [*_moved(new, old, projection), *_moved(old, new, projection)]
+    headings = sorted({*old["carriageway"].dropna(), *new["carriageway"].dropna()})
     return Comparison(
         gone=tuple(sorted(old_ids - new_ids)),
         new=tuple(sorted(new_ids - old_ids)),
         moved=tuple(sorted(moved, key=lambda one: -one.off_m)),
-        lengths_m={direction: (_length_m(old, direction), _length_m(new, direction)) for direction in DIRECTIONS},
+        lengths_m={heading: (_length_m(old, heading), _length_m(new, heading)) for heading in headings},
     )
 
 
 def is_older(state: str, than: str) -> bool:
-    """Tell whether a state of OpenStreetMap lies, or may lie, before another; known to the day or month, it counts so.
+    """Return whether a state of OpenStreetMap is, or may be, older than another, to the precision that both have.
 
     Parameters
     ----------
     state, than : str
-        As `osm_base` returns it. Before ``unknown`` lies nothing; ``unknown`` may lie before everything else.
+        As `osm_base` returns it. Nothing is older than ``unknown``, which may be older than everything else.
     """
     one, other = (text.partition(" ")[0] for text in (state, than))
     if other == UNKNOWN:
@@ -235,10 +228,10 @@ def place(at: Point) -> str:
 # ---- One connected road ----
 
 
-def _gap(lines: Sequence[LineString], direction: Heading, ends: Sequence[Point]) -> str:
+def _gap(lines: Sequence[LineString], heading: str, ends: Sequence[Point]) -> str:
     """Return why the ways of a direction are not one road past both ends; empty if they are."""
     if not lines:
-        return f"there is no {direction} carriageway"
+        return f"there is no {heading} carriageway"
     drive = longest_drive(lines)
     along_m = chainage(drive, ends).along_m
     whole_m = length_m(drive)
@@ -246,7 +239,7 @@ def _gap(lines: Sequence[LineString], direction: Heading, ends: Sequence[Point])
         return ""
     first, last = (place(Point(drive.coords[end])) for end in (0, -1))
     return (
-        f"{direction} it is not one connected road over the whole stretch: the longest drive is "
+        f"{heading} it is not one connected road over the whole stretch: the longest drive is "
         f"{whole_m / 1000:.2f} km, from {first} to {last}"
     )
 
@@ -259,86 +252,53 @@ def longest_drive(lines: Sequence[LineString]) -> LineString:
     lines : sequence of LineString
         At least one; in the direction of travel, each leading into those that begin exactly where it ends.
     """
-    leaving: _Network = defaultdict(list)
-    for line in lines:
-        leaving[line.coords[0]].append((length_m(line), line))
-    entered = {line.coords[-1] for line in lines}
-    starts = [start for start in leaving if start not in entered] or list(leaving)  # a ring has no beginning
-    drives = (_farthest_drive(start, leaving) for start in starts)
-    _, longest = max(drives, key=lambda drive: drive[0])
-    positions = [position for line in longest for position in line.coords]
+    import networkx as nx
+
+    network = nx.DiGraph()
+    for line in sorted(lines, key=length_m, reverse=True):
+        # Of two ways between the same nodes, the shorter one remains.
+        network.add_edge(line.coords[0], line.coords[-1], length_m=length_m(line), line=line)
+
+    def farthest(start: tuple[float, ...]) -> tuple[float, tuple[float, ...], tuple[float, ...]]:
+        lengths_m = nx.single_source_dijkstra_path_length(network, start, weight="length_m")
+        end = max(lengths_m, key=lengths_m.__getitem__)
+        return lengths_m[end], start, end
+
+    starts = [node for node, entering in network.in_degree if entering == 0] or list(network)  # a ring has no beginning
+    _, start, end = max(map(farthest, starts), key=lambda drive: drive[0])
+    path = nx.dijkstra_path(network, start, end, weight="length_m")
+    steps = list(pairwise(path)) or list(network.out_edges(path[0]))[:1]
+    positions = [position for step in steps for position in network.edges[step]["line"].coords]
     return without_repeats(LineString(positions))
-
-
-def _farthest_drive(start: _Position, leaving: _Network) -> tuple[float, list[LineString]]:
-    """Return how far the farthest place lies that can be driven to, metres, and the ways that lead there."""
-    came_by: dict[_Position, LineString | None] = {}
-    farthest_m, end = 0.0, start
-    ahead: list[tuple[float, int, _Position, LineString | None]] = [(0.0, 0, start, None)]
-    seen = 0  # so that no two entries are ever compared by their lines
-    while ahead:
-        so_far_m, _, at, line = heappop(ahead)
-        if at in came_by:
-            continue
-        came_by[at] = line
-        farthest_m, end = so_far_m, at
-        for following_m, following in leaving.get(at, ()):
-            seen += 1
-            heappush(ahead, (so_far_m + following_m, seen, following.coords[-1], following))
-    way_back = list(_way_back(end, came_by))
-    return farthest_m, way_back[::-1] or [leaving[start][0][1]]
-
-
-def _way_back(end: _Position, came_by: dict[_Position, LineString | None]) -> Iterator[LineString]:
-    while (line := came_by[end]) is not None:
-        yield line
-        end = line.coords[0]
 
 
 # ---- How far apart ----
 
 
-def _lines(road: Layer, direction: str | None) -> list[LineString]:
-    """Return the lines of one direction; of every direction if it is not known."""
-    ways = road.frame
-    return list(ways.geometry if direction is None else ways.geometry[ways["carriageway"] == direction])
+def _lines(road: "gpd.GeoDataFrame", heading: str) -> list[LineString]:
+    return list(road.geometry[road["carriageway"] == heading])
 
 
-def _length_m(road: Layer, direction: str) -> float:
-    return sum(map(length_m, _lines(road, direction)))
+def _length_m(road: "gpd.GeoDataFrame", heading: str) -> float:
+    return sum(map(length_m, _lines(road, heading)))
 
 
-def _moved(road: Layer, other: Layer, projection: Projection) -> Iterator[Moved]:
-    """Yield for each way how far it lies beside the ways of the other road that lead where it leads."""
-    trees: dict[str | None, _Edges] = {}
-    ways = road.frame
-    for id_, direction, line in zip(ways["id"], ways["carriageway"], ways.geometry, strict=True):
-        if direction not in trees:
-            trees[direction] = _edges(_lines(other, direction) or _lines(other, None), projection)
-        stations = shapely.get_coordinates(shapely.segmentize(projection.to_metres(line), _STATION_M))
-        off_m = _off_m(stations, trees[direction])
-        worst = int(np.argmax(off_m))
-        (position,) = projection.inverse(stations[worst : worst + 1])
-        yield Moved(id_, float(off_m[worst]), Point(position))
+def _moved(road: "gpd.GeoDataFrame", other: "gpd.GeoDataFrame", projection: Projection) -> Iterator[Moved]:
+    """Yield for each way its directed Hausdorff distance to the ways of the other road with the same heading."""
+    for heading, ways in road.groupby("carriageway", dropna=False):
+        edges = _edges(_lines(other, heading) or other.geometry, projection)
+        for id_, line in zip(ways["id"], ways.geometry, strict=True):
+            stations = shapely.get_coordinates(shapely.segmentize(projection.to_metres(line), _STATION_M))
+            _, off_m = edges.query_nearest(shapely.points(stations), return_distance=True, all_matches=False)
+            worst = int(np.argmax(off_m))
+            (position,) = projection.inverse(stations[worst : worst + 1])
+            yield Moved(id_, float(off_m[worst]), Point(position))
 
 
-class _Edges(NamedTuple):
-    """The edges of lines in the plane, prepared for searching."""
-
-    edges: "np.ndarray[tuple[int, ...], np.dtype[np.object_]]"
-    tree: shapely.STRtree
-
-
-def _edges(lines: Iterable[LineString], projection: Projection) -> _Edges:
+def _edges(lines: Iterable[LineString], projection: Projection) -> shapely.STRtree:
+    """Return the edges of lines in the plane, indexed."""
     ends = []
     for line in lines:
         positions = projection.forward(shapely.get_coordinates(line))
         ends.append(np.stack([positions[:-1], positions[1:]], axis=1))
-    edges = np.asarray(shapely.linestrings(np.concatenate(ends)))
-    return _Edges(edges, shapely.STRtree(edges))
-
-
-def _off_m(stations: Floats, others: _Edges) -> Floats:
-    points = shapely.points(stations)
-    off_m: Floats = shapely.distance(points, others.edges[others.tree.nearest(points)])
-    return off_m
+    return shapely.STRtree(np.asarray(shapely.linestrings(np.concatenate(ends))))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from geo.errors import DayError, Problem
 from geo.inputs.dates import last_day
@@ -24,6 +24,13 @@ def _day(text: str) -> str:
 
 # A full date, where a month is not sufficient.
 Day = Annotated[IsoDate, AfterValidator(_day)]
+
+
+def _checked_area(area_deg: AreaDeg, name: str) -> AreaDeg:
+    west, south, east, north = area_deg
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise ValueError(f"{name} is west, south, east, north in degrees")
+    return area_deg
 
 
 class Term(BaseModel):
@@ -53,14 +60,23 @@ class Ceasefire(Term):
 
 
 class CorridorTerm(Term):
-    """How deep the corridor is on either side of which road, and where it ends if it is not where the patrols end."""
+    """How deep the corridor is on either side of which road, and where it ends if it is not where the patrols end.
+
+    ``fetch_area_deg`` is where ``python -m geo.osm`` looks for the road: west, south, east, north in degrees.
+    """
 
     road: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,9}$")]
     half_width_m: Annotated[float, Field(gt=0)]
     from_place: Id | None = None
     to_place: Id | None = None
+    fetch_area_deg: AreaDeg | None = None
     clause: Text | None = None
     quote: Text | None = None
+
+    @field_validator("fetch_area_deg")
+    @classmethod
+    def _fetch_area_is_an_area(cls, area_deg: AreaDeg | None) -> AreaDeg | None:
+        return area_deg and _checked_area(area_deg, "fetch_area_deg")
 
     @property
     def road_layer(self) -> str:
@@ -160,9 +176,7 @@ class MapTerms(BaseModel):
 
     @model_validator(mode="after")
     def _area_is_one(self) -> Self:
-        west, south, east, north = self.area_deg
-        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-            raise ValueError("area_deg is west, south, east, north in degrees")
+        _checked_area(self.area_deg, "area_deg")
         return self
 
 
@@ -204,6 +218,13 @@ class Agreement(Term):
             self.corridor.from_place or (patrols.from_place if patrols else ""),
             self.corridor.to_place or (patrols.to_place if patrols else ""),
         )
+
+    @property
+    def headings(self) -> tuple[str, str]:
+        """Where the two carriageways of the road lead: east and west between a north and a south side."""
+        if self.sides[0].side in ("north", "south"):
+            return "eastbound", "westbound"
+        return "northbound", "southbound"
 
     @property
     def in_force_from(self) -> str | None:

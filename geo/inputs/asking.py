@@ -1,29 +1,28 @@
-"""Ask an Overpass server from a process that is ended when its time is up, whatever it is doing."""
+"""Ask an Overpass server from a separate process, which is killed at the deadline, whatever it is doing."""
 
 import json
 import os
 import queue
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from typing import IO, Any
 from urllib.parse import urlsplit
 
 from geo.errors import on_one_line
 from geo.inputs.files import CHECKOUT
-from geo.inputs.osm_ways import Way, way_from_json
+from geo.inputs.osm_ways import Road, Way, way_from_json
 
 MOST_TRIES = 5  # of all servers together, and so there are at most so many servers
 
-# -P: a file in the folder where somebody runs this is not taken for a module.
+# -P: a file in the working directory is not taken for a module.
 _COMMAND = (sys.executable, "-P", "-m", "geo.inputs.overpass")
-_TICK_S = 1.0  # how often the waiting is told of
+_TICK_S = 1.0  # between two status messages
 _LONGEST_QUOTE = 200
 
 
@@ -36,7 +35,7 @@ class Reply:
     url : str
         Its address.
     ways : tuple of Way
-        The ways of the M4; empty if there is no usable answer.
+        The ways of the road; empty if there is no usable answer.
     osm_base : str
         As of when they are.
     reason : str
@@ -52,46 +51,51 @@ class Reply:
     tries: int
 
 
-def ask_each(urls: Sequence[str], *, end: float, progress: Callable[[str], None]) -> Iterator[Reply]:
-    """Ask one server after the other, for as long as somebody wants another reply.
+def ask_each(urls: Sequence[str], road: Road, *, end: float, progress: Callable[[str], None]) -> Iterator[Reply]:
+    """Ask one server after the other, lazily: the next one only when another reply is requested.
 
     Parameters
     ----------
     urls : sequence of str
         Addresses; each has its share of the time that is left, and one try is kept for each.
+    road : Road
+        The road to ask for.
     end : float
-        When asking is over, whatever happens, on the clock of `time.monotonic`.
+        Deadline, on the clock of `time.monotonic`.
     progress : callable
-        Is told every second what is going on.
+        Called about once a second with a status message.
     """
     tries = MOST_TRIES
     for number, url in enumerate(urls):
         to_come = len(urls) - number
         seconds = (end - time.monotonic()) / to_come
-        reply = ask(url, seconds=seconds, tries=tries - to_come + 1, progress=progress)
+        reply = ask(url, road, seconds=seconds, tries=tries - to_come + 1, progress=progress)
         tries -= max(reply.tries, 1)
         yield reply
 
 
-def ask(url: str, *, seconds: float, tries: int, progress: Callable[[str], None]) -> Reply:
-    """Ask a server for the M4.
+def ask(url: str, road: Road, *, seconds: float, tries: int, progress: Callable[[str], None]) -> Reply:
+    """Ask a server for a road.
 
     Parameters
     ----------
     url : str
         Address of the interface, without ``/interpreter``.
+    road : Road
+        The road to ask for.
     seconds : float
-        When they are over, asking is ended by force.
+        The process is killed after so many.
     tries : int
         At most so many.
     progress : callable
-        Is told every second what is going on.
+        Called about once a second with a status message.
     """
     if seconds <= 0:
         return Reply(url, (), "", "no time was left to ask", 0)
     end, host = time.monotonic() + seconds, urlsplit(url).hostname
     tried, state, before = 0, "starting", ""
-    with tempfile.TemporaryFile() as words, _asker({"url": url, "seconds": seconds, "tries": tries}, words) as events:
+    request = {"url": url, "road": asdict(road), "seconds": seconds, "tries": tries}
+    with tempfile.TemporaryFile() as words, _asker(request, words) as events:
         while (left_s := end - time.monotonic()) > 0:
             progress(f"{host}: {state}")
             try:
@@ -99,7 +103,7 @@ def ask(url: str, *, seconds: float, tries: int, progress: Callable[[str], None]
             except queue.Empty:
                 continue
             if event is None:
-                return Reply(url, (), "", f"asking broke off: {_last_line(words)}", tried)
+                return Reply(url, (), "", f"the Overpass process exited unexpectedly: {_last_line(words)}", tried)
             if "try" in event:
                 tried, state = event["try"], f"try {event['try']} of {tries}{before}"
             elif "wait" in event:
@@ -114,7 +118,7 @@ def ask(url: str, *, seconds: float, tries: int, progress: Callable[[str], None]
 
 @contextmanager
 def _asker(request: dict[str, Any], words: IO[bytes]) -> Iterator["queue.Queue[Any]"]:
-    """Lend the events of a process that asks; None is the last one. At the end of the loan the process is no more."""
+    """Yield a queue of the events of a process that asks (None marks the end); it is killed on exit."""
     path = os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH")]))  # the same geo as this one
     process = subprocess.Popen(  # noqa: S603 - this very program
         [*_COMMAND, json.dumps(request)],
@@ -122,7 +126,7 @@ def _asker(request: dict[str, Any], words: IO[bytes]) -> Iterator["queue.Queue[A
         stdout=subprocess.PIPE,
         stderr=words,
         env={**os.environ, "PYTHONPATH": path},
-        start_new_session=True,  # a group of its own, which can be ended whole
+        start_new_session=True,  # Ctrl-C reaches only this process, which then ends the other one
     )
     with process:
         events: queue.Queue[Any] = queue.Queue()
@@ -131,7 +135,7 @@ def _asker(request: dict[str, Any], words: IO[bytes]) -> Iterator["queue.Queue[A
         try:
             yield events
         finally:
-            _end(process)
+            process.kill()
 
 
 def _pump(lines: IO[bytes], events: "queue.Queue[Any]") -> None:
@@ -141,14 +145,6 @@ def _pump(lines: IO[bytes], events: "queue.Queue[Any]") -> None:
         except ValueError:  # cut short by the end of its process
             break
     events.put(None)
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    with suppress(OSError):  # it may have ended by itself
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
 
 
 def _last_line(words: IO[bytes]) -> str:

@@ -1,4 +1,4 @@
-"""The M4 from an OpenStreetMap extract, and as of when that is: what its header says."""
+"""A road from an OpenStreetMap extract, and the date of the extract from its header."""
 
 import json
 import re
@@ -12,52 +12,53 @@ from xml.etree import ElementTree
 import shapely
 
 from geo.errors import OutputError, SnapshotError
-from geo.inputs.osm_parsing import osmnx_rows, plain_reasons, strict_osmnx
-from geo.inputs.osm_ways import BBOX, TAGS, Row, Way, m4_ways
+from geo.inputs.osm_ways import HIGHWAYS, Road, Row, Way, osmnx_rows, plain_reasons, road_ways, strict_osmnx
 
 UNKNOWN = "unknown"
 _MAX_BLOB_HEADER, _MAX_BLOB = 2**16, 2**25  # bytes, as the PBF format limits them
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
-def read_extract(path: Path) -> tuple[list[Way], str]:
-    """Return the ways of the M4 in an extract, and the state of OpenStreetMap that it holds.
+def read_extract(path: Path, road: Road) -> tuple[list[Way], str]:
+    """Return the ways of a road in an extract, and the state of OpenStreetMap that it holds.
 
     Parameters
     ----------
     path : Path
         A PBF extract if the name ends in ``.pbf``, else OSM XML.
+    road : Road
+        The road to read.
 
     Raises
     ------
     SnapshotError
-        If the file is no extract, or the road is not in it.
+        If the file is not an extract, or the road is not in it.
     OutputError
         If the file cannot be read.
     """
     read = _read_pbf if path.suffix == ".pbf" else _read_xml
     with plain_reasons():
         try:
-            rows, osm_base = read(path)
+            rows, osm_base = read(path, road)
         except OSError as error:
             raise OutputError(f"{path}: cannot be read: {error.strerror or error}") from error
-        return m4_ways(rows), osm_base
+        return road_ways(rows, road), osm_base
 
 
-def _read_xml(path: Path) -> tuple[Iterable[Row], str]:
+def _read_xml(path: Path, road: Road) -> tuple[Iterable[Row], str]:
     osm_base = xml_state(path)
-    with strict_osmnx() as ox:
-        frame = ox.features_from_xml(path, polygon=shapely.box(*BBOX), tags=TAGS)
+    with strict_osmnx(road) as ox:
+        frame = ox.features_from_xml(path, polygon=shapely.box(*road.area_deg), tags=road.tags)
     return osmnx_rows(frame), osm_base
 
 
-def _read_pbf(path: Path) -> tuple[Iterable[Row], str]:
+def _read_pbf(path: Path, road: Road) -> tuple[Iterable[Row], str]:
     import pyogrio
 
     osm_base = pbf_state(path)  # first, because GDAL opens whatever a file turns out to be, not what its name says
     # SQL, because GDAL then leaves the points and areas of the extract aside.
-    sql = "SELECT osm_id, highway, other_tags FROM lines WHERE highway IN ('motorway', 'trunk')"
-    frame = pyogrio.read_dataframe(path, sql=sql, bbox=BBOX, TAGS_FORMAT="JSON")
+    sql = f"SELECT osm_id, highway, other_tags FROM lines WHERE highway IN {HIGHWAYS}"  # noqa: S608 - our own values
+    frame = pyogrio.read_dataframe(path, sql=sql, bbox=road.area_deg, TAGS_FORMAT="JSON")
     return _gdal_rows(frame), osm_base
 
 
@@ -90,7 +91,7 @@ def pbf_state(path: Path) -> str:
         size = int.from_bytes(file.read(4), "big")
         head = dict(_protobuf(file.read(size))) if size < _MAX_BLOB_HEADER else {}
         if head.get(1) != b"OSMHeader":
-            raise SnapshotError("this is no PBF extract")
+            raise SnapshotError("not a PBF extract")
         blob = dict(_protobuf(file.read(head[3])))
     try:
         header = blob[1] if 1 in blob else zlib.decompressobj().decompress(blob[3], _MAX_BLOB)

@@ -1,4 +1,4 @@
-"""Ask one Overpass server for the M4, with patience and within bounds: ``python -m geo.inputs.overpass``.
+"""Ask one Overpass server for a road, with patience and within bounds: ``python -m geo.inputs.overpass``.
 
 This runs as a process of its own, so that it can be ended whatever a server or a library does (see `asking`). The
 request is its one argument; it writes what happens, one line of JSON each. When its input ends, so does it.
@@ -11,16 +11,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 from urllib.parse import urlsplit
 
 from geo.errors import SnapshotError, on_one_line
 from geo.inputs.osm_extract import UNKNOWN, instant
-from geo.inputs.osm_parsing import osmnx_rows, plain_reasons, strict_osmnx
-from geo.inputs.osm_ways import BBOX, TAGS, Way, is_m4, m4_ways, way_json
+from geo.inputs.osm_ways import Road, Way, osmnx_rows, plain_reasons, road_ways, strict_osmnx, way_json
 
 if TYPE_CHECKING:
     import requests
@@ -29,7 +26,7 @@ LARGEST_MB = 64  # of an answer, unpacked; the M4 takes a fifth of one
 FIRST_WAIT_S = 2.0  # doubled after each try
 LONGEST_SILENCE_S = 60  # between two parts of an answer
 
-# The server is busy, or what stands before it cannot reach it: the same question may be answered a little later.
+# The server is busy, or its proxy cannot reach it: the same query may succeed a little later.
 _BUSY = (429, 502, 503, 504)
 _REDIRECTS = range(300, 400)
 _CHUNK = 2**16
@@ -41,12 +38,12 @@ Asked: TypeAlias = tuple[list[Way], str]
 
 
 class PassingError(Exception):
-    """Something that may have passed by the next try.
+    """A failure that may not recur at the next try.
 
     Attributes
     ----------
     after_s : float
-        How long the server asks to be left alone, seconds.
+        Seconds that the server asks to wait.
     """
 
     def __init__(self, reason: str, after_s: float = 0.0) -> None:
@@ -68,13 +65,13 @@ def ask_patiently(
     Parameters
     ----------
     ask : callable
-        Asks once; is given the seconds that are left.
+        Called with the seconds that are left.
     seconds : float
         For all tries and waits together.
     tries : int
         At most so many.
     tell : callable
-        Is told of each try and each wait.
+        Called with an event for each try and each wait.
 
     Raises
     ------
@@ -98,17 +95,19 @@ def ask_patiently(
     raise SnapshotError("no try was allowed")
 
 
-def ask_once(url: str, seconds: float) -> Asked:
-    """Return the ways of the M4, and the state of OpenStreetMap, as one answer of a server has them.
+def ask_once(url: str, seconds: float, road: Road) -> Asked:
+    """Return the ways of a road, and the state of OpenStreetMap, as one answer of a server has them.
 
-    osmnx asks and parses. What it would sleep over, follow, keep or accept is refused before it sees it.
+    osmnx asks and parses. What it would sleep over, follow, cache or accept is refused before it reaches osmnx.
 
     Parameters
     ----------
     url : str
         Address of the interface, without ``/interpreter``.
     seconds : float
-        The longest silence of the server that is borne, up to `LONGEST_SILENCE_S`.
+        Longest silence of the server, up to `LONGEST_SILENCE_S`.
+    road : Road
+        The road to ask for.
 
     Raises
     ------
@@ -120,16 +119,16 @@ def ask_once(url: str, seconds: float) -> Asked:
     import requests
 
     observed: list[str] = []
-    with plain_reasons(), strict_osmnx() as ox:
-        for name, value in _settings(url, seconds, _reader(observed)).items():
+    with plain_reasons(), strict_osmnx(road) as ox:
+        for name, value in _settings(url, seconds, _reader(road, observed)).items():
             setattr(ox.settings, name, value)
         try:
-            frame = ox.features_from_bbox(BBOX, TAGS)
+            frame = ox.features_from_bbox(road.area_deg, road.tags)
         except requests.exceptions.SSLError as error:
             raise SnapshotError("no answer (the server's certificate cannot be trusted: SSLError)") from error
         except OSError as error:  # as every error of requests is
             raise PassingError(f"no answer ({type(error).__name__})") from error
-        return m4_ways(osmnx_rows(frame)), observed[-1]
+        return road_ways(osmnx_rows(frame), road), observed[-1]
 
 
 def _settings(url: str, seconds: float, hook: Callable[..., None]) -> dict[str, Any]:
@@ -147,15 +146,15 @@ def _settings(url: str, seconds: float, hook: Callable[..., None]) -> dict[str, 
     }
 
 
-def _reader(observed: list[str]) -> Callable[..., None]:
+def _reader(road: Road, observed: list[str]) -> Callable[..., None]:
     """Return a hook that reads an answer within bounds, checks it, and notes the state of the data."""
 
     def read(response: "requests.Response", **_: object) -> None:
         _check_status(response)
         document = _document(_body(response))
         observed.append(_state(document))
-        road = {"elements": _m4_elements(document["elements"])}
-        response._content = json.dumps(road).encode()  # where requests itself would put it
+        kept = {"elements": _road_elements(document["elements"], road)}
+        response._content = json.dumps(kept).encode()  # where requests itself would put it
 
     return read
 
@@ -175,15 +174,9 @@ def _check_status(response: "requests.Response") -> None:
 
 
 def _retry_after_s(header: str | None) -> float:
-    """Return the seconds that a Retry-After header asks for, in either of its two forms (RFC 9110, section 10.2.3)."""
+    """Return the seconds that a Retry-After header asks for; 0 for a date, which Overpass does not send."""
     text = (header or "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    try:
-        then = parsedate_to_datetime(text)
-    except ValueError:
-        return 0.0
-    return max(0.0, (then.replace(tzinfo=then.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    return float(text[:9]) if text.isascii() and text.isdigit() else 0.0
 
 
 def _body(response: "requests.Response") -> bytearray:
@@ -221,7 +214,7 @@ def _no_number(name: str) -> NoReturn:
 
 
 def _without_tags(part: dict[str, Any]) -> dict[str, Any]:
-    """Drop while reading what nobody needs and what takes most of the memory."""
+    """Drop the tags of nodes while reading: they are not used, and take most of the memory."""
     if part.get("type") == "node":
         part.pop("tags", None)
     return part
@@ -232,12 +225,12 @@ def _state(document: dict[str, Any]) -> str:
     return instant(head.get("timestamp_osm_base")) if isinstance(head, dict) else UNKNOWN
 
 
-def _m4_elements(elements: list[Any]) -> list[Any]:
-    """Return the ways of the M4 and their nodes, whole; of the rest osmnx would only make more work.
+def _road_elements(elements: list[Any], road: Road) -> list[Any]:
+    """Return the ways of the road and their nodes, whole; of the rest osmnx would only make more work.
 
     Refused is what osmnx would silently drop or choose from: missing nodes, and one id with two contents.
     """
-    ways = _by_id(element for element in elements if element["type"] == "way" and is_m4(element.get("tags", {})))
+    ways = _by_id(element for element in elements if element["type"] == "way" and road.has(element.get("tags", {})))
     needed = {node for way in ways.values() for node in way["nodes"]}
     nodes = _by_id(element for element in elements if element["type"] == "node" and element["id"] in needed)
     for number, way in ways.items():
@@ -250,9 +243,9 @@ def _by_id(elements: Iterable[Any]) -> dict[int, Any]:
     for element in elements:
         kind, number = element["type"], element["id"]
         if type(number) is not int:
-            raise SnapshotError(f"a {kind} has the id {_quoted(number)}, which is no number")
+            raise SnapshotError(f"a {kind} has the id {_quoted(number)}, which is not a number")
         if found.setdefault(number, element) != element:
-            raise SnapshotError(f"{kind} {number} stands twice, and not the same")
+            raise SnapshotError(f"{kind} {number} appears twice with different content")
     return found
 
 
@@ -276,7 +269,7 @@ def answered(request: Event, tell: Tell) -> Event:
     """Return the event that ends a request: the ways, or the reason why there are none."""
     try:
         ways, osm_base = ask_patiently(
-            lambda seconds: ask_once(request["url"], seconds),
+            lambda seconds: ask_once(request["url"], seconds, Road(**request["road"])),
             seconds=request["seconds"],
             tries=request["tries"],
             tell=tell,
@@ -292,7 +285,7 @@ def _tell(event: Event) -> None:
 
 
 def _end_with_listener() -> None:
-    """Wait until whoever started this is gone, however that came about; then there is nobody to answer."""
+    """Exit once the parent process is gone: its end of standard input closes, however it ended."""
     while os.read(0, 1):
         pass
     os._exit(1)

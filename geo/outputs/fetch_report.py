@@ -1,10 +1,14 @@
 """What a fetch changed: in one line, and as a page that draws the old road and the new one."""
 
 from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING
 
 from geo.geometry.judgement import Comparison, Moved, Verdict, osm_base, place
-from geo.inputs.features import Layer
 from geo.outputs.document import PALETTE, asset, fill, json_for_html, policy
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 MOST_PLACES = 12  # drawn enlarged
 # Nearer to a place that is drawn already than this, another one would show the same picture.
@@ -12,7 +16,7 @@ _APART_DEG = 0.01
 _FOLDER = "fetch_report"
 
 
-def changes_line(comparison: Comparison, old: Layer) -> str:
+def changes_line(comparison: Comparison, old: "gpd.GeoDataFrame") -> str:
     """Return in one line what is different from the old snapshot."""
     lengths = ", ".join(
         f"{direction} {(new_m - old_m) / 1000:+.2f} km" for direction, (old_m, new_m) in comparison.lengths_m.items()
@@ -24,16 +28,20 @@ def changes_line(comparison: Comparison, old: Layer) -> str:
     )
 
 
-def render_report(source: str, verdict: Verdict, old: Layer | None, new: Layer) -> str:
-    """Return a page that draws the old and the new road and says what is different; it asks for nothing else.
+def render_report(
+    title: str, source: str, verdict: Verdict, old: "gpd.GeoDataFrame | None", new: "gpd.GeoDataFrame"
+) -> str:
+    """Return a page that draws the old and the new road and what differs; it makes no network requests.
 
     Parameters
     ----------
+    title : str
+        Name of the road.
     source : str
         Where the new road comes from.
     verdict : Verdict
         What is said of it.
-    old, new : Layer
+    old, new : GeoDataFrame
         The snapshot, if there is one, and the candidate.
     """
     script, style = asset(_FOLDER, "report.js"), asset(PALETTE) + asset(_FOLDER, "report.css")
@@ -41,13 +49,14 @@ def render_report(source: str, verdict: Verdict, old: Layer | None, new: Layer) 
         "source": source,
         "reasons": [*verdict.faults, *verdict.differences],
         "accept": "" if verdict.is_good or verdict.faults else verdict.digest,
-        "old": old and _drawn(old),
+        "old": None if old is None else _drawn(old),
         "new": _drawn(new),
         "changes": verdict.comparison and _changes(verdict.comparison),
     }
     return fill(
         asset(_FOLDER, "report.html"),
         {
+            "title": f"{escape(title)}: the old road and the new one",
             "policy": policy([script], [style]),
             "style": style,
             "script": script,
@@ -56,8 +65,8 @@ def render_report(source: str, verdict: Verdict, old: Layer | None, new: Layer) 
     )
 
 
-def _drawn(road: Layer) -> dict[str, object]:
-    return {"osm_base": osm_base(road), "lines": [list(line.coords) for line in road.frame.geometry]}
+def _drawn(road: "gpd.GeoDataFrame") -> dict[str, object]:
+    return {"osm_base": osm_base(road), "lines": [list(line.coords) for line in road.geometry]}
 
 
 def _changes(comparison: Comparison) -> dict[str, object]:

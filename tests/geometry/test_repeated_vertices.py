@@ -101,10 +101,10 @@ def test_a_single_carriageway_is_its_own_clean_centreline(line):
 def test_ways_are_joined_across_repeated_vertices():
     # The second way leads west for itself, and east as a part of the carriageway that it goes on from.
     ways = [LineString([(36.1, 35.8), (36.3, 35.8)]), LineString([(36.3, 35.8), (36.31, 35.85), (36.2999, 35.86)])]
-    assert headings(dict(enumerate(ways))) == {0: "eastbound", 1: "eastbound"}
-    assert headings({number: repeated(way, 0, -1) for number, way in enumerate(ways)}) == headings(
-        dict(enumerate(ways))
-    )
+    names = ("eastbound", "westbound")
+    assert headings(dict(enumerate(ways)), names) == {0: "eastbound", 1: "eastbound"}
+    copies = {number: repeated(way, 0, -1) for number, way in enumerate(ways)}
+    assert headings(copies, names) == headings(dict(enumerate(ways)), names)
 
 
 def test_the_longest_drive_repeats_no_vertex():

@@ -120,6 +120,7 @@ def test_what_nobody_signed_can_be_mapped():
         ("map", "opens_on", "2016-01-01", "between first_day and last_day"),
         ("map", "opens_on", "2020-03", "2020-03"),
         ("map", "area_deg", [38.0, 34.5, 35.5, 37.2], "west, south, east, north"),
+        ("corridor", "fetch_area_deg", [38.0, 34.5, 35.5, 37.2], "west, south, east, north"),
         ("map", "name", "../maps", "name"),
         ("corridor", "road", "the M4", "road"),
     ],

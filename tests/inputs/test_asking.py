@@ -12,7 +12,7 @@ import pytest
 from geo.inputs import asking
 from geo.inputs.asking import ask, ask_each
 from geo.inputs.files import CHECKOUT
-from tests.overpass import OSM_BASE, answer, misbehaving, overpass
+from tests.overpass import M4_ROAD, OSM_BASE, answer, misbehaving, overpass
 
 pytestmark = pytest.mark.long  # each test starts processes
 
@@ -25,7 +25,7 @@ def _no_proxy(monkeypatch):
 
 
 def asked(url, *, seconds=ENOUGH_S, tries=5, progress=lambda _: None):
-    return ask(url, seconds=seconds, tries=tries, progress=progress)
+    return ask(url, M4_ROAD, seconds=seconds, tries=tries, progress=progress)
 
 
 def running():
@@ -109,9 +109,9 @@ def test_the_waiting_is_told_at_every_tick(monkeypatch):
 
 def test_a_process_that_breaks_off_is_told_with_its_last_words(monkeypatch):
     monkeypatch.setattr(asking, "_COMMAND", (sys.executable, "-c", "raise SystemExit('out of\\tluck\\n\\n')"))
-    assert asked("http://127.0.0.1/api").reason == "asking broke off: out of luck"
+    assert asked("http://127.0.0.1/api").reason == "the Overpass process exited unexpectedly: out of luck"
     monkeypatch.setattr(asking, "_COMMAND", (sys.executable, "-c", "print('{\"wa', end='')"))
-    assert asked("http://127.0.0.1/api").reason == "asking broke off: without a word"
+    assert asked("http://127.0.0.1/api").reason == "the Overpass process exited unexpectedly: without a word"
 
 
 def test_this_process_loads_no_library_of_the_asking_one_and_keeps_its_name_resolver(tmp_path):
@@ -119,7 +119,8 @@ def test_this_process_loads_no_library_of_the_asking_one_and_keeps_its_name_reso
         import json, socket, sys
         resolver = socket.getaddrinfo
         from geo.inputs.asking import ask
-        reply = ask(sys.argv[1], seconds=30, tries=1, progress=lambda _: None)
+        from geo.inputs.osm_ways import Road
+        reply = ask(sys.argv[1], Road("M4", (35.73, 35.42, 36.94, 35.98)), seconds=30, tries=1, progress=lambda _: None)
         print(len(reply.ways), socket.getaddrinfo is resolver, sorted({"osmnx", "requests"} & set(sys.modules)))
     """
     with overpass(answer()) as server:
@@ -138,7 +139,12 @@ def test_the_asking_process_ends_with_the_one_that_started_it(tmp_path):
         asked_once.set()
         time.sleep(ENOUGH_S)
 
-    code = "import sys; from geo.inputs.asking import ask; ask(sys.argv[1], seconds=60, tries=1, progress=print)"
+    code = """if True:
+        import sys
+        from geo.inputs.asking import ask
+        from geo.inputs.osm_ways import Road
+        ask(sys.argv[1], Road("M4", (35.73, 35.42, 36.94, 35.98)), seconds=60, tries=1, progress=print)
+    """
     with misbehaving(note_and_hang) as server:
         parent = subprocess.Popen(
             [sys.executable, "-c", code, server.url],
@@ -170,7 +176,7 @@ def test_servers_are_asked_in_order_and_only_as_many_as_are_wanted():
     with overpass(b"", 500) as bad, overpass(answer()) as good, overpass(answer()) as unneeded:
         replies = []
         for reply in ask_each(
-            [bad.url, good.url, unneeded.url], end=time.monotonic() + ENOUGH_S, progress=lambda _: None
+            [bad.url, good.url, unneeded.url], M4_ROAD, end=time.monotonic() + ENOUGH_S, progress=lambda _: None
         ):
             replies.append(reply)
             if reply.ways:
@@ -183,20 +189,20 @@ def test_servers_are_asked_in_order_and_only_as_many_as_are_wanted():
 def test_a_server_that_hangs_leaves_the_next_one_its_share_of_the_time():
     start = time.monotonic()
     with misbehaving(hang) as silent, overpass(answer()) as good:
-        first, second = ask_each([silent.url, good.url], end=start + 12, progress=lambda _: None)
+        first, second = ask_each([silent.url, good.url], M4_ROAD, end=start + 12, progress=lambda _: None)
     assert first.reason.startswith("no whole answer within 6 s")
     assert len(second.ways) == 8
 
 
 def test_all_servers_together_are_asked_five_times(monkeypatch):
     given = fake_asking(monkeypatch)
-    list(ask_each(["a", "b", "c"], end=time.monotonic() + 60, progress=lambda _: None))
+    list(ask_each(["a", "b", "c"], M4_ROAD, end=time.monotonic() + 60, progress=lambda _: None))
     assert [tries for _, tries in given] == [3, 1, 1]
 
 
 def test_each_server_has_its_share_of_the_time_that_is_left(monkeypatch):
     given = fake_asking(monkeypatch)
-    list(ask_each(["a", "b", "c"], end=time.monotonic() + 60, progress=lambda _: None))
+    list(ask_each(["a", "b", "c"], M4_ROAD, end=time.monotonic() + 60, progress=lambda _: None))
     assert [seconds for seconds, _ in given] == pytest.approx([20, 30, 60], abs=1)  # each answered at once
 
 
@@ -204,7 +210,7 @@ def fake_asking(monkeypatch):
     """Answer every question at once with a refusal; return the list of the seconds and tries that each was given."""
     given = []
 
-    def fake(url, *, seconds, tries, progress):
+    def fake(url, road, *, seconds, tries, progress):
         given.append((seconds, tries))
         return asking.Reply(url, (), "", "busy", tries)
 
@@ -214,7 +220,7 @@ def fake_asking(monkeypatch):
 
 def test_nobody_is_asked_when_no_time_is_left():
     with overpass(answer()) as server:
-        (reply,) = ask_each([server.url], end=time.monotonic() - 1, progress=lambda _: None)
+        (reply,) = ask_each([server.url], M4_ROAD, end=time.monotonic() - 1, progress=lambda _: None)
         assert server.queries == []
     assert reply.reason == "no time was left to ask"
 

@@ -2,7 +2,7 @@ import pytest
 
 from geo.errors import OutputError, SnapshotError
 from geo.inputs.osm_extract import UNKNOWN, instant, pbf_state, read_extract, utc, xml_state
-from tests.overpass import KEPT, OSM_BASE, osm_pbf, osm_xml
+from tests.overpass import KEPT, M4_ROAD, OSM_BASE, osm_pbf, osm_xml
 
 
 def test_an_xml_extract_is_as_old_as_its_header_says(tmp_path):
@@ -44,7 +44,7 @@ def test_times_are_written_as_openstreetmap_writes_them():
 def test_both_kinds_of_extract_hold_the_same_ways_and_date(tmp_path):
     (tmp_path / "a.osm").write_bytes(osm_xml())
     (tmp_path / "a.osm.pbf").write_bytes(osm_pbf())
-    (ways, state), (others, other_state) = (read_extract(tmp_path / name) for name in ("a.osm", "a.osm.pbf"))
+    (ways, state), (others, other_state) = (read_extract(tmp_path / name, M4_ROAD) for name in ("a.osm", "a.osm.pbf"))
     assert {way.osm_id for way in ways} == {id_ for ids in KEPT.values() for id_ in ids}
     assert sorted(ways, key=lambda way: way.osm_id) == sorted(others, key=lambda way: way.osm_id)
     assert state == other_state == OSM_BASE
@@ -53,6 +53,6 @@ def test_both_kinds_of_extract_hold_the_same_ways_and_date(tmp_path):
 def test_an_extract_that_is_damaged_is_refused_and_one_that_is_not_there_is_an_output_error(tmp_path):
     (tmp_path / "a.osm").write_bytes(osm_xml()[:900])
     with pytest.raises(SnapshotError, match="no usable OpenStreetMap data"):
-        read_extract(tmp_path / "a.osm")
+        read_extract(tmp_path / "a.osm", M4_ROAD)
     with pytest.raises(OutputError, match="cannot be read"):
-        read_extract(tmp_path / "none.osm")
+        read_extract(tmp_path / "none.osm", M4_ROAD)

@@ -34,7 +34,9 @@ def page_data(build: Build) -> dict[str, Any]:
         "ground": GROUND,
         "texts": {language: page_texts(layers, language) for language in LANGUAGES},
         "credits": [{"publisher": one.holder, "licence": one.licence.title} for one in all_credits(layers)],
-        "agreement": layers.agreement.model_dump(mode="json", exclude_none=True, exclude={"map"}),
+        "agreement": layers.agreement.model_dump(
+            mode="json", exclude_none=True, exclude={"map": True, "corridor": {"fetch_area_deg"}}
+        ),
         "map_name": layers.agreement.map.name,
         "sources": [_known(row) for row in json_rows(build.frame("sources"))],
         "timeline": [_known(row) for row in json_rows(build.frame("timeline"))],
