@@ -1,4 +1,4 @@
-"""Somebody's own incidents on the page: counted by the date, told as text, and no request."""
+"""The user's own incidents on the page: counted by date, shown as text, without a request."""
 
 import json
 from dataclasses import replace
@@ -144,8 +144,8 @@ def test_something_is_drawn_where_they_lie(visit, with_incidents):
 def test_a_page_without_incidents_holds_nothing_of_them(html, with_incidents):
     assert '"incidents":' in with_incidents
     assert '"incidents":' not in html
-    assert "Somebody's own incidents" in with_incidents
-    assert "Somebody's own incidents" not in html
+    assert "M4.showIncidents = " in with_incidents
+    assert "M4.showIncidents" not in html
 
 
 def test_the_data_of_the_page_is_json(with_incidents):
