@@ -25,7 +25,7 @@ from geo.inputs.catalog import LayerSpec
 from geo.inputs.features import Layer
 from geo.inputs.files import LAYERS_DIR, RefusedError, read_bytes, refuse_shipped
 from geo.inputs.layers import folder_layers, layer_text, parse_layer, read_agreement
-from geo.inputs.osm_extract import read_extract, utc
+from geo.inputs.osm_extract import UNKNOWN, read_extract, utc
 from geo.inputs.osm_ways import LICENCE, Road, Way, as_features
 from geo.inputs.schema import Snapshot
 from geo.inputs.store import replace_file, replace_known_file
@@ -160,7 +160,8 @@ def read_task(layers_dir: Path) -> Task:
         raise DataError([_problem(refused, places_spec.file)]) from None
     if problems:
         raise DataError(problems)
-    ends = stretch_ends(terms, places.frame)
+    # From the records: importing geopandas here would take from the time and the memory of the fetch.
+    ends = stretch_ends(terms, {place.properties.id: place.geometry for place in places.features})
     corridor = terms.corridor
     west, south, east, north = MultiPoint(ends).buffer(_AROUND_THE_ENDS_DEG).bounds
     road = Road(corridor.road, corridor.fetch_area_deg or (west, south, east, north))
@@ -353,11 +354,11 @@ def _best(
 ) -> tuple[Judged | None, list[str]]:
     """Return the first good candidate, else the last that could be judged, and why each one before was not good."""
     best, reasons = None, []
-    old = snapshot.frame if snapshot else None
     for candidate in candidates:
         if candidate.layer is None:
             reasons.append(f"{candidate.source}: {candidate.reason}")
             continue
+        old = snapshot.frame if snapshot else None
         verdict = judge(candidate.layer.frame, old, task.ends, task.headings, accepted=accepted)
         best = Judged(candidate.source, candidate.layer, verdict)
         if best.verdict.is_good:
@@ -378,7 +379,8 @@ def _refuse(reasons: Sequence[str], snapshot: Layer | None, *, require_fresh: bo
     reason = " | ".join(reasons)
     if snapshot is None:
         raise SnapshotError(reason)
-    reason = f"{reason}; the snapshot of {osm_base(snapshot.frame)} stays"
+    state = getattr(snapshot.collection, "osm_base", UNKNOWN)
+    reason = f"{reason}; the snapshot of {state} stays"
     if require_fresh:
         raise SnapshotError(reason)
     typer.echo(f"warning: {reason}", err=True)

@@ -61,7 +61,7 @@ def derive(layers: Layers) -> Derived:
         If the carriageways are not one road.
     """
     whole = _whole_road(layers)
-    agreed = stretch(whole, *stretch_ends(layers.agreement, layers.frame("places")))
+    agreed = stretch(whole, *stretch_ends(layers.agreement, _positions(layers)))
     halves = _corridor(agreed, layers.agreement)
     bands = demilitarised_bands(layers)
     posts = {post["id"]: post_history(post) for post in json_rows(layers.frame("observation_posts"))}
@@ -82,7 +82,7 @@ def derive(layers: Layers) -> Derived:
 
 def agreed_stretch(layers: Layers) -> LineString:
     """Return the stretch of the road that the corridor follows, in lon, lat; errors as for `derive`."""
-    return stretch(_whole_road(layers), *stretch_ends(layers.agreement, layers.frame("places")))
+    return stretch(_whole_road(layers), *stretch_ends(layers.agreement, _positions(layers)))
 
 
 def _whole_road(layers: Layers) -> LineString:
@@ -95,17 +95,28 @@ def road_of(layers: Layers) -> "gpd.GeoDataFrame":
     return layers.frame(layers.agreement.corridor.road_layer)
 
 
-def stretch_ends(agreement: Agreement, places: "gpd.GeoDataFrame") -> tuple[Point, Point]:
+def stretch_ends(agreement: Agreement, positions: Mapping[str, BaseGeometry | None]) -> tuple[Point, Point]:
     """Return the two ends of the corridor along the road, in lon, lat.
+
+    Parameters
+    ----------
+    agreement : Agreement
+        It names the two places.
+    positions : mapping of str to geometry or None
+        Positions of the places by id, in lon, lat.
 
     Raises
     ------
     DataError
         If an end has no position.
     """
-    positions = dict(zip(places["id"], places.geometry, strict=True))
     start, end = (_position(positions, id_) for id_ in agreement.ends)
     return start, end
+
+
+def _positions(layers: Layers) -> dict[str, BaseGeometry | None]:
+    places = layers.frame("places")
+    return dict(zip(places["id"], places.geometry, strict=True))
 
 
 def post_history(post: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

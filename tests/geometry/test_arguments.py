@@ -41,8 +41,8 @@ def same(found, expected):
     return found.symmetric_difference(expected).area < SAME_DEG2
 
 
-def test_the_corridor_of_a_line_is_a_polygon_six_kilometres_to_either_side():
-    assert HALF_WIDTH_M == 6000
+def test_the_corridor_of_a_line_is_a_polygon_six_kilometres_to_either_side(layers):
+    assert layers.agreement.corridor.half_width_m == HALF_WIDTH_M
     assert geo.corridor(EAST).equals(geo.corridor(EAST, half_width_m=6000))
     halves = geo.corridor(EAST, by_side=True)
     assert list(halves) == ["north", "south"]

@@ -182,7 +182,7 @@ def roads(draw):
 
 
 @pytest.mark.long
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(roads(), st.sampled_from([100, 750, 6000, 20_000, 50_000]))
 def test_any_road_is_exact(line, half_width_m):
     try:
