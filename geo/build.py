@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from geo.errors import GeoError
-from geo.inputs.features import Layers
 from geo.inputs.files import CHECKOUT, IS_CHECKOUT, LAYERS_DIR
-from geo.inputs.layers import map_name, read_layers
+from geo.inputs.layers import Layers, map_name, read_layers
 from geo.inputs.schema import plain_text
 from geo.outputs.context import Build, silent
 from geo.outputs.formats import FORMATS, outputs_of
@@ -251,20 +250,19 @@ def _progress() -> Iterator[Callable[[str], None]]:
 
 
 def _normalised(folder: Path) -> str:
-    from geo.inputs.normalise import normalise_folder
+    from geo.inputs.layer_files import normalise_folder
 
     return "\n".join(normalise_folder(folder)) or "all files are in canonical form already"
 
 
 def _begun(folder: Path) -> str:
-    from geo.inputs.starting import new_folder
+    from geo.inputs.scaffold import new_folder
 
     return "\n".join(map(str, new_folder(folder)))
 
 
 def _checked(folder: Path) -> str:
-    from geo.inputs.normalise import remarks_on_form
-    from geo.inputs.summary import summary_text
+    from geo.inputs.summary import remarks_on_form, summary_text
 
     layers = read_layers(folder)
     return "\n".join([summary_text(layers), *remarks_on_form(layers)])

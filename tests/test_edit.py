@@ -11,7 +11,7 @@ from geo.editing import editor
 from geo.errors import DataError, GeoError
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layers import folder_layers, read_layers
-from geo.inputs.starting import new_folder
+from geo.inputs.scaffold import new_folder
 
 
 @pytest.fixture(autouse=True)

@@ -123,8 +123,8 @@ def writing_in(folder: Path) -> Iterator[None]:
         If the folder does not exist, or cannot contain a lock.
     """
     if not folder.is_dir():
-        raise OutputError(f"{folder}: cannot be written: no such folder")
-    busy = f"{folder}: somebody else has been writing here for {PATIENCE_S:g} s; try again"
+        raise OutputError(f"{folder}: cannot be written: the folder does not exist")
+    busy = f"{folder}: another program has been writing here for {PATIENCE_S:g} s; try again"
     with locked(folder.resolve() / LOCK, patience_s=PATIENCE_S, busy=busy, again=True):
         yield
 

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from geo.inputs.normalise import normalise_folder
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,8 +20,7 @@ from geo.inputs.catalog import LAYERS
 from geo.inputs.files import LAYERS_DIR, RefusedError
 from geo.inputs.layer_files import read_stored_layer
 from geo.inputs.layers import layer_from_rows, layer_text, parse_layer, read_layers
-from geo.inputs.normalise import normalise_folder
-from geo.inputs.starting import new_folder
+from geo.inputs.scaffold import new_folder
 from tests.samples import some
 
 SPECS = {spec.name: spec for spec in LAYERS}

@@ -5,14 +5,14 @@ import json
 import geopandas as gpd
 import pyogrio
 import pytest
+from geo.inputs.normalise import normalise_folder, remarks_on_form
 
 from geo.errors import ConflictError, DataError
 from geo.inputs import normalise
 from geo.inputs.catalog import LAYERS
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layers import read_layers
-from geo.inputs.normalise import normalise_folder, remarks_on_form
-from geo.inputs.starting import new_folder
+from geo.inputs.scaffold import new_folder
 
 pytestmark = pytest.mark.long  # every file of the layers, again and again
 

@@ -2,11 +2,11 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from geo.inputs.spelling import Spelling, in_words, respelt
 from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.inputs import spelling
-from geo.inputs.spelling import Spelling, in_words, respelt
 
 SQUARE = [[36.0, 35.0], [36.1, 35.0], [36.1, 35.1], [36.0, 35.1], [36.0, 35.0]]
 

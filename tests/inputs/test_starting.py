@@ -3,7 +3,7 @@ import pytest
 from geo.errors import OutputError
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layers import read_layers
-from geo.inputs.starting import new_folder
+from geo.inputs.scaffold import new_folder
 
 EXAMPLE = LAYERS_DIR / "examples" / "start"
 

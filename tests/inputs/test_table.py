@@ -1,8 +1,8 @@
 import pytest
 
+from geo.inputs.csv_rows import altered_cells, parse_cells, parse_rows, table_text
 from geo.inputs.files import RefusedError
 from geo.inputs.schema import JointPatrol, Source
-from geo.inputs.table import altered_cells, parse_cells, parse_rows, table_text
 
 HEADER = "id,title,publisher,date,url,language,licence,note\n"
 
