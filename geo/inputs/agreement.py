@@ -1,7 +1,7 @@
 """The agreed terms, each with its clause and its sources, and the name and extent of the map: ``agreement.toml``."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -228,9 +228,17 @@ class Agreement(Term):
         return last_day(begins).isoformat() if begins else None
 
     def terms(self) -> tuple[Term, ...]:
-        """Return the agreement and all its parts that have their own sources."""
-        single = (self.ceasefire, self.corridor, self.patrols)
-        return (self, *(term for term in single if term), *self.sides, *self.earlier, *self.later)
+        """Return all tables that have their own sources; the first is the whole file."""
+        return tuple(term for _, term in self.named_terms())
+
+    def named_terms(self) -> Iterator[tuple[str, Term]]:
+        """Yield all tables that have their own sources, each with its name in the file; the first is the whole file."""
+        yield "", self
+        for name in ("ceasefire", "corridor", "patrols"):
+            if term := getattr(self, name):
+                yield name, term
+        for name in ("sides", "earlier", "later"):
+            yield from ((f"{name}.{number}", term) for number, term in enumerate(getattr(self, name)))
 
 
 def parse_agreement(text: str, problems: list[Problem]) -> Agreement | None:

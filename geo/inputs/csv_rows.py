@@ -51,8 +51,8 @@ def parse_rows(text: str, record: type[Record], changes: Changes | None = None) 
     return rows[1:]
 
 
-def parse_cells(cells: Sequence[str], record: type[Record]) -> dict[str, Any]:
-    """Return the values of a row by column; an empty cell is left out, and only a canonical number is a number.
+def parse_row(cells: Sequence[str], record: type[Record]) -> tuple[dict[str, Any], None]:
+    """Return the values of a row by column, and no geometry; an empty cell is None.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def parse_cells(cells: Sequence[str], record: type[Record]) -> dict[str, Any]:
     if len(cells) != len(columns):
         raise RefusedError("row", f"{len(cells)} cells", f"write {len(columns)} cells, as in the header")
     pairs = zip(columns, cells, strict=True)
-    return {name: _value(cell, column_type(record, name)) for name, cell in pairs if cell}
+    return {name: _value(cell, column_type(record, name)) if cell else None for name, cell in pairs}, None
 
 
 def table_text(record: type[Record], rows: Iterable[Record], *, marks: Mapping[str, str] | None = None) -> str:

@@ -1,83 +1,39 @@
-"""A layers folder: its features, layers and agreement. Every row is checked, and all errors are reported."""
+"""A layers folder: its agreement and its layers, read as far as they can be read; all errors are reported."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import shapely
-from pydantic import BaseModel
-from shapely.geometry.base import BaseGeometry
+from typing import TYPE_CHECKING
 
 from geo.errors import DataError, Problem
-from geo.inputs import agreement, csv_rows, geojson, lenient
+from geo.inputs import agreement
 from geo.inputs.agreement import Agreement
 from geo.inputs.catalog import CATALOGUE, LAYERS, DerivedSpec, LayerSpec, folder_catalogue
 from geo.inputs.files import InputFile, RefusedError, as_text, digest_of, quoted, read_bytes
-from geo.inputs.frames import typed_frame
+from geo.inputs.geojson import WORLD_DEG
+from geo.inputs.layer import Feature, Layer, layer_from_rows, layer_text, parse_layer
 from geo.inputs.lenient import Changes
 from geo.inputs.references import TARGETS, cited_sources, reference_problems
-from geo.inputs.schema import column_type
-from geo.inputs.validation import OF_KEYS, validated
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """One validated row of a file: a record, and a geometry in lon, lat degrees (None if unknown)."""
-
-    properties: Any
-    geometry: BaseGeometry | None
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One file of the layers folder, read and checked.
-
-    Attributes
-    ----------
-    spec : LayerSpec
-        Its entry in the catalogue.
-    features : tuple of Feature
-        In the order of the file.
-    collection : BaseModel or None
-        Members of the collection, such as the date of an OpenStreetMap snapshot.
-    file : InputFile or None
-        The file that was read; None for a layer that was not read from a file.
-    """
-
-    spec: LayerSpec
-    features: tuple[Feature, ...]
-    collection: BaseModel | None = None
-    file: InputFile | None = None
-
-    @property
-    def digest(self) -> str:
-        """The sha256 of the bytes that were read; empty for a layer that was not read from a file."""
-        return self.file.sha256 if self.file else ""
-
-    @property
-    def members(self) -> dict[str, Any]:
-        """The members of the collection, JSON-ready; empty if it has none."""
-        return self.collection.model_dump(mode="json") if self.collection else {}
-
-    @cached_property
-    def frame(self) -> "gpd.GeoDataFrame":
-        """The rows as `geo.read_layer` returns them, a DataFrame for a table; shared, so copy it before editing."""
-        record = self.spec.record
-        frame = typed_frame(
-            [dict(feature.properties) for feature in self.features],
-            {column: column_type(record, column) for column in record.model_fields},
-            [feature.geometry for feature in self.features] if self.spec.geometry else None,
-        )
-        frame.attrs = {"layer": self.spec.name, "digest": self.digest, "collection": self.members}
-        return frame
+__all__ = [
+    "Feature",
+    "Folder",
+    "Layer",
+    "Layers",
+    "catalogue_of",
+    "folder_layers",
+    "layer_from_rows",
+    "layer_text",
+    "map_name",
+    "parse_layer",
+    "read_agreement",
+    "read_folder",
+    "read_layers",
+    "read_targets",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +203,7 @@ def _catalogue(terms: Agreement | None, folder: Path) -> tuple[LayerSpec | Deriv
         return folder_catalogue(terms, CATALOGUE)
     # Neither the list of layers nor the area is known, so that a missing file or a remote place is not an error.
     return tuple(
-        replace(spec, area_deg=geojson.WORLD_DEG) if isinstance(spec, LayerSpec) else spec
+        replace(spec, area_deg=WORLD_DEG) if isinstance(spec, LayerSpec) else spec
         for spec in CATALOGUE
         if isinstance(spec, DerivedSpec) or (folder / spec.file).exists()
     )
@@ -304,170 +260,3 @@ def _read_layer(folder: Path, spec: LayerSpec, problems: list[Problem], changes:
     except RefusedError as refused:
         problems.append(refused.problem(spec.file))
         return Layer(spec, ())
-
-
-def parse_layer(content: bytes, spec: LayerSpec, problems: list[Problem], changes: Changes | None = None) -> Layer:
-    """Return a layer from the bytes of its file; every error in its rows is added to `problems`.
-
-    Parameters
-    ----------
-    content : bytes
-        The file.
-    spec : LayerSpec
-        The layer.
-    problems : list of Problem
-        Each error is appended.
-    changes : Changes, optional
-        Read leniently, and count here what was changed.
-
-    Raises
-    ------
-    RefusedError
-        If the file cannot be split into rows.
-    """
-    text = as_text(content)
-    members: dict[str, Any] = {}
-    faults: list[Problem] = []
-    if spec.geometry:
-        raw_features, members = geojson.parse_collection(text)
-        if changes is not None:
-            changes.note("layout", not geojson.is_one_per_line(text, raw_features))
-            raw_features = lenient.plain_features(raw_features, spec.record, changes)
-            members = lenient.plain_members(members, changes)
-        rows = [_geojson_feature(raw, f"feature {n}", spec, faults, changes) for n, raw in enumerate(raw_features, 1)]
-    else:
-        lines = csv_rows.parse_rows(text, spec.record, changes)
-        rows = [_csv_row(cells, line, spec, faults, changes) for line, cells in lines]
-    layer = _checked_layer(spec, rows, members, faults)
-    problems += _once_for_all_rows(faults, len(rows))
-    if changes is not None:
-        ids = [feature.properties.id for feature in layer.features]
-        changes.note("byte order mark", content.startswith(_BYTE_ORDER_MARK))
-        changes.note("order of features" if spec.geometry else "order of rows", ids != sorted(ids))
-    return replace(layer, file=InputFile(spec.file, len(content), digest_of(content), rows=len(rows)))
-
-
-def layer_from_rows(
-    spec: LayerSpec,
-    rows: Iterable[tuple[Mapping[str, Any], Mapping[str, Any] | None]],
-    collection: Mapping[str, Any],
-    problems: list[Problem],
-) -> Layer:
-    """Return a layer from rows of plain values, which are checked like its file.
-
-    Parameters
-    ----------
-    spec : LayerSpec
-        The layer.
-    rows : iterable of (properties, geometry)
-        JSON-ready values, and GeoJSON geometries or None.
-    collection : mapping
-        Members of the collection.
-    problems : list of Problem
-        Each error is appended.
-    """
-    faults: list[Problem] = []
-    features = [
-        _geojson_feature(
-            {"type": "Feature", "properties": properties, "geometry": geometry}, f"row {number}", spec, faults
-        )
-        for number, (properties, geometry) in enumerate(rows, 1)
-    ]
-    layer = _checked_layer(spec, features, dict(collection), faults)
-    problems += _once_for_all_rows(faults, len(features))
-    return layer
-
-
-def layer_text(layer: Layer, *, marks: Mapping[str, str] | None = None) -> str:
-    """Return a layer in the canonical form of its file: sorted by id, one row per line.
-
-    Parameters
-    ----------
-    layer : Layer
-        What to write.
-    marks : mapping of str to str, optional
-        Further members of the collection, or last columns with the same value in every row.
-    """
-    features = sorted(layer.features, key=lambda feature: str(feature.properties.id))
-    if not layer.spec.geometry:
-        return csv_rows.table_text(layer.spec.record, [feature.properties for feature in features], marks=marks)
-    return geojson.collection_text(
-        [(feature.properties.model_dump(mode="json"), feature.geometry) for feature in features],
-        members={**(marks or {}), **layer.members},
-    )
-
-
-def _geojson_feature(
-    raw: Any, where: str, spec: LayerSpec, problems: list[Problem], changes: Changes | None = None
-) -> Feature | None:
-    try:
-        properties, raw_geometry = geojson.parse_feature(raw)
-        if isinstance(properties, dict) and isinstance(properties.get("id"), str):
-            where = f"feature {quoted(properties['id'])}"
-        record = validated(spec.record, properties, spec.file, where, problems, changes=changes)
-        geometry = geojson.parse_geometry(
-            raw_geometry,
-            spec.geometry,
-            may_be_null=spec.place_may_be_unknown or not spec.geometry,
-            anywhere=record is None or record.may_lie_anywhere,
-            area_deg=spec.area_deg,
-        )
-    except RefusedError as refused:
-        problems.append(refused.problem(spec.file, where))
-        return None
-    if record is None:
-        return None
-    problems.extend(Problem(spec.file, where, *fault) for fault in record.faults_with(geometry))
-    return Feature(record, geometry)
-
-
-def _csv_row(
-    cells: list[str], line: int, spec: LayerSpec, problems: list[Problem], changes: Changes | None
-) -> Feature | None:
-    where = f"line {line}, row {quoted(cells[0])}"
-    try:
-        values = csv_rows.parse_cells(cells, spec.record)
-    except RefusedError as refused:
-        problems.append(refused.problem(spec.file, where))
-        return None
-    record = validated(spec.record, values, spec.file, where, problems, needs_all_keys=False, changes=changes)
-    return None if record is None else Feature(record, None)
-
-
-def _checked_layer(
-    spec: LayerSpec, rows: Iterable[Feature | None], members: dict[str, Any], problems: list[Problem]
-) -> Layer:
-    """Return a layer of the valid rows, after checking its ids, size and members."""
-    features = tuple(feature for feature in rows if feature is not None)
-    for id_, count in Counter(feature.properties.id for feature in features).items():
-        if count > 1:
-            found, repair = f"duplicate id ({count} features)", "ids must be unique"
-            problems.append(Problem(spec.file, f"feature {id_!r}", "id", found, repair))
-    vertices = sum(shapely.get_num_coordinates([feature.geometry for feature in features]))
-    if vertices > geojson.MOST_VERTICES:
-        repair = f"write at most {geojson.MOST_VERTICES}"
-        problems.append(Problem(spec.file, "", "geometry", f"{vertices} vertices", repair))
-    return Layer(spec, features, _collection(members, spec, problems))
-
-
-def _collection(members: dict[str, Any], spec: LayerSpec, problems: list[Problem]) -> BaseModel | None:
-    if "crs" in members:
-        repair = "save the layer in EPSG:4326 (WGS 84, longitude and latitude) and remove this member"
-        problems.append(Problem(spec.file, "collection", "crs", quoted(members.pop("crs")), repair))
-    if spec.collection is not None:
-        return validated(spec.collection, members, spec.file, "collection", problems)
-    problems.extend(Problem(spec.file, "collection", key, "unknown key", "remove it") for key in members)
-    return None
-
-
-def _once_for_all_rows(problems: list[Problem], rows: int) -> Iterator[Problem]:
-    """Yield the problems; a column that is missing or unknown in every row is reported once."""
-    counts = Counter((problem.rule, problem.found) for problem in problems)
-    reported = set()
-    for problem in problems:
-        fault = (problem.rule, problem.found)
-        if rows < 2 or counts[fault] < rows or problem.found not in OF_KEYS:
-            yield problem
-        elif fault not in reported:
-            reported.add(fault)
-            yield replace(problem, where="every row")

@@ -141,16 +141,16 @@ def plain_members(members: Mapping[str, Any], changes: Changes) -> dict[str, Any
     added = [
         name
         for name, value in members.items()
-        if (name == "crs" and _is_lon_lat(value)) or isinstance(value, _DISPENSABLE.get(name, ()))
+        if (name == "crs" and crs_name(value) in _LON_LAT) or isinstance(value, _DISPENSABLE.get(name, ()))
     ]
     changes.update(f"{name} of the collection removed" for name in added)
     return {name: value for name, value in members.items() if name not in added}
 
 
-def _is_lon_lat(crs: Any) -> bool:
+def crs_name(crs: Any) -> str:
+    """Return the name in a member ``crs`` of a collection, or the member itself as text if it has no name."""
     properties = crs.get("properties") if isinstance(crs, dict) and crs.get("type") == "name" else None
-    name = properties.get("name") if isinstance(properties, dict) else None
-    return isinstance(name, str) and name in _LON_LAT
+    return str(properties.get("name") if isinstance(properties, dict) else crs)
 
 
 def plain_features(features: list[Any], record: "type[BaseModel]", changes: Changes) -> list[Any]:

@@ -12,7 +12,7 @@ from geo.inputs.dates import first_day, last_day
 from geo.inputs.schema import ContactLine, JointPatrol
 
 if TYPE_CHECKING:
-    from geo.inputs.layers import Layer
+    from geo.inputs.layer import Layer
 
 # Columns that name a row of another layer.
 REFERENCES = {
@@ -64,8 +64,8 @@ def _rows(layers: "Iterable[Layer]", terms: Agreement | None) -> Iterator[_Row]:
     for layer in layers:
         for feature in layer.features:
             yield layer.spec.file, f"feature {feature.properties.id!r}", feature.properties
-    for term in terms.terms() if terms else ():
-        yield agreement.FILE, type(term).__name__, term
+    for where, term in terms.named_terms() if terms else ():
+        yield agreement.FILE, where, term
 
 
 def _unresolved(rows: Iterable[_Row], layers: "Mapping[str, Layer]") -> Iterator[Problem]:

@@ -45,7 +45,7 @@ def test_a_link_to_another_file_is_refused(tmp_path):
 
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "a.csv")
-    with pytest.raises(RefusedError, match="no regular file"):
+    with pytest.raises(RefusedError, match="not a regular file"):
         read_bytes(tmp_path / "a.csv")
 
 
@@ -62,9 +62,3 @@ def test_a_file_that_may_not_be_read_is_an_input_output_error(tmp_path):
     (tmp_path / "a.csv").chmod(0)
     with pytest.raises(OutputError, match="cannot be read"):
         read_bytes(tmp_path / "a.csv")
-
-
-def test_a_path_through_a_file_is_an_input_output_error(tmp_path):
-    (tmp_path / "file").write_text("x")
-    with pytest.raises(OutputError, match="cannot be read"):
-        read_bytes(tmp_path / "file" / "a.csv")

@@ -64,7 +64,7 @@ def test_a_feature_has_type_properties_and_geometry_and_no_more(raw):
         ({"type": "Point", "coordinates": []}, r"\[\]"),
         (point(36.7, 35.8, 100), "third"),
         (point(35.86, 36.77), "latitude, longitude"),
-        (point(277000, 3970000), "no place on Earth"),
+        (point(277000, 3970000), "not on Earth"),
         (point(0, 0), "outside"),
     ],
 )
@@ -96,7 +96,7 @@ def test_a_ring_that_is_not_closed_is_refused(ring):
 
 def test_an_outline_wound_clockwise_is_refused():
     ring = [[36.5, 35], [36.5, 36], [37, 36], [37, 35], [36.5, 35]]
-    with pytest.raises(RefusedError, match="wound the wrong way"):
+    with pytest.raises(RefusedError, match="wrong winding order"):
         geometry({"type": "Polygon", "coordinates": [ring]}, AREA)
 
 
@@ -105,23 +105,14 @@ def test_a_line_of_no_length_is_refused():
         geometry({"type": "LineString", "coordinates": [[36.5, 35], [36.5, 35]]}, frozenset({"LineString"}))
 
 
-def test_a_line_of_one_vertex_is_refused():
-    with pytest.raises(RefusedError):
-        geometry({"type": "LineString", "coordinates": [[36.5, 35]]}, frozenset({"LineString"}))
-
-
 def test_a_collection_of_too_many_features_is_refused():
     with pytest.raises(RefusedError, match="20001"):
         parse_collection('{"type": "FeatureCollection", "features": [' + "1," * 20_000 + "1]}")
 
 
 def test_a_number_of_thousands_of_digits_is_refused():
-    with pytest.raises(RefusedError, match="too long"):
+    with pytest.raises(RefusedError, match="too many digits"):
         parse_collection('{"type": "FeatureCollection", "features": [' + "1" * 5_000 + "]}")
-
-
-def test_a_null_passes_where_the_place_may_be_unknown():
-    assert geometry(None, may_be_null=True) is None
 
 
 def test_text_is_one_feature_a_line_with_six_decimals_and_plain_arabic():
@@ -155,7 +146,3 @@ def test_a_polygon_keeps_its_holes():
 )
 def test_coordinates_are_rounded_however_deep_they_stand(coordinates, kept):
     assert rounded(coordinates) == kept
-
-
-def test_coordinates_are_rounded_to_as_many_decimals_as_are_asked_for():
-    assert rounded([36.123456, 35.987654], 3) == [36.123, 35.988]

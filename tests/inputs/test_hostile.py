@@ -271,7 +271,7 @@ def test_a_noncharacter_is_refused_in_every_layer_with_the_name_of_its_row(chara
     with pytest.raises(DataError) as caught:
         read_layers(tmp_path / "layers")
     told = [str(problem) for problem in caught.value.problems]
-    repair = f"holds the invisible character U+{ord(character):04X}; remove it"
+    repair = f"contains the invisible character U+{ord(character):04X}; remove it"
     assert {line.partition(": ")[0] for line in told} == set(LISTED)
     assert [line for line in told if not line.endswith(repair)] == []
     assert [line for line in told if "feature" in line and "feature 'example-start': " in line]

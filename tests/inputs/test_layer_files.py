@@ -135,7 +135,7 @@ def test_a_repeated_id_is_refused(folder):
     frame = geo.read_layer("places", folder=folder)
     doubled = pd.concat([frame, frame.head(1)])
     doubled.attrs = dict(frame.attrs)
-    assert "stands 2 times" in refused("places", doubled, folder)[0]
+    assert "duplicate id (2 features)" in refused("places", doubled, folder)[0]
 
 
 def test_a_frame_from_elsewhere_must_say_what_it_replaces(folder):
@@ -145,7 +145,7 @@ def test_a_frame_from_elsewhere_must_say_what_it_replaces(folder):
 
 
 def test_a_layer_of_another_name_is_one_plain_line():
-    with pytest.raises(GeoError, match="no layer is called 'posts'; the layers are basemap, "):
+    with pytest.raises(GeoError, match="unknown layer 'posts'; stored layers are basemap, "):
         geo.read_layer("posts")
 
 
@@ -249,11 +249,11 @@ def test_a_row_and_its_new_source_are_written_in_one_step(folder, posts, sources
 def test_a_source_is_looked_for_in_the_frame_that_comes_with_the_layer(folder, posts, sources):
     former = posts.loc[posts["id"] == "post-09-morek", "sources"].item()
     edited = cited(posts, "post-09-morek", *former, "new-1")
-    assert "'new-1' is no id of sources.csv" in refused("observation_posts", edited, folder)[0]
+    assert "unknown id 'new-1'" in refused("observation_posts", edited, folder)[0]
     before = contents(folder)
     without = sources[sources["id"] != "O091"]
     without.attrs = dict(sources.attrs)
-    with pytest.raises(DataError, match=r"'O091' is no id of sources\.csv"):
+    with pytest.raises(DataError, match=r"unknown id 'O091'"):
         geo.write_layer("observation_posts", posts, folder=folder, sources=without)
     assert contents(folder) == before
 
@@ -288,5 +288,5 @@ def test_a_frame_of_sources_from_elsewhere_must_say_what_it_replaces(folder, pos
 def test_a_folder_has_the_layers_that_its_agreement_lists():
     m5 = LAYERS_DIR / "examples" / "m5"
     assert len(geo.read_layer("m5", folder=m5)) == 2
-    with pytest.raises(GeoError, match="no layer is called 'm4'; the layers are basemap, deescalation_zone, m5"):
+    with pytest.raises(GeoError, match="unknown layer 'm4'; stored layers are basemap, deescalation_zone, m5"):
         geo.read_layer("m4", folder=m5)

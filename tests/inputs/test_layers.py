@@ -57,7 +57,7 @@ def test_every_address_stands_once_among_the_sources(layers):
 def test_a_missing_file_is_one_line(layers_copy):
     (layers_copy.folder / "m5.geojson").unlink()
     [line] = problems(layers_copy)
-    assert line.startswith("m5.geojson: file: missing: put it into ")
+    assert line.startswith("m5.geojson: file: missing: add it to ")
 
 
 def test_broken_json_is_one_line_with_its_line_number(layers_copy):
@@ -78,15 +78,14 @@ def test_an_unknown_key_is_one_line_that_lists_the_known_ones(layers_copy):
 def test_a_duplicate_id_is_one_line(layers_copy):
     layers_copy.replace("deescalation_zone.geojson", '"id": "zone-2018-09"', '"id": "zone-2017"')
     assert problems(layers_copy) == [
-        "deescalation_zone.geojson: feature 'zone-2017': id: stands 2 times: give each its own"
+        "deescalation_zone.geojson: feature 'zone-2017': id: duplicate id (2 features): ids must be unique"
     ]
 
 
 def test_a_source_that_does_not_resolve_is_one_line(layers_copy):
     layers_copy.edit("deescalation_zone.geojson", lambda doc: doc["features"][0]["properties"].update(sources=["X1"]))
     assert problems(layers_copy) == [
-        "deescalation_zone.geojson: feature 'zone-2017': sources: 'X1' is no id of sources.csv: "
-        "correct it, or add it to sources.csv"
+        "deescalation_zone.geojson: feature 'zone-2017': sources: unknown id 'X1': correct it, or add it to sources.csv"
     ]
 
 
@@ -96,7 +95,7 @@ def test_a_patrol_to_a_place_that_is_not_there_is_one_line(layers_copy):
         "joint_patrols.csv", text.replace(",16,2020-06-10,trumba,muhambal,", ",16,2020-06-10,trumba,atlantis,")
     )
     assert problems(layers_copy) == [
-        "joint_patrols.csv: feature 'patrol-16': to_place: 'atlantis' is no id of places.geojson: "
+        "joint_patrols.csv: feature 'patrol-16': to_place: unknown id 'atlantis': "
         "correct it, or add it to places.geojson"
     ]
 
@@ -111,7 +110,7 @@ def test_a_cell_that_reading_would_change_is_one_line(layers_copy):
 def test_an_end_of_the_stretch_that_is_not_there_is_one_line(layers_copy):
     layers_copy.replace("agreement.toml", '"ain-al-hawr"', '"atlantis"')
     [line] = problems(layers_copy)
-    assert line.startswith("agreement.toml: PatrolTerm: to_place: 'atlantis' is no id of places.geojson")
+    assert line.startswith("agreement.toml: PatrolTerm: to_place: unknown id 'atlantis'")
 
 
 def test_problems_of_all_files_are_told_in_one_run(layers_copy):

@@ -65,7 +65,7 @@ def test_a_value_outside_its_column_is_refused(change, rule):
     ids=ascii,
 )
 def test_a_character_that_no_format_need_hold_is_refused_and_named(character):
-    with pytest.raises(ValueError, match=f"holds the invisible character U\\+{ord(character):04X}; remove it"):
+    with pytest.raises(ValueError, match=f"contains the invisible character U\\+{ord(character):04X}; remove it"):
         plain_text(f"a{character}b")
 
 
@@ -75,11 +75,6 @@ def test_every_text_that_is_taken_can_be_written_as_xml():
     assert len(taken) > 1_100_000
     assert {"\t", "\n", " ", "é", "س", "\U0001f600"} <= set(taken)
     assert fromstring(f"<a>{escape(text)}</a>").text == text
-
-
-def test_an_interval_that_ends_before_it_begins_is_refused():
-    with pytest.raises(ValidationError, match="lies before"):
-        Place.model_validate(PLACE | {"valid_from": "2020-03-06", "valid_to": "2020-03-05"})
 
 
 def test_an_interval_of_one_month_and_a_day_in_it_is_in_order():
@@ -101,13 +96,13 @@ def test_only_the_twelve_official_numbers_exist():
     ],
 )
 def test_a_post_is_established_before_it_is_encircled_and_encircled_before_it_is_evacuated(dates):
-    with pytest.raises(ValidationError, match="lies before"):
+    with pytest.raises(ValidationError, match="is before"):
         ObservationPost.model_validate(POST | dates)
 
 
 @pytest.mark.parametrize("change", [{"number": None}, {"kind": "additional"}])
 def test_an_official_post_has_a_number_and_an_additional_one_has_none(change):
-    with pytest.raises(ValidationError, match="has a number"):
+    with pytest.raises(ValidationError, match="posts have a number"):
         ObservationPost.model_validate(POST | change)
 
 
@@ -135,15 +130,15 @@ def test_a_line_of_contact_tells_of_each_of_its_vertices():
     )
     faults = list(line.faults_with(LineString([(36.5, 35), (36.6, 35)])))
     assert [(rule, repair) for rule, _, repair in faults] == [
-        ("vertex_between", "2, one for each vertex"),
-        ("vertex_sources", "2, one for each vertex"),
+        ("vertex_between", "give 2, one for each vertex"),
+        ("vertex_sources", "give 2, one for each vertex"),
     ]
 
 
 @pytest.mark.parametrize("columns", [{"figure": "34"}, {"unit": "km"}])
 def test_a_figure_has_a_unit(columns):
     event = {"id": "T1", "date": "2020", "title_en": "t", "category": "strike", "claimed_by": "c"}
-    with pytest.raises(ValidationError, match="a figure has a unit"):
+    with pytest.raises(ValidationError, match="give figure and unit together"):
         TimelineEvent.model_validate(event | {"grade": "B3", "sources": ["W1"]} | columns)
 
 
@@ -161,7 +156,7 @@ def test_a_source_address_is_http(url):
 
 
 def test_a_source_without_title_and_address_is_refused():
-    with pytest.raises(ValidationError, match="title or an address"):
+    with pytest.raises(ValidationError, match="title or a url"):
         Source.model_validate({"id": "W001", "publisher": "SOHR"})
 
 
@@ -191,17 +186,17 @@ def test_columns_that_hold_dates_are_known():
 
 
 @pytest.mark.parametrize(
-    ("columns", "told"),
+    ("columns", "fault"),
     [
         ({"evacuated_on": "2020-11-26", "gone_by": "2021-01"}, "leave attested_until and gone_by empty"),
         ({"evacuated_on": "2020-11-26", "attested_until": "2020-10"}, "leave attested_until and gone_by empty"),
-        ({"attested_until": "2021-01", "gone_by": "2021-01"}, "gone_by 2021-01 is no later than attested_until"),
-        ({"encircled_on": "2020-02-05", "attested_until": "2020-01"}, "attested_until 2020-01 lies before"),
-        ({"established_on": "2020-02", "gone_by": "2019"}, "gone_by 2019 lies before"),
+        ({"attested_until": "2021-01", "gone_by": "2021-01"}, "gone_by 2021-01 must be later than attested_until"),
+        ({"encircled_on": "2020-02-05", "attested_until": "2020-01"}, "attested_until 2020-01 is before"),
+        ({"established_on": "2020-02", "gone_by": "2019"}, "gone_by 2019 is before"),
     ],
 )
-def test_the_end_of_a_post_is_told_once_and_in_order(columns, told):
-    with pytest.raises(ValidationError, match=told) as caught:
+def test_the_end_of_a_post_is_given_once_and_in_order(columns, fault):
+    with pytest.raises(ValidationError, match=fault) as caught:
         ObservationPost.model_validate(POST | columns)
     [error] = caught.value.errors()
     assert "\n" not in error["msg"]
