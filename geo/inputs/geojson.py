@@ -79,12 +79,12 @@ def parse_geometry(
     RefusedError
         If it is of another type, not finite, not valid, or outside the area.
     """
-    needed = f"write a {' or '.join(sorted(kinds))}"
     if raw is None and may_be_null:
         return None
     kind = raw.get("type") if isinstance(raw, dict) else None
     if not isinstance(kind, str) or kind not in kinds:
-        raise RefusedError("geometry", "null" if raw is None else str(kind), needed)
+        found = "null" if raw is None else str(kind)
+        raise RefusedError("geometry", found, f"write a {' or '.join(sorted(kinds))}")
     if set(raw) != {"type", "coordinates"}:
         raise RefusedError("geometry", f"keys {', '.join(sorted(raw))}", "write type and coordinates only")
     coordinates = raw["coordinates"]
@@ -95,8 +95,8 @@ def parse_geometry(
             _check_ring(ring)
     try:
         geometry = shape(raw)
-    except (ValueError, shapely.errors.ShapelyError) as error:
-        raise RefusedError("geometry", str(error), "correct the coordinates") from None
+    except (ValueError, shapely.errors.ShapelyError):
+        raise RefusedError("geometry", "a line with one position", "write at least 2 positions") from None
     _check_shape(geometry)
     return geometry
 

@@ -18,13 +18,6 @@ def test_the_corridor_is_six_kilometres_deep_on_either_side(layers):
     assert "6 km deep to the north and 6 km deep to the south" in terms.quote
 
 
-def test_turkey_patrols_the_north_and_russia_the_south(layers):
-    assert {term.side: term.patrolled_by for term in layers.agreement.sides} == {
-        "north": "Turkey",
-        "south": "Russian Federation",
-    }
-
-
 def test_broken_toml_is_refused():
     with pytest.raises(RefusedError, match="Invalid value"):
         parse_agreement("title = ", [])
@@ -59,11 +52,6 @@ def problems_of(values):
 
 def shipped():
     return tomllib.loads((LAYERS_DIR / "agreement.toml").read_text(encoding="utf-8"))
-
-
-def test_the_map_has_its_words_in_every_language(layers):
-    for name in ("title", "shows", "inferred", "limits"):
-        assert all(getattr(layers.agreement.map, name).model_dump().values()), name
 
 
 def test_a_missing_language_is_answered_in_english():

@@ -18,12 +18,11 @@ from geo.errors import DataError
 from geo.inputs.catalog import LAYERS
 from geo.inputs.files import LAYERS_DIR, RefusedError
 from geo.inputs.layer_files import normalise_folder, read_stored_layer
-from geo.inputs.layers import layer_from_rows, layer_text, parse_layer, read_layers
+from geo.inputs.layers import layer_text, parse_layer, read_layers
 from geo.inputs.scaffold import new_folder
 from tests.samples import some
 
 SPECS = {spec.name: spec for spec in LAYERS}
-CASES = Path(__file__).resolve().parents[3] / "shared" / "cases" / "layers"
 FEW = 6
 
 
@@ -241,15 +240,6 @@ def test_what_is_nested_too_deeply_is_refused_in_one_line_by_every_reader_of_a_l
             reader(folder=path.parent)
 
 
-def test_a_row_nested_too_deeply_is_refused_where_it_did_not_come_from_a_file():
-    deep = []
-    for _ in range(100_000):
-        deep = [deep]
-    problems = []
-    layer_from_rows(SPECS["places"], [({"id": "a", "note": deep}, None)], {}, problems)
-    assert "places.geojson: feature 'a': row: nested more than 32 levels deep" in "\n".join(map(str, problems))
-
-
 @pytest.mark.parametrize("character", ["\ufffe", "\uffff", "\ufdd0", "\U0001ffff"], ids=ascii)
 def test_a_noncharacter_is_refused_in_every_layer_with_the_name_of_its_row(character, tmp_path):
     new_folder(tmp_path / "layers")
@@ -284,47 +274,3 @@ def test_a_table_that_another_reader_would_guess_at_is_refused(content):
     name = "joint_patrols" if content.startswith(SMALL["joint_patrols"][:30]) else "timeline"
     assert content not in SMALL.values()
     assert read(content, SPECS[name])[1]
-
-
-# ---- The cases beside the repository, where they are at hand: their rows in our columns, their verdicts ----
-
-
-def adapted(path):
-    """Put the toy rows of a case into the columns of `places`: its value in `note`, its geometry as it is."""
-    template = json.loads(SMALL["places"])["features"][0]["properties"]
-    document = json.loads(path.read_bytes().decode("utf-8-sig"), strict=False)
-    for number, feature in enumerate(document.get("features", [])):
-        own = feature.get("properties", {})
-        if isinstance(own, dict):
-            changed = template | {"id": str(own.get("id", f"p{number}")), "note": None}
-            if "d" in own:
-                changed["valid_from"] = own["d"]
-            feature["properties"] = changed
-    return json.dumps(document).encode()
-
-
-KEPT_AS_IT_IS = {
-    "g04_cp1256.geojson",
-    "g05b_truncated_between.geojson",
-    "g07_deep_props.geojson",
-    "g30_bidi_nul.geojson",
-    "g35_zero_bytes.geojson",
-    "g39_vrt_remote.geojson",
-    "x01_xxe.kml",
-}
-
-
-@pytest.mark.skipif(not CASES.is_dir(), reason="the cases are not beside this checkout")
-@pytest.mark.parametrize("verdict", [True, False], ids=["good", "bad"])
-def test_the_cases_beside_the_repository_get_their_verdict(verdict):
-    expected = json.loads((CASES / "expect.json").read_text())
-    # Free columns, which our closed schema cannot have, are what these try.
-    free = {"g24_nested_props.geojson", "g26_big_int.geojson", "g37_case_fields.geojson", "g41_payloads.geojson"}
-    for file, case in expected.items():
-        if file.endswith(".csv") or file in free or (case["expect"] == "refuse") == verdict:
-            continue
-        content = (CASES / file).read_bytes() if file in KEPT_AS_IT_IS else adapted(CASES / file)
-        layer, problems = read(content, SPECS["places"])
-        assert bool(problems) != verdict, (file, case["why"], problems)
-        if verdict:
-            assert len(layer.features) == case["expect"], file

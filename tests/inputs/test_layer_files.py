@@ -111,14 +111,6 @@ def test_a_duplicate_column_is_refused(folder):
     assert "duplicate column names" in refused("sources", doubled, folder)[0]
 
 
-def test_a_faulty_file_gives_no_frame(folder):
-    good = (folder / "places.geojson").read_text(encoding="utf-8")
-    for faulty in ("{", good.replace('"grade": "B3"', '"grade": "Z9"', 1)):
-        (folder / "places.geojson").write_text(faulty, encoding="utf-8")
-        with pytest.raises(DataError, match=r"places\.geojson: "):
-            geo.read_layer("places", folder=folder)
-
-
 def test_a_repeated_id_is_refused(folder):
     frame = geo.read_layer("places", folder=folder)
     doubled = pd.concat([frame, frame.head(1)])
@@ -245,12 +237,6 @@ def test_a_conflict_of_either_file_leaves_both(folder, posts, sources, stale):
     with pytest.raises(ConflictError, match=f"^{geo_file(stale)}: ") as caught:
         geo.write_layer("observation_posts", posts, folder=folder, sources=with_source(sources, **NEW_SOURCE))
     assert {**before, caught.value.aside.name: caught.value.aside.read_bytes()} == contents(folder)
-
-
-def test_a_frame_of_sources_from_elsewhere_must_say_what_it_replaces(folder, posts, sources):
-    sources.attrs = {}
-    with pytest.raises(DataError, match=r"sources\.csv: version"):
-        geo.write_layer("observation_posts", posts, folder=folder, sources=sources)
 
 
 def test_a_folder_has_the_layers_that_its_agreement_lists():
