@@ -130,7 +130,7 @@ def _date(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a day such as 2020-03-06") from None
+        raise typer.BadParameter(f"{text!r} is not a date (YYYY-MM-DD)") from None
 
 
 def _plain(text: str | None) -> str | None:
@@ -220,7 +220,7 @@ def main(
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
             if normalise:
-                typer.echo(f"{layers}: stopped; every file there is whole, in its old form or the new one", err=True)
+                typer.echo(f"{layers}: interrupted; every file is intact, in its old form or in canonical form", err=True)
             else:
                 typer.echo(
                     f"{out or MAPS_DIR}: interrupted; the published map is intact, the previous build or the new one",

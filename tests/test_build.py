@@ -158,7 +158,7 @@ def test_normalise_of_what_cannot_be_kept_exits_1_with_one_line_and_writes_nothi
 
 def test_normalise_that_is_stopped_says_that_the_layers_are_whole(tmp_path):
     script = (
-        "from geo import build; import typer; from geo.inputs import normalise\n"
+        "from geo import build; import typer; from geo.inputs import layer_files\n"
         "def stop(folder): raise KeyboardInterrupt\n"
         "normalise.normalise_folder = stop\n"
         "typer.run(build.main)"
@@ -166,7 +166,7 @@ def test_normalise_that_is_stopped_says_that_the_layers_are_whole(tmp_path):
     command = [sys.executable, "-c", script, "--normalise", "--layers", tmp_path]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (130, "")
-    assert done.stderr == f"{tmp_path}: stopped; every file there is whole, in its old form or the new one\n"
+    assert done.stderr == f"{tmp_path}: interrupted; every file is intact, in its old form or in canonical form\n"
 
 
 def test_two_commands_at_once_are_wrong_usage(layers_copy):

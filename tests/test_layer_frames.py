@@ -75,13 +75,6 @@ def test_a_folder_has_the_computed_layers_of_its_own_catalogue():
         geo.read_layer("claims", folder=M5)
 
 
-def test_an_unknown_name_is_answered_with_what_there_is():
-    with pytest.raises(GeoError) as caught:
-        geo.read_layer("posts")
-    assert str(caught.value).startswith("unknown layer 'posts'; stored layers are basemap, ")
-    assert str(caught.value).endswith(f"; computed layers are {', '.join(COMPUTED)}")
-
-
 @pytest.mark.parametrize("name", COMPUTED)
 def test_a_computed_layer_is_not_written(name, layers_copy):
     frame = geo.read_layer(name, folder=layers_copy.folder)

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from geo.inputs.catalog import CATALOGUE, LAYERS
+from geo.inputs.catalog import CATALOGUE
 from geo.inputs.credits import ODBL, Credit, all_credits, credits_of, licence_of
 from geo.inputs.files import CHECKOUT
 
@@ -54,10 +54,3 @@ def test_the_licences_of_each_file_are_those_that_license_data_states(layers):
         for owed in credits_of(spec, layers):
             assert owed.licence.title in licences.replace("[", ""), (spec.name, str(owed))
             assert owed.holder.split(",")[0] in credit, (spec.name, str(owed))
-
-
-def test_computed_layers_are_made_from_known_layers():
-    names = {spec.name for spec in LAYERS} | {"the road"}
-    made = {name for spec in CATALOGUE for name in getattr(spec, "made_from", ())}
-    assert made
-    assert made <= names
