@@ -130,7 +130,7 @@ def test_check_ends_with_a_line_for_each_file_that_is_valid_but_not_in_canonical
     layers_copy.edit("places.geojson", lambda doc: doc["features"].reverse())
     done = run("--check", "--layers", layers_copy.folder)
     assert (done.returncode, done.stderr) == (0, "")
-    remark = "places.geojson: valid, but not in canonical form: python -m geo.build --normalise writes it so"
+    remark = "places.geojson: valid, but not in canonical form; rewrite it with python -m geo.build --normalise"
     assert done.stdout.splitlines()[-1] == remark
     assert "canonical" not in done.stdout.removesuffix(f"{remark}\n")
 
@@ -160,7 +160,7 @@ def test_normalise_that_is_stopped_says_that_the_layers_are_whole(tmp_path):
     script = (
         "from geo import build; import typer; from geo.inputs import layer_files\n"
         "def stop(folder): raise KeyboardInterrupt\n"
-        "normalise.normalise_folder = stop\n"
+        "layer_files.normalise_folder = stop\n"
         "typer.run(build.main)"
     )
     command = [sys.executable, "-c", script, "--normalise", "--layers", tmp_path]

@@ -103,7 +103,7 @@ def test_a_new_source_is_checked_as_its_file_would_be(draft, shipped):
     draft.cite_new(MOREK, source(NEW, None, publisher="Nobody"))
     [line] = told(draft, shipped)
     assert line.startswith(f"sources.csv: feature '{NEW}': ")
-    assert "title or an address" in line
+    assert "title or a url" in line
 
 
 def test_a_new_source_with_the_id_of_another_is_refused(draft, shipped):
@@ -149,7 +149,7 @@ def test_a_place_that_patrols_name_cannot_be_removed(layers, shipped):
     places.remove("trumba")
     lines = told(places, shipped)
     assert any(
-        line.startswith("joint_patrols.csv: feature 'patrol-21': from_place: 'trumba' is no id") for line in lines
+        line.startswith("joint_patrols.csv: feature 'patrol-21': from_place: unknown id 'trumba'") for line in lines
     )
     assert any(line.startswith("agreement.toml: ") for line in lines)
 
