@@ -220,7 +220,9 @@ def main(
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
             if normalise:
-                typer.echo(f"{layers}: interrupted; every file is intact, in its old form or in canonical form", err=True)
+                typer.echo(
+                    f"{layers}: interrupted; every file is intact, in its old form or in canonical form", err=True
+                )
             else:
                 typer.echo(
                     f"{out or MAPS_DIR}: interrupted; the published map is intact, the previous build or the new one",
