@@ -22,9 +22,8 @@ from geo.geometry.judgement import DIGEST_DIGITS, Verdict, judge, osm_base
 from geo.inputs.agreement import FILE as AGREEMENT_FILE
 from geo.inputs.asking import MOST_TRIES, ask_each
 from geo.inputs.catalog import LayerSpec
-from geo.inputs.features import Layer
 from geo.inputs.files import LAYERS_DIR, RefusedError, read_bytes, refuse_shipped
-from geo.inputs.layers import folder_layers, layer_text, parse_layer, read_agreement
+from geo.inputs.layers import Layer, folder_layers, layer_text, parse_layer, read_agreement
 from geo.inputs.osm_extract import UNKNOWN, read_extract, utc
 from geo.inputs.osm_ways import LICENCE, Road, Way, as_features
 from geo.inputs.schema import Snapshot

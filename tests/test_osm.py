@@ -259,7 +259,7 @@ def test_a_folder_without_an_agreement_is_refused_before_anything_is_fetched(tmp
     with overpass(whole_answer()) as server:
         result = run("--layers", tmp_path, "--overpass-url", server.url)
     assert result.exit_code == DataError.exit_code
-    assert result.stderr == f"error: agreement.toml: file: missing: put it into {tmp_path}\n"
+    assert result.stderr == f"error: agreement.toml: file: missing: add it to {tmp_path}\n"
     assert (server.queries, list(tmp_path.iterdir())) == ([], [])
 
 

@@ -11,8 +11,8 @@ from shapely.geometry.polygon import orient
 
 from geo.errors import GeoError
 from geo.inputs.catalog import LayerSpec
-from geo.inputs.features import Layer
 from geo.inputs.geojson import geometry_json, rounded
+from geo.inputs.layers import Layer
 from geo.inputs.schema import column_type
 
 # What the id of a new row is proposed from: the first of these that the layer has.

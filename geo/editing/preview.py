@@ -8,9 +8,8 @@ from typing import Any
 from geo.editing.draft import rows_of
 from geo.editing.session import Session
 from geo.errors import DataError, Problem
-from geo.inputs.features import Layer
 from geo.inputs.layer_files import SOURCES
-from geo.inputs.layers import Folder, Layers, layer_from_rows, read_folder
+from geo.inputs.layers import Folder, Layer, Layers, layer_from_rows, read_folder
 from geo.outputs.context import Build
 from geo.outputs.map.reference_map import Map
 

@@ -7,9 +7,8 @@ from typing import Any
 from geo.editing.changes import metres, moved_m
 from geo.editing.draft import Draft, Row, rows_of
 from geo.errors import Problem
-from geo.inputs.features import Layer
 from geo.inputs.layer_files import SOURCES
-from geo.inputs.layers import Folder, layer_from_rows
+from geo.inputs.layers import Folder, Layer, layer_from_rows
 
 
 @dataclass(frozen=True, slots=True)

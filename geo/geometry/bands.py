@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from geo.geometry.corridor import band
-from geo.inputs.features import Layers
 from geo.inputs.frames import computed_frame, json_rows
+from geo.inputs.layers import Layers
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -20,8 +20,8 @@ from geo.geometry.sides import sides
 from geo.inputs.agreement import FILE as AGREEMENT_FILE
 from geo.inputs.agreement import Agreement, SideTerm
 from geo.inputs.dates import last_day
-from geo.inputs.features import Layers
 from geo.inputs.frames import computed_frame, json_rows
+from geo.inputs.layers import Layers
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -17,8 +17,8 @@ from shapely.geometry import LineString, Polygon
 from geo.geometry.derive import post_history
 from geo.geometry.facts import opposition_held, stands_on
 from geo.inputs.dates import first_day, last_day
-from geo.inputs.features import Layers
 from geo.inputs.frames import json_rows
+from geo.inputs.layers import Layers
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -10,8 +10,8 @@ from shapely.geometry import LineString, Polygon
 from geo.geometry.chainage import chainage
 from geo.geometry.geodesic import area_km2, length_m
 from geo.geometry.sides import ordered_side_names, side_names
-from geo.inputs.features import Layers
 from geo.inputs.frames import json_rows
+from geo.inputs.layers import Layers
 
 if TYPE_CHECKING:
     import geopandas as gpd

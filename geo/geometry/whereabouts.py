@@ -18,7 +18,7 @@ from geo.geometry.fields import Codes, Field, Inside, Line, Within, line_of
 from geo.geometry.geodesic import GEOD, Floats, cut
 from geo.geometry.nearest import PIECE_M, Near, Sides, sides_of
 from geo.geometry.sides import FIRST_SIDES, ordered_side_names, side_names
-from geo.inputs.features import Layers
+from geo.inputs.layers import Layers
 
 # The added columns, in this order.
 COLUMNS = (

@@ -15,8 +15,8 @@ from shapely.geometry import LineString
 
 from geo.errors import SnapshotError
 from geo.inputs.catalog import LAYERS
-from geo.inputs.features import Feature
 from geo.inputs.geojson import DECIMALS, AreaDeg
+from geo.inputs.layers import Feature
 from geo.inputs.schema import Carriageway, Text
 
 HIGHWAYS = ("motorway", "trunk")  # and not their links

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo.inputs.catalog import DerivedSpec, LayerSpec
-from geo.inputs.features import Layers
+from geo.inputs.layers import Layers
 from geo.outputs.texts import LANGUAGES
 
 if TYPE_CHECKING:

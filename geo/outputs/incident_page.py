@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from geo.geometry.eras import UNKNOWN_DAY
 from geo.geometry.whereabouts import COLUMNS, Places, Whereabouts, whereabouts
-from geo.inputs.features import Layers
 from geo.inputs.files import InputFile
 from geo.inputs.incident_tables import IncidentTable, read_incidents
+from geo.inputs.layers import Layers
 
 # A page with more than these opens slowly on a telephone.
 MOST_INCIDENTS = 300_000

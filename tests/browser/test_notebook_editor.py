@@ -190,7 +190,7 @@ def test_two_analysts_lose_nothing(lab, notebook):
     other.type_in("Note", "The second one's note")
     other.says("One unsaved change")
     assert "saved" in first.run(3)
-    assert "somebody else has changed it" in second.run(3)
+    assert "changed since it was read" in second.run(3)
     other.button("Read again").click()
     other.says("read again; your edit stands")
     assert "saved" in second.run(3)

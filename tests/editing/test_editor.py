@@ -211,7 +211,7 @@ def test_a_conflict_is_told_in_the_editor_and_read_again(posts, folder):
     theirs.save()
     posts.draft.change(MOREK, "note", "mine")
     posts.press("Save")
-    assert "somebody else has changed it" in posts.message[0]
+    assert "changed since it was read" in posts.message[0]
     with pytest.raises(ConflictError):
         posts.editor.save()
     posts.press("Read again")

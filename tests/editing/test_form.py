@@ -148,7 +148,7 @@ def test_columns_that_name_places_offer_their_ids(folder):
     for column in ("from_place", "to_place", "planned_end"):
         assert "trumba" in patrol.box(column, widgets.Combobox).options
     patrol.box("to_place", widgets.Combobox).value = "atlantis"
-    assert "'atlantis' is no id of places.geojson" in patrol.fault("to_place")
+    assert "unknown id 'atlantis'" in patrol.fault("to_place")
 
 
 def test_a_table_asks_for_no_place(folder):

@@ -84,7 +84,7 @@ def test_faults_between_two_edits_are_told(places, folder):
     patrols = Session("joint_patrols", folder)
     patrols.draft.change("patrol-21", "to_place", "made-up")
     places.draft.change("trumba", "note", "another")
-    with pytest.raises(DataError, match="'made-up' is no id of places"):
+    with pytest.raises(DataError, match="unknown id 'made-up'"):
         edited_layers(read_folder(folder), [patrols, places])
 
 

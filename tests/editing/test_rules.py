@@ -89,7 +89,7 @@ def test_rows_and_new_sources_hold_no_character_that_a_file_may_not_hold(draft, 
     assert row.startswith(f"observation_posts.geojson: feature '{MOREK}': note: ")
     assert new.startswith(f"sources.csv: feature '{NEW}': title: ")
     for line in (row, new):
-        assert line.endswith(f"holds the invisible character U+{ord(character):04X}; remove it")
+        assert line.endswith(f"contains the invisible character U+{ord(character):04X}; remove it")
 
 
 def test_a_row_with_a_fault_still_cites_its_sources(draft, shipped):
@@ -103,18 +103,18 @@ def test_a_new_source_is_checked_as_its_file_would_be(draft, shipped):
     draft.cite_new(MOREK, source(NEW, None, publisher="Nobody"))
     [line] = told(draft, shipped)
     assert line.startswith(f"sources.csv: feature '{NEW}': ")
-    assert "title or an address" in line
+    assert "title or a url" in line
 
 
 def test_a_new_source_with_the_id_of_another_is_refused(draft, shipped):
     draft.cite_new(MOREK, source("O001"))
-    assert told(draft, shipped) == ["sources.csv: feature 'O001': id: stands 2 times: give each its own"]
+    assert told(draft, shipped) == ["sources.csv: feature 'O001': id: duplicate id (2 features): ids must be unique"]
 
 
 def test_a_source_that_is_nowhere_is_refused(draft, shipped):
     draft.change(MOREK, "sources", ["X1", *draft.base[MOREK].values["sources"]])
     [line] = told(draft, shipped)
-    assert "sources: 'X1' is no id of sources.csv" in line
+    assert "sources: unknown id 'X1'" in line
 
 
 def test_a_source_that_nothing_cites_any_more_goes(draft, shipped):
@@ -149,7 +149,7 @@ def test_a_place_that_patrols_name_cannot_be_removed(layers, shipped):
     places.remove("trumba")
     lines = told(places, shipped)
     assert any(
-        line.startswith("joint_patrols.csv: feature 'patrol-21': from_place: 'trumba' is no id") for line in lines
+        line.startswith("joint_patrols.csv: feature 'patrol-21': from_place: unknown id 'trumba'") for line in lines
     )
     assert any(line.startswith("agreement.toml: ") for line in lines)
 

@@ -195,7 +195,7 @@ def test_a_place_that_patrols_name_cannot_be_removed(folder):
     before = files(folder)
     places = Session("places", folder)
     places.draft.remove("trumba")
-    with pytest.raises(DataError, match=r"joint_patrols\.csv: feature 'patrol-21': from_place: 'trumba'"):
+    with pytest.raises(DataError, match=r"joint_patrols\.csv: feature 'patrol-21': from_place: unknown id 'trumba'"):
         places.save()
     assert files(folder) == before
 

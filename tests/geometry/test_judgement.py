@@ -6,7 +6,7 @@ from shapely.geometry import LineString, Point
 from geo.geometry.geodesic import length_m
 from geo.geometry.judgement import compare, differences, faults, is_older, judge, longest_drive, place
 from geo.inputs.catalog import LAYERS
-from geo.inputs.features import Feature, Layer
+from geo.inputs.layers import Feature, Layer
 from geo.inputs.schema import Carriageway, Snapshot
 from tests.geometry.roads import dual, ways, winding
 

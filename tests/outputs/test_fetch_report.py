@@ -6,7 +6,7 @@ from shapely.geometry import LineString, Point
 
 from geo.geometry.judgement import Comparison, Moved, Verdict, judge
 from geo.inputs.catalog import LAYERS
-from geo.inputs.features import Feature, Layer
+from geo.inputs.layers import Feature, Layer
 from geo.inputs.schema import Carriageway, Snapshot
 from geo.outputs.fetch_report import MOST_PLACES, changes_line, render_report
 from tests.geometry.roads import dual, winding

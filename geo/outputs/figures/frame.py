@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.credits import ODBL, Credit, credits_of
-from geo.inputs.features import Layers
+from geo.inputs.layers import Layers
 from geo.outputs.context import Build
 from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.colours import palette

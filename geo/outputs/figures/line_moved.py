@@ -12,8 +12,8 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.geometry.facts import opposition_held
 from geo.inputs.catalog import FOCUS, MUTED, DerivedSpec, LayerSpec, Symbol
-from geo.inputs.features import Layers
 from geo.inputs.frames import json_rows
+from geo.inputs.layers import Layers
 from geo.outputs.context import Build
 from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.colours import palette

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from geo.geometry.projection import Projection, oblique_mercator
 from geo.inputs.catalog import FOCUS
-from geo.inputs.features import Layers
+from geo.inputs.layers import Layers
 from geo.outputs.context import Build
 from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.features import Placed, draw_features, place_features

@@ -10,9 +10,9 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.inputs.catalog import FOCUS, GROUND, DerivedSpec, LayerSpec
 from geo.inputs.credits import all_credits
-from geo.inputs.features import Layers
 from geo.inputs.frames import json_rows
 from geo.inputs.geojson import geometry_json
+from geo.inputs.layers import Layers
 from geo.inputs.schema import Snapshot
 from geo.outputs.context import Build
 from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT, texts_of

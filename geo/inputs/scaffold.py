@@ -1,4 +1,4 @@
-"""A template for a layers folder: the smallest that makes a map, synthetic and labelled as such."""
+"""The smallest layers folder that makes a map, to start another map from; synthetic and labelled as such."""
 
 import shutil
 from pathlib import Path
@@ -29,7 +29,7 @@ def new_folder(folder: Path) -> list[Path]:
     """
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise OutputError(f"{folder}: is there already; name a folder that is new or empty")
+            raise OutputError(f"{folder}: already exists and is not empty; choose a new or an empty folder")
         folder.parent.mkdir(parents=True, exist_ok=True)
         unfinished = folder.with_name(f".{folder.name}.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
