@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 
-from geo.outputs.periods import Period, periods_of, status_on
+from geo.history.timeline import Period, periods_of, status_on
 
 HISTORY = (("2018-04-07", "opposition_held"), ("2019-08-23", "encircled"), ("2020-11-02", "evacuated"))
 

@@ -6,8 +6,8 @@ from geopandas.testing import assert_geodataframe_equal
 from shapely.geometry import Point
 
 from geo.errors import DataError
-from geo.geometry.derive import derive, post_history
 from geo.geometry.geodesic import GEOD
+from geo.history.derive import derive, post_history
 from geo.inputs.catalog import DERIVED
 from geo.inputs.schema import ObservationPost
 

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import LineString, Point
 
-from geo.geometry.uncertainty import band_of
+from geo.history.uncertainty import band_of
 
 
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 300), st.integers(1, 40)), min_size=2, max_size=8))

@@ -2,8 +2,8 @@ import dataclasses
 
 import pytest
 import shapely
-
 from geo.geometry.bands import DEPTHS_KM, demilitarised_bands
+
 from tests.geometry.oracle import distances_m
 
 
