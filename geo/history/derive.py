@@ -259,7 +259,7 @@ def _why_no_segment(patrol: Mapping[str, Any], along_m: Mapping[str, float]) -> 
 
 
 def demilitarised_bands(layers: Layers) -> "gpd.GeoDataFrame":
-    """Return the demilitarised band of 2018 for each depth whose limit is in the layers, with the validity and the sources of the limit.
+    """Return the band of 2018 for each depth whose limit is in the layers, with the validity and the sources of the limit.
 
     Raises
     ------
