@@ -22,7 +22,6 @@ from geo.geometry.geodesic import (
     Floats,
     checked_line,
     cut,
-    distances_m,
     edge_bearings_deg,
     length_m,
     longest_edge_m,
@@ -181,19 +180,18 @@ def _outline(road: Floats, half_width_m: float) -> Segments:
     """Return the segments of both sides of the road with the half circles at its ends, in the direction of travel."""
     steps = np.diff(road, axis=0)
     leaving, arriving = edge_bearings_deg(road[:-1], steps), edge_bearings_deg(road[1:], steps)
-    there, there_is_break = _left_side(road, leaving, arriving, half_width_m)
-    back, back_is_break = _left_side(road[::-1], arriving[::-1] + 180, leaving[::-1] + 180, half_width_m)
+    there = _left_side(road, leaving, arriving, half_width_m)
+    back = _left_side(road[::-1], arriving[::-1] + 180, leaving[::-1] + 180, half_width_m)
     positions = np.concatenate([there, back, there[:1]])
     if np.abs(positions[:, 0]).max() > 180 or np.ptp(positions[:, 0]) > 180:
         raise GeometryError("line: its corridor crosses the 180th meridian; a road away from it is needed")
-    segments = np.asarray(shapely.linestrings(np.stack([positions[:-1], positions[1:]], axis=1)))
-    return segments[~np.concatenate([there_is_break, back_is_break])]
+    return np.asarray(shapely.linestrings(np.stack([positions[:-1], positions[1:]], axis=1)))
 
 
-def _left_side(
-    road: Floats, leaving_deg: Floats, arriving_deg: Floats, half_width_m: float
-) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Return each edge moved to the left, an arc around each right turn, and the half circle at the end.
+def _left_side(road: Floats, leaving_deg: Floats, arriving_deg: Floats, half_width_m: float) -> Floats:
+    """Return each edge moved to the left, an arc around each right turn, and the half circle at the end: one chain.
+
+    At a left turn, the moved edges cross, and the chain continues inside the corridor.
 
     Parameters
     ----------
@@ -203,21 +201,9 @@ def _left_side(
         Bearing of each edge at its start and at its end.
     half_width_m : float
         Distance in metres.
-
-    Returns
-    -------
-    positions : (n, 2) array
-        One chain, lon, lat.
-    is_break : array of bool
-        Whether there is no segment from a position to the next: there, the moved edges cross.
     """
     turns_deg = (leaving_deg[1:] - arriving_deg[:-1] + 180) % 360 - 180
     turns_deg[turns_deg < _ABOUT_TURN_DEG - 360] = 180  # a road that turns back on itself does so on both sides
-    lengths_m = distances_m(road[:-1], road[1:])
-    # How clearly the moved edges cross: where they nearly touch, the connection is kept, and the faces decide.
-    crossing_m = np.minimum(lengths_m[1:], lengths_m[:-1]) * np.sin(np.radians(np.minimum(np.abs(turns_deg), 90)))
-    is_left_turn = (turns_deg < -np.degrees(_STRAIGHT_M / half_width_m)) & (crossing_m > _TOLERANCE_M)
-    is_left_turn = np.append(is_left_turn, False)
     turns_deg = np.append(np.maximum(turns_deg, 0), 180.0)
     widest_deg = np.degrees(np.sqrt(16 * _ARC_M / half_width_m))
     chords = np.ceil(turns_deg / widest_deg).astype(int)
@@ -233,9 +219,7 @@ def _left_side(
     sagitta_m = half_width_m * np.radians(chord_deg) ** 2 / 16
     corner_m = (half_width_m - sagitta_m) / np.cos(np.radians(chord_deg) / 2)
     distance_m = np.where(is_arc, corner_m[edge], half_width_m)
-    is_last = place == counts[edge] - 1
-    positions = moved(road[np.where(is_start, edge, edge + 1)], bearing_deg, distance_m)
-    return positions, is_last & is_left_turn[edge]
+    return moved(road[np.where(is_start, edge, edge + 1)], bearing_deg, distance_m)
 
 
 def _near_edge(outline: Segments, road: LineString, half_width_m: float) -> npt.NDArray[np.bool_]:
