@@ -73,7 +73,7 @@ def corridor(
     half_width_m : float
         Width on either side in metres, 100 to 50,000.
     by_side : bool
-        Whether to divide the corridor into its two sides, as `sides` does.
+        Whether to divide the corridor into its two sides, as `sides` does; the road must not cross itself then.
 
     Returns
     -------

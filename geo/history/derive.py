@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.errors import DataError, Problem
 from geo.geometry.arguments import BOTH
-from geo.geometry.chainage import chainage, section, stretch
+from geo.geometry.chainage import chainage, section
 from geo.geometry.corridor import band, corridor
 from geo.geometry.geodesic import area_km2, length_m
 from geo.geometry.road import centreline
@@ -60,7 +60,7 @@ def derive(layers: Layers) -> Derived:
         If the carriageways are not one road.
     """
     whole = _whole_road(layers)
-    agreed = stretch(whole, *stretch_ends(layers.agreement, _positions(layers)))
+    agreed = _stretch(whole, layers)
     halves = _corridor(agreed, layers.agreement)
     bands = demilitarised_bands(layers)
     posts = {post["id"]: post_history(post) for post in json_rows(layers.frame("observation_posts"))}
@@ -81,7 +81,15 @@ def derive(layers: Layers) -> Derived:
 
 def agreed_stretch(layers: Layers) -> LineString:
     """Return the stretch of the road that the corridor follows, in lon, lat; errors as for `derive`."""
-    return stretch(_whole_road(layers), *stretch_ends(layers.agreement, _positions(layers)))
+    return _stretch(_whole_road(layers), layers)
+
+
+def _stretch(whole: LineString, layers: Layers) -> LineString:
+    """Return the part of the road between the points on it that are nearest to the two ends of the corridor."""
+    places = layers.frame("places")
+    ends = stretch_ends(layers.agreement, dict(zip(places["id"], places.geometry, strict=True)))
+    from_m, to_m = chainage(whole, ends).along_m
+    return section(whole, from_m, to_m)
 
 
 def _whole_road(layers: Layers) -> LineString:
@@ -111,11 +119,6 @@ def stretch_ends(agreement: Agreement, positions: Mapping[str, BaseGeometry | No
     """
     start, end = (_position(positions, id_) for id_ in agreement.ends)
     return start, end
-
-
-def _positions(layers: Layers) -> dict[str, BaseGeometry | None]:
-    places = layers.frame("places")
-    return dict(zip(places["id"], places.geometry, strict=True))
 
 
 def _claims(layers: Layers) -> "tuple[gpd.GeoDataFrame, Mapping[str, tuple[tuple[str, str], ...]]]":
@@ -259,7 +262,7 @@ def _why_no_segment(patrol: Mapping[str, Any], along_m: Mapping[str, float]) -> 
 
 
 def demilitarised_bands(layers: Layers) -> "gpd.GeoDataFrame":
-    """Return the band of 2018 for each depth whose limit is in the layers, with the validity and the sources of the limit.
+    """Return the band of 2018 for each depth whose limit is in the layers; its validity and sources are the limit's.
 
     Raises
     ------
