@@ -71,7 +71,8 @@ def timelines(
 ) -> Iterator[tuple[Mapping[str, Any], BaseGeometry | None, Timeline]]:
     """Yield the properties of each feature of a layer, JSON-ready, its geometry, and what it is on each day."""
     frame, histories = build.frame(spec.name), build.derived.histories.get(spec.name, {})
-    events = {event["id"]: event for event in json_rows(build.frame("timeline"))}
+    has_claims = "claims" in frame.columns
+    events = {event["id"]: event for event in json_rows(build.frame("timeline"))} if has_claims else {}
     by = spec.style.by if spec.style else ""
     for row, geometry in zip(json_rows(frame), frame.geometry, strict=True):
         claims = [events[id_] for id_ in row.get("claims") or ()]
