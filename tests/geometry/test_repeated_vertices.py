@@ -80,7 +80,9 @@ def test_the_longest_drive_repeats_no_vertex():
 
 with np.errstate(invalid="ignore"):
     NOT_FINITE = LineString([(36.1, 35.8), (36.2, float("nan")), (36.3, 35.8)])
+    INFINITE = LineString([(36.1, 35.8), (36.2, float("inf")), (36.3, 35.8)])
 NO_LINE = {
+    "infinite": (INFINITE, "a coordinate is not a finite number; degrees are needed"),
     "not a number": (NOT_FINITE, "a coordinate is not a finite number; degrees are needed"),
     "one place": (LineString([(36.1, 35.8)] * 3), "3 points, 1 of them different; two are needed"),
     "empty": (LineString(), "0 points, 0 of them different; two are needed"),

@@ -92,23 +92,13 @@ def test_ramps_do_not_move_the_centreline(layers, derived):
         assert_geodataframe_equal(again.layers[name], frame)
 
 
-def test_the_band_of_2018_ended_with_the_protocol_of_2020(derived):
-    bands = derived.layers["demilitarised_band"]
-    assert set(zip(bands["valid_from"], bands["valid_to"], strict=True)) == {("2018-09-17", "2020-03-05")}
-    assert set(bands["basis"]) == {"derived"}
-    assert bands["sources"].map(len).all()
-
-
-def test_every_event_with_a_place_stands_at_that_place_once(layers, derived):
+def test_every_event_with_a_place_is_at_that_place_once_with_its_sources(layers, derived):
     located = [(event.properties.id, event.properties.place) for event in layers["timeline"].features]
     claims = derived.layers["claims"]
     told = [(row.claims, row.id) for row in claims.explode("claims").itertuples()]
     assert sorted(told) == sorted((id_, place) for id_, place in located if place)
-
-
-def test_the_place_of_events_rests_on_the_sources_of_each(layers, derived):
     sources = {event.properties.id: set(event.properties.sources) for event in layers["timeline"].features}
-    for place in derived.layers["claims"].itertuples():
+    for place in claims.itertuples():
         assert set(place.sources) == set().union(*(sources[id_] for id_ in place.claims))
 
 
@@ -143,7 +133,9 @@ def test_a_band_is_within_the_zone_and_as_deep_as_the_memorandum_says(bands, lay
         assert distances_m(contact.coords, outline).max() == pytest.approx(1000 * depth_km, abs=0.02)
 
 
-def test_a_band_has_the_validity_and_the_sources_of_its_limit(bands, layers):
+def test_a_band_has_the_sources_of_its_limit_and_ended_with_the_protocol_of_2020(bands, layers):
+    assert set(zip(bands["valid_from"], bands["valid_to"], strict=True)) == {("2018-09-17", "2020-03-05")}
+    assert set(bands["basis"]) == {"derived"}
     limits = layers.frame("line_of_contact").set_index("id")
     for column in ("valid_from", "valid_to", "precision_m", "grade", "sources"):
         for depth_km in DEPTHS_KM:

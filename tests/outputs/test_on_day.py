@@ -71,9 +71,3 @@ def test_the_corridor_is_not_shown_before_it_was_agreed(name, shipped):
     assert shown_on(SPECS[name], shipped, date(2018, 10, 20)) == ()
     assert shown_on(SPECS[name], shipped, date(2020, 3, 5)) == ()
     assert shown_on(SPECS[name], shipped, date(2020, 3, 6))
-
-
-def test_at_the_end_of_the_map_no_post_is_encircled_and_some_are_not_known(shipped):
-    found = classes_on(date(2021, 3, 31), "observation_posts", shipped)
-    assert "encircled" not in found
-    assert found["not_known"] == 4
