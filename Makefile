@@ -31,7 +31,7 @@ check: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(PYTEST) -q -m "not slow and not long" tests/inputs tests/geometry
+	$(PYTEST) -q -m "not slow and not long" tests/inputs tests/geometry tests/history
 
 test: $(DEV)
 	sh tests/find_programs.sh

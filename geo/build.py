@@ -81,7 +81,7 @@ def build(
         A subclass gives the reason, such as `DayError` for a day that the map does not cover; the published map is
         then unchanged.
     """
-    from geo.geometry.derive import derive  # imported here to keep --check fast
+    from geo.history.derive import derive  # imported here to keep --check fast
     from geo.outputs.manifest import manifest_of, origin_of
     from geo.outputs.publish import build_lock, publish
 

@@ -46,7 +46,7 @@ def read_layer(name: str, *, folder: Path = LAYERS_DIR) -> "pd.DataFrame":
     """
     if name not in {spec.name for spec in catalogue_of(folder) if isinstance(spec, DerivedSpec)}:
         return read_stored_layer(name, folder=folder)
-    from geo.geometry.derive import derive
+    from geo.history.derive import derive
 
     frame: pd.DataFrame = derive(read_layers(folder)).layers[name]
     return frame

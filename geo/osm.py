@@ -15,10 +15,10 @@ from rich.text import Text
 from shapely.geometry import MultiPoint, Point
 
 from geo.errors import DataError, GeoError, OutputError, Problem, SnapshotError
-from geo.geometry.derive import stretch_ends
 from geo.geometry.geodesic import length_m
 from geo.geometry.heading import headings
 from geo.geometry.judgement import DIGEST_DIGITS, Verdict, judge, osm_base
+from geo.history.derive import stretch_ends
 from geo.inputs.agreement import FILE as AGREEMENT_FILE
 from geo.inputs.asking import MOST_TRIES, ask_each
 from geo.inputs.catalog import LayerSpec

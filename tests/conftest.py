@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from geo.geometry.derive import derive
+from geo.history.derive import derive
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layers import read_layers
 from geo.outputs.context import Build

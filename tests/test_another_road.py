@@ -12,9 +12,9 @@ from shapely.geometry import shape
 
 from geo.build import build
 from geo.errors import DataError
-from geo.geometry.derive import derive
 from geo.geometry.foot import feet
 from geo.geometry.whereabouts import Places, whereabouts
+from geo.history.derive import derive
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, folder_catalogue
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layers import layer_text, read_layers

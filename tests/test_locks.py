@@ -14,7 +14,9 @@ LOCKS = {
     "requirements-notebook.lock": ["build", "notebook"],
     "requirements-dev.lock": ["build", "notebook", "spark", "dev"],
 }
-ENTRY = re.compile(r"^(?P<requirement>[A-Za-z0-9][^\\\n]*?) \\\n(?P<hashes>(?:    --hash=\S+(?: \\)?\n)+)", re.MULTILINE)
+ENTRY = re.compile(
+    r"^(?P<requirement>[A-Za-z0-9][^\\\n]*?) \\\n(?P<hashes>(?:    --hash=\S+(?: \\)?\n)+)", re.MULTILINE
+)
 
 
 def entries(name):
@@ -33,7 +35,8 @@ def test_a_lock_has_a_version_in_the_range_of_every_dependency(name, extras):
     pinned = {canonicalize_name(found.name): found for found in map(Requirement, entries(name))}
     for dependency in map(Requirement, asked_for(extras)):
         [pin] = pinned[canonicalize_name(dependency.name)].specifier
-        assert pin.operator == "==" and pin.version in dependency.specifier, dependency
+        assert pin.operator == "=="
+        assert pin.version in dependency.specifier, dependency
 
 
 @pytest.mark.parametrize(("smaller", "larger"), [list(LOCKS)[:2], list(LOCKS)[1:]])

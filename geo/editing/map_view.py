@@ -16,8 +16,8 @@ from geo.editing.fields import text_line
 from geo.editing.session import Session
 from geo.editing.symbols import PICKED, path_options, symbol_of
 from geo.errors import GeoError
-from geo.geometry.derive import derive
 from geo.geometry.geodesic import moved
+from geo.history.derive import derive
 from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.frames import json_rows
 from geo.inputs.geojson import AreaDeg

@@ -14,8 +14,8 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry import LineString, Polygon
 
-from geo.geometry.derive import post_history
-from geo.geometry.facts import opposition_held, stands_on
+from geo.history.facts import opposition_held
+from geo.history.timeline import post_history, stands_on
 from geo.inputs.dates import first_day, last_day
 from geo.inputs.frames import json_rows
 from geo.inputs.layers import Layers

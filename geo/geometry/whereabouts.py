@@ -12,12 +12,12 @@ from shapely.geometry import LineString
 
 from geo.geometry.cells import EDGE, INSIDE, OUTSIDE, Boxes, classify_cells, grid_around
 from geo.geometry.chords import CHORDS_UP_TO_M, geodesic_m, in_space, mean_radius_m, uneven_m
-from geo.geometry.derive import agreed_stretch, main_carriageway_precision_m
 from geo.geometry.eras import UNKNOWN_DAY, Days, Eras, Front, Outline, Posts, fronts, standing_posts, zones
 from geo.geometry.fields import Codes, Field, Inside, Line, Within, line_of
 from geo.geometry.geodesic import GEOD, Floats, cut
 from geo.geometry.nearest import PIECE_M, Near, Sides, sides_of
 from geo.geometry.sides import FIRST_SIDES, ordered_side_names, side_names
+from geo.history.derive import agreed_stretch, main_carriageway_precision_m
 from geo.inputs.layers import Layers
 
 # The added columns, in this order.
@@ -247,7 +247,7 @@ class Whereabouts:
 
 
 def whereabouts(layers: Layers) -> Whereabouts:
-    """Prepare the geometry of the layers; raises what `geo.geometry.derive.derive` does."""
+    """Prepare the geometry of the layers; raises what `geo.history.derive.derive` does."""
     return Whereabouts(
         road=agreed_stretch(layers),
         half_width_m=layers.agreement.corridor.half_width_m,

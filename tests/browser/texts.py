@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import BaseModel, TypeAdapter, ValidationError, create_model
 from shapely import LineString, Point
 
-from geo.geometry.derive import Derived
+from geo.history.derive import Derived
 from geo.inputs import schema
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, Style, Symbol
 from geo.inputs.frames import computed_frame, json_rows

@@ -8,10 +8,10 @@ import pytest
 import shapely
 
 from geo.geometry.chainage import chainage
-from geo.geometry.derive import post_history
 from geo.geometry.eras import UNKNOWN_DAY, day_number
 from geo.geometry.geodesic import GEOD
 from geo.geometry.whereabouts import COLUMNS, Places, Words, joined, weeks, whereabouts
+from geo.history.derive import post_history
 from tests.geometry.oracle import distances_m
 
 HALF_WIDTH_M = 6000.0

@@ -9,7 +9,7 @@ import shapely
 from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geo.geometry.uncertainty import band_of
+from geo.history.uncertainty import band_of
 from geo.inputs.catalog import DerivedSpec, LayerSpec, Symbol
 from geo.outputs.context import Build
 from geo.outputs.figures.boxes import Box

@@ -10,7 +10,8 @@ import shapely
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geo.geometry.facts import opposition_held
+from geo.history.facts import opposition_held
+from geo.history.timeline import is_valid
 from geo.inputs.catalog import FOCUS, MUTED, DerivedSpec, LayerSpec, Symbol
 from geo.inputs.frames import json_rows
 from geo.inputs.layers import Layers
@@ -26,7 +27,6 @@ from geo.outputs.figures.names import draw_country_names, draw_names
 from geo.outputs.figures.scale import draw_rim, draw_scale
 from geo.outputs.figures.sheet import LINE_HEIGHT, Sheet, wrapped
 from geo.outputs.figures.symbols import draw_area
-from geo.outputs.on_day import is_valid
 from geo.outputs.words import Words
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from shapely.geometry import LineString, Point, Polygon
@@ -10,24 +9,24 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.errors import DataError, Problem
 from geo.geometry.arguments import BOTH
-from geo.geometry.bands import demilitarised_bands
-from geo.geometry.chainage import chainage, section, stretch
-from geo.geometry.corridor import corridor
-from geo.geometry.facts import Facts, compute_facts
+from geo.geometry.chainage import chainage, section
+from geo.geometry.corridor import band, corridor
 from geo.geometry.geodesic import area_km2, length_m
 from geo.geometry.road import centreline
 from geo.geometry.sides import sides
+from geo.history.facts import Facts, compute_facts
+from geo.history.timeline import certain_from, post_history
 from geo.inputs.agreement import FILE as AGREEMENT_FILE
 from geo.inputs.agreement import Agreement, SideTerm
-from geo.inputs.dates import last_day
 from geo.inputs.frames import computed_frame, json_rows
 from geo.inputs.layers import Layers
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-# The date of `status_2020_03_05`, when the protocol was signed.
-_STATUS_DAY = "2020-03-05"
+# The memorandum of 17 September 2018, item 3: 15 to 20 km deep, on the zone's side of its line of contact (reading A).
+DEPTHS_KM = (15, 20)
+_BAND_AS_OF = "2018-09"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ def derive(layers: Layers) -> Derived:
         If the carriageways are not one road.
     """
     whole = _whole_road(layers)
-    agreed = stretch(whole, *stretch_ends(layers.agreement, _positions(layers)))
+    agreed = _stretch(whole, layers)
     halves = _corridor(agreed, layers.agreement)
     bands = demilitarised_bands(layers)
     posts = {post["id"]: post_history(post) for post in json_rows(layers.frame("observation_posts"))}
@@ -82,7 +81,15 @@ def derive(layers: Layers) -> Derived:
 
 def agreed_stretch(layers: Layers) -> LineString:
     """Return the stretch of the road that the corridor follows, in lon, lat; errors as for `derive`."""
-    return stretch(_whole_road(layers), *stretch_ends(layers.agreement, _positions(layers)))
+    return _stretch(_whole_road(layers), layers)
+
+
+def _stretch(whole: LineString, layers: Layers) -> LineString:
+    """Return the part of the road between the points on it that are nearest to the two ends of the corridor."""
+    places = layers.frame("places")
+    ends = stretch_ends(layers.agreement, dict(zip(places["id"], places.geometry, strict=True)))
+    from_m, to_m = chainage(whole, ends).along_m
+    return section(whole, from_m, to_m)
 
 
 def _whole_road(layers: Layers) -> LineString:
@@ -114,49 +121,6 @@ def stretch_ends(agreement: Agreement, positions: Mapping[str, BaseGeometry | No
     return start, end
 
 
-def _positions(layers: Layers) -> dict[str, BaseGeometry | None]:
-    places = layers.frame("places")
-    return dict(zip(places["id"], places.geometry, strict=True))
-
-
-def post_history(post: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Return the days from which each status of a post is certain, oldest first.
-
-    A date known to the month or the year counts from its last day. If the date of a change is unknown, the status of
-    5 March 2020 counts from that day. If the day on which a post was left is unknown, its status is unknown after
-    `attested_until`, and evacuated from `gone_by` on. A post without any date has no history.
-
-    Parameters
-    ----------
-    post : mapping of str to object
-        A row of ``observation_posts``, from `geo.inputs.frames.json_rows`.
-
-    Returns
-    -------
-    tuple of (day, status)
-        Days in ISO 8601; statuses ``standing`` (side not stated), ``opposition_held``, ``encircled``, ``not_known``,
-        ``evacuated``.
-    """
-    status = post["status_2020_03_05"]
-    later: list[tuple[str, str]] = []
-    if status and (not post["established_on"] or (status == "encircled" and not post["encircled_on"])):
-        later.append((_STATUS_DAY, status))
-    if post["encircled_on"]:
-        later.append((_certain_from(post["encircled_on"]), "encircled"))
-    if post["attested_until"] and (later or post["established_on"]):
-        later.append(((last_day(post["attested_until"]) + timedelta(days=1)).isoformat(), "not_known"))
-    if left := post["evacuated_on"] or post["gone_by"]:
-        later.append((_certain_from(left), "evacuated"))
-    later.sort(key=lambda step: step[0])
-    if not post["established_on"]:
-        return tuple(later)
-    # A post existed by the day of any event at it, even if only the month of its establishment is known.
-    seen = [_certain_from(post["attested_until"])] if post["attested_until"] else []
-    first_day = min([_certain_from(post["established_on"]), *seen, *(day for day, _ in later)])
-    held = status is not None or post["encircled_on"] is not None
-    return ((first_day, "opposition_held" if held else "standing"), *later)
-
-
 def _claims(layers: Layers) -> "tuple[gpd.GeoDataFrame, Mapping[str, tuple[tuple[str, str], ...]]]":
     """Return the places of claims, with the ids and sources of the claims, and the day of the first claim at each."""
     events = layers.frame("timeline").dropna(subset="place")
@@ -172,12 +136,8 @@ def _claims(layers: Layers) -> "tuple[gpd.GeoDataFrame, Mapping[str, tuple[tuple
         }
         for place, own in zip(json_rows(places), by_place.values(), strict=True)
     ]
-    since = {id_: ((own["date"].map(_certain_from).min(), "claimed"),) for id_, own in by_place.items()}
+    since = {id_: ((own["date"].map(certain_from).min(), "claimed"),) for id_, own in by_place.items()}
     return computed_frame("claims", rows, places.geometry), since
-
-
-def _certain_from(date: str) -> str:
-    return last_day(date).isoformat()
 
 
 def main_carriageway_precision_m(layers: Layers) -> float:
@@ -299,3 +259,33 @@ def _why_no_segment(patrol: Mapping[str, Any], along_m: Mapping[str, float]) -> 
     if patrol["from_place"] == patrol["to_place"]:
         return "start and end are the same place"
     return None
+
+
+def demilitarised_bands(layers: Layers) -> "gpd.GeoDataFrame":
+    """Return the band of 2018 for each depth whose limit is in the layers; its validity and sources are the limit's.
+
+    Raises
+    ------
+    GeometryError
+        As for `geo.corridor`.
+    """
+    lines, zones = (layers.frame(name).set_index("id") for name in ("line_of_contact", "deescalation_zone"))
+    zone, contact = f"zone-{_BAND_AS_OF}", f"contact-{_BAND_AS_OF}"
+    limits = {}
+    if zone in zones.index and contact in lines.index:
+        own = {row["id"]: row for row in json_rows(layers.frame("line_of_contact"))}
+        limits = {km: own[id_] for km in DEPTHS_KM if (id_ := f"dmz-2018-inner-{km}km") in own}
+    areas = [band(zones.geometry[zone], lines.geometry[contact], depth_m=1000.0 * km) for km in limits]
+    return computed_frame("demilitarised_band", [_band_row(km, limit) for km, limit in limits.items()], areas)
+
+
+def _band_row(depth_km: int, limit: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": f"demilitarised_band_{depth_km}km",
+        "name_en": f"Demilitarised zone of 2018, {depth_km} km deep",
+        "depth_km": depth_km,
+        **{column: limit[column] for column in ("valid_from", "valid_to", "precision_m", "grade")},
+        "basis": "derived",
+        "sources": limit["sources"],
+        "note": "Reading A, as the text has it: the whole width on the zone's side. Computed; no line was published.",
+    }

@@ -10,14 +10,12 @@ from shapely.geometry import LineString, Polygon
 from geo.geometry.chainage import chainage
 from geo.geometry.geodesic import area_km2, length_m
 from geo.geometry.sides import ordered_side_names, side_names
+from geo.history.timeline import History, stands_on
 from geo.inputs.frames import json_rows
 from geo.inputs.layers import Layers
 
 if TYPE_CHECKING:
     import geopandas as gpd
-
-# The statuses of a post that still exists.
-STANDING = ("standing", "opposition_held", "encircled")
 
 _POSTS_INSIDE_HOW = (
     "Posts whose position lies in the corridor, from the day on which each is certain to have stood and as long as a "
@@ -25,7 +23,7 @@ _POSTS_INSIDE_HOW = (
     "are known to 2 or 3 km only, so a post near the edge may be on the other side of it."
 )
 
-Histories = Mapping[str, tuple[tuple[str, str], ...]]
+Histories = Mapping[str, History]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +102,9 @@ def compute_facts(
     areas : mapping of str to Polygon
         ``corridor`` and its two sides, such as ``corridor_north`` and ``corridor_south``, lon, lat.
     histories : mapping
-        History of each post, from `geo.geometry.derive.post_history`.
+        History of each post, from `geo.history.timeline.post_history`.
     bands : GeoDataFrame
-        The demilitarised band, from `geo.geometry.bands.demilitarised_bands`.
+        The demilitarised band, from `geo.history.derive.demilitarised_bands`.
     """
     posts = _posts(layers, stretch, areas)
     since = layers.agreement.in_force_from
@@ -221,9 +219,3 @@ def _posts_inside(
         if counts != last:
             yield {"from": day, **counts}
             last = counts
-
-
-def stands_on(history: tuple[tuple[str, str], ...], day: str) -> bool:
-    """Return whether a post with this history certainly exists on a day (ISO 8601)."""
-    past = [status for since, status in history if since <= day]
-    return bool(past) and past[-1] in STANDING

@@ -2,8 +2,8 @@ import pytest
 import shapely
 from shapely.geometry import LineString, Polygon
 
-from geo.geometry.facts import length_m_within
 from geo.geometry.geodesic import length_m
+from geo.history.facts import length_m_within
 
 
 @pytest.fixture(scope="module")

@@ -2,20 +2,15 @@ import dataclasses
 from types import MappingProxyType
 
 import pytest
+import shapely
 from geopandas.testing import assert_geodataframe_equal
 from shapely.geometry import Point
 
 from geo.errors import DataError
-from geo.geometry.derive import derive, post_history
 from geo.geometry.geodesic import GEOD
+from geo.history.derive import DEPTHS_KM, demilitarised_bands, derive
 from geo.inputs.catalog import DERIVED
-from geo.inputs.schema import ObservationPost
-
-POST = {"id": "p", "name_en": "P", "kind": "additional", "sources": ["W001"], "grade": "B3"}
-
-
-def history(**columns):
-    return post_history(ObservationPost.model_validate(POST | columns).model_dump(mode="json"))
+from tests.geometry.oracle import distances_m
 
 
 def test_every_derived_entry_of_the_catalogue_is_computed(derived):
@@ -55,16 +50,12 @@ def test_twenty_five_patrols_have_a_segment_on_the_road(derived):
     assert lengths_km == pytest.approx(segments["length_km"].tolist(), abs=0.001)
 
 
-def test_patrol_23_has_no_segment_and_says_why(derived):
-    [unknown] = derived.layers["patrol_segments"].query("number == 23").itertuples()
-    assert unknown.geometry is None
-    assert unknown.no_segment == "start and end unknown; the patrol itself is not established"
-
-
 def test_every_patrol_row_is_shown_or_says_why_not(layers, derived):
     patrols = derived.layers["patrol_segments"]
     assert len(patrols) == len(layers["joint_patrols"].features) == 30
     assert (patrols.geometry.isna() == patrols["no_segment"].notna()).all()
+    reasons = dict(zip(patrols["number"], patrols["no_segment"], strict=True))
+    assert reasons[23] == "start and end unknown; the patrol itself is not established"
 
 
 def test_chainages_of_known_places_agree_with_the_published_figures(derived):
@@ -101,64 +92,13 @@ def test_ramps_do_not_move_the_centreline(layers, derived):
         assert_geodataframe_equal(again.layers[name], frame)
 
 
-def test_a_post_is_standing_then_encircled_then_evacuated():
-    steps = history(
-        established_on="2018-04-07",
-        encircled_on="2019-08-23",
-        evacuated_on="2020-11-02",
-        status_2020_03_05="encircled",
-    )
-    assert steps == (("2018-04-07", "opposition_held"), ("2019-08-23", "encircled"), ("2020-11-02", "evacuated"))
-
-
-def test_a_change_known_to_the_month_counts_from_its_last_day():
-    assert history(established_on="2018-05-09", encircled_on="2020-02", status_2020_03_05="encircled")[1] == (
-        "2020-02-29",
-        "encircled",
-    )
-
-
-def test_a_post_encircled_in_the_month_of_its_setting_up_was_set_up_before():
-    steps = history(established_on="2020-02", encircled_on="2020-02-05", status_2020_03_05="encircled")
-    assert steps == (("2020-02-05", "opposition_held"), ("2020-02-05", "encircled"))
-
-
-def test_a_post_without_any_date_has_no_history():
-    assert history() == ()
-
-
-def test_a_post_known_only_on_5_march_2020_begins_on_that_day():
-    assert history(status_2020_03_05="opposition_held") == (("2020-03-05", "opposition_held"),)
-
-
-def test_a_side_that_no_source_states_stays_unstated():
-    assert history(established_on="2020-11-09") == (("2020-11-09", "standing"),)
-
-
-def test_eight_of_the_twelve_official_posts_were_encircled_on_6_march_2020(layers, derived):
-    histories = derived.histories["observation_posts"]
-    official = [post.properties.id for post in layers["observation_posts"].features if post.properties.number]
-    on_the_day = [[status for day, status in histories[id_] if day <= "2020-03-06"][-1] for id_ in official]
-    assert (on_the_day.count("encircled"), on_the_day.count("opposition_held")) == (8, 4)
-
-
-def test_the_band_of_2018_ended_with_the_protocol_of_2020(derived):
-    bands = derived.layers["demilitarised_band"]
-    assert set(zip(bands["valid_from"], bands["valid_to"], strict=True)) == {("2018-09-17", "2020-03-05")}
-    assert set(bands["basis"]) == {"derived"}
-    assert bands["sources"].map(len).all()
-
-
-def test_every_event_with_a_place_stands_at_that_place_once(layers, derived):
+def test_every_event_with_a_place_is_at_that_place_once_with_its_sources(layers, derived):
     located = [(event.properties.id, event.properties.place) for event in layers["timeline"].features]
     claims = derived.layers["claims"]
     told = [(row.claims, row.id) for row in claims.explode("claims").itertuples()]
     assert sorted(told) == sorted((id_, place) for id_, place in located if place)
-
-
-def test_the_place_of_events_rests_on_the_sources_of_each(layers, derived):
     sources = {event.properties.id: set(event.properties.sources) for event in layers["timeline"].features}
-    for place in derived.layers["claims"].itertuples():
+    for place in claims.itertuples():
         assert set(place.sources) == set().union(*(sources[id_] for id_ in place.claims))
 
 
@@ -174,35 +114,36 @@ def test_what_was_agreed_in_2020_is_there_from_the_day_of_the_ceasefire(layers, 
     assert "valid_from" not in derived.layers["road_centreline"].columns  # the road itself was there before
 
 
-BESIEGED = {"encircled_on": "2020-02-05"}
+# ---- The demilitarised band of 2018 ----
 
 
-def test_after_the_last_word_of_it_a_post_is_not_known_and_gone_when_a_source_shows_that():
-    assert history(**BESIEGED, attested_until="2020-10", gone_by="2021-01") == (
-        ("2020-02-05", "encircled"),
-        ("2020-11-01", "not_known"),
-        ("2021-01-31", "evacuated"),
-    )
-    assert history(**BESIEGED, attested_until="2020-11-26")[1:] == (("2020-11-27", "not_known"),)
-    assert history(**BESIEGED, gone_by="2021")[1:] == (("2021-12-31", "evacuated"),)
+@pytest.fixture(scope="module")
+def bands(derived):
+    return derived.layers["demilitarised_band"].set_index("depth_km")
 
 
-def test_a_post_attested_in_the_month_of_its_setting_up_stood_on_the_day_it_was_attested():
-    steps = history(established_on="2020-12", attested_until="2020-12-05")
-    assert steps == (("2020-12-05", "standing"), ("2020-12-06", "not_known"))
+def test_a_band_is_within_the_zone_and_as_deep_as_the_memorandum_says(bands, layers):
+    assert tuple(bands.index) == DEPTHS_KM == (15, 20)
+    zone = layers.frame("deescalation_zone").set_index("id").geometry["zone-2018-09"]
+    assert bands.within(zone.buffer(1e-7)).all()
+    assert bands.geometry[20].buffer(1e-7).contains(bands.geometry[15])
+    contact = layers.frame("line_of_contact").set_index("id").geometry["contact-2018-09"]
+    for depth_km, area in bands.geometry.items():
+        outline = shapely.get_coordinates(area)[::40]
+        assert distances_m(contact.coords, outline).max() == pytest.approx(1000 * depth_km, abs=0.02)
 
 
-def test_an_attestation_without_any_status_makes_no_history():
-    assert history(attested_until="2020-10") == ()
+def test_a_band_has_the_sources_of_its_limit_and_ended_with_the_protocol_of_2020(bands, layers):
+    assert set(zip(bands["valid_from"], bands["valid_to"], strict=True)) == {("2018-09-17", "2020-03-05")}
+    assert set(bands["basis"]) == {"derived"}
+    limits = layers.frame("line_of_contact").set_index("id")
+    for column in ("valid_from", "valid_to", "precision_m", "grade", "sources"):
+        for depth_km in DEPTHS_KM:
+            assert bands[column][depth_km] == limits[column][f"dmz-2018-inner-{depth_km}km"], column
 
 
-def test_no_post_is_encircled_at_the_end_of_the_map(layers, derived):
-    last = {id_: steps[-1][1] for id_, steps in derived.histories["observation_posts"].items() if steps}
-    assert "encircled" not in last.values()
-    assert {id_ for id_, status in last.items() if status == "not_known"} == {
-        "post-mardikh", "post-saraqib-north", "post-saraqib-south", "post-tarnabah",
-    }  # fmt: skip
-    assert {last[id_] for id_ in ("post-anadan", "post-rashidin", "post-saraqib-east")} == {"evacuated"}
-    cited = {post.properties.id: post.properties for post in layers["observation_posts"].features}
-    assert cited["post-saraqib-east"].evacuated_on == "2020-11-26"
-    assert all(post.attested_until for id_, post in cited.items() if last.get(id_) == "not_known")
+def test_without_a_limit_in_the_layers_there_is_no_band(layers):
+    lines = layers["line_of_contact"]
+    kept = tuple(line for line in lines.features if line.properties.id != "dmz-2018-inner-20km")
+    fewer = {**layers, "line_of_contact": dataclasses.replace(lines, features=kept)}
+    assert list(demilitarised_bands(dataclasses.replace(layers, by_name=fewer))["depth_km"]) == [15]
