@@ -1,19 +1,15 @@
 """The notebook editor: edit layers, and preview the map with the unsaved edits."""
 
-from collections.abc import Iterable
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from geo.errors import DataError, GeoError
+from geo.errors import GeoError
 from geo.inputs.files import LAYERS_DIR
-from geo.inputs.layer_files import SOURCES
-from geo.inputs.layers import Folder, Layers, layer_from_rows, read_folder
 
 if TYPE_CHECKING:
     from geo.editing.editor import Editor
-    from geo.editing.session import Session
     from geo.outputs.map.reference_map import Map
 
 _NEEDED = ("ipydatagrid", "ipyleaflet", "ipywidgets")
@@ -83,43 +79,17 @@ def preview(
     """
     _check_installed()
     from geo.editing.editor import OPEN
+    from geo.editing.session import edited_layers
     from geo.inputs.dates import day_of
+    from geo.inputs.layers import read_folder
     from geo.outputs.context import Build
     from geo.outputs.map.reference_map import Map
 
     day = None if as_of is None else day_of(as_of)
-    sessions = [editor.session for (place, _), editor in OPEN.items() if place == folder.resolve()]
-    layers = edited_layers(read_folder(folder), [session for session in sessions if session.draft.is_changed])
+    drafts = [editor.session.draft for (place, _), editor in OPEN.items() if place == folder.resolve()]
+    layers = edited_layers(read_folder(folder), *(draft for draft in drafts if draft.is_changed))
     own = None if incidents is None else Path(incidents)
     return Map(build=Build.of_layers(layers, as_of=day, incidents=own), height=height)
-
-
-def edited_layers(folder: Folder, sessions: Iterable["Session"]) -> Layers:
-    """Return the layers of a folder with unsaved edits.
-
-    Raises
-    ------
-    DataError
-        With every problem of the files and of the edits.
-    """
-    problems = list(folder.problems)
-    edited = []
-    added: dict[str, Any] = {}
-    for session in sessions:
-        result = session.checked()
-        problems += result.problems
-        edited.append(result.layer)
-        added |= session.draft.new_sources
-    dropped = folder.cited_sources() - folder.cited_sources(*edited)
-    stored = folder.by_name[SOURCES]
-    kept = [row.properties.model_dump(mode="json") for row in stored.features if row.properties.id not in dropped]
-    rows = ((values, None) for values in [*kept, *added.values()])
-    edited.append(layer_from_rows(stored.spec, rows, {}, problems))
-    if not problems:
-        problems += folder.reference_problems(*edited)
-    if problems:
-        raise DataError(list(dict.fromkeys(problems)))
-    return folder.layers(*edited)
 
 
 def _check_installed() -> None:

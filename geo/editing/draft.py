@@ -3,8 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import numpy as np
 import shapely
@@ -18,9 +18,6 @@ from geo.inputs.features import Layer
 from geo.inputs.geojson import DECIMALS, geometry_json
 from geo.inputs.layer_files import SOURCES
 from geo.inputs.schema import column_type
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Geometry = dict[str, Any]
 # The id of a new row is proposed from the first of these columns that the layer has.
@@ -283,13 +280,6 @@ def changes(draft: Draft, uncited: Collection[str] = ()) -> list[Change]:
     found += [Change(SOURCES, id_, "added") for id_ in draft.new_sources]
     found += [Change(SOURCES, id_, "removed") for id_ in uncited]
     return sorted(found, key=lambda change: (change.layer == SOURCES, change.id))
-
-
-def change_table(found: list[Change]) -> "pd.DataFrame":
-    """Return changes as a frame, one row for each, with the attributes of `Change` as columns."""
-    import pandas as pd
-
-    return pd.DataFrame([asdict(change) for change in found], columns=[column.name for column in fields(Change)])
 
 
 def _row_changes(layer: str, key: str, before: Row | None, after: Row | None) -> Iterator[Change]:

@@ -51,7 +51,7 @@ class Editor:
         self._save = _button("Save", "save", self._save_with_note)
         self._save.button_style = "primary"
         self.widget = self._assembled()
-        session.observe(self._changed)
+        session.draft.observe(self._changed)
         self._show()
         self._tell(session.messages)
 

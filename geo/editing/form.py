@@ -17,6 +17,8 @@ from geo.inputs.schema import Record, Source, column_choices, column_type, is_da
 _UNKNOWN = "—"
 # A column with a longer text in some row gets several lines.
 _LONG_TEXT = 48
+# A longer tag would hide its button.
+_LONGEST_TAG = 56
 _STYLE = {"description_width": "160px"}
 _ERROR = "var(--jp-error-color1, #b3261e)"
 _GEOMETRY = "geometry"
@@ -229,9 +231,10 @@ class SourcePicker:
 
 
 def source_line(id_: str, values: Mapping[str, Any]) -> str:
-    """Return a source as one line: its id, publisher, date, and title or address."""
+    """Return a source as one short line: its id, publisher, date, and title or address."""
     parts = [values.get("publisher"), values.get("date"), values.get("title") or values.get("url")]
-    return f"{id_} · {', '.join(str(part) for part in parts if part)}"
+    line = f"{id_} · {', '.join(str(part) for part in parts if part)}"
+    return line if len(line) <= _LONGEST_TAG else f"{line[: _LONGEST_TAG - 1]}…"
 
 
 class Form:

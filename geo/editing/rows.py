@@ -81,7 +81,7 @@ class RowTable:
     def _change(self, cell: Mapping[str, Any]) -> None:
         key, column = self._shown.index[cell["row"]], self._titles.get(cell["column"])
         if column and key in self._session.draft.rows:
-            value = value_of(self._session.spec.record, column, cell["value"] or "")
+            value = value_of(self._session.spec.record, column, text_of(cell["value"]))
             self._session.draft.change(key, column, value)
         self._shown = self.widget.data = self._frame()  # the grid shows the text as it was typed
 

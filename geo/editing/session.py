@@ -1,7 +1,7 @@
 """One layer being edited: its unsaved edit, the problems that prevent saving, and saving; no edit is lost."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,6 @@ from geo.editing.draft import (
     Geometry,
     Row,
     State,
-    change_table,
     changes,
     metres,
     moved_m,
@@ -23,7 +22,7 @@ from geo.errors import DataError, GeoError, Problem
 from geo.inputs.features import Layer
 from geo.inputs.files import LAYERS_DIR, refuse_shipped
 from geo.inputs.layer_files import SOURCES, layer_spec, write_layer
-from geo.inputs.layers import Folder, layer_from_rows, read_folder
+from geo.inputs.layers import Folder, Layers, layer_from_rows, read_folder
 from geo.inputs.store import writing_in
 
 if TYPE_CHECKING:
@@ -32,20 +31,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The files that an edit would write, and its errors.
+    """The files that edits would write, and their errors.
 
     Attributes
     ----------
-    layer, sources : Layer
-        The edited layer and its sources; complete only if there are no problems.
+    layers : tuple of Layer
+        The edited layers, and last the sources; complete only if there are no problems.
     uncited : frozenset of str
-        Ids of the sources that nothing would cite any more; they are removed from `sources`.
+        Ids of the sources that nothing would cite any more; they are removed from the sources.
     problems : tuple of Problem
-        The errors of the edit, without those that the folder had before.
+        The errors of the edits, without those that the folder had before.
     """
 
-    layer: Layer
-    sources: Layer
+    layers: tuple[Layer, ...]
     uncited: frozenset[str]
     problems: tuple[Problem, ...]
 
@@ -115,18 +113,17 @@ class Session:
             raise GeoError("sources are added where they are cited; edit sources.csv itself for anything else")
         self.folder = folder
         self.messages: tuple[str, ...] = ()
-        self._listeners: list[Callable[[], None]] = []
         self.around = _read(folder, name)
         self.draft = Draft(self.around.by_name[name])
         self._autosave = Autosave(folder, name)
         if kept := self._autosave.kept():
             self._begin(*kept)
             self.messages = ("an unsaved edit was restored", *self.messages)
-        self.draft.observe(self._keep)
+        self.draft.observe(lambda: self._autosave.keep(self.draft.edits, self.draft.state))
 
     def checked(self) -> Checked:
         """Return the files that the edit would write, and its errors."""
-        return checked(self.draft, self.around)
+        return checked(self.around, self.draft)
 
     def problems(self) -> list[Problem]:
         """Return the problems that prevent saving, one line each."""
@@ -138,7 +135,10 @@ class Session:
 
     def diff(self) -> "pd.DataFrame":
         """Return the differences from the files as a table: layer, id, change, column, old, new, moved_m."""
-        return change_table(self.changes())
+        import pandas as pd
+
+        columns = [column.name for column in fields(Change)]
+        return pd.DataFrame([asdict(change) for change in self.changes()], columns=columns)
 
     def known_sources(self) -> dict[str, Mapping[str, Any]]:
         """Return all sources that a row can cite, including new ones, by id."""
@@ -165,12 +165,13 @@ class Session:
         if not self.draft.is_changed:
             return Saved(path, note, ())
         with writing_in(self.folder):
-            result = checked(self.draft, read_folder(self.folder))
+            result = checked(read_folder(self.folder), self.draft)
             if result.problems:
                 raise DataError(result.problems)
             saved = Saved(path, note, tuple(changes(self.draft, result.uncited)))
-            sources = result.sources.frame if self.draft.new_sources or result.uncited else None
-            write_layer(self.spec.name, result.layer.frame, folder=self.folder, sources=sources)
+            layer, sources = (edited.frame for edited in result.layers)
+            changes_sources = bool(self.draft.new_sources or result.uncited)
+            write_layer(self.spec.name, layer, folder=self.folder, sources=sources if changes_sources else None)
         self._begin({}, State({}))
         return saved
 
@@ -185,10 +186,6 @@ class Session:
         self._begin(self.draft.edits, self.draft.state)
         return self.messages
 
-    def observe(self, listener: Callable[[], None]) -> None:
-        """Call a function after every change, and after saving."""
-        self._listeners.append(listener)
-
     def close(self) -> None:
         """Close the session; the next one continues the unsaved edit."""
         self._autosave.close()
@@ -201,28 +198,41 @@ class Session:
         self.around = around
         self.draft.begin(layer, state)
 
-    def _keep(self) -> None:
-        self._autosave.keep(self.draft.edits, self.draft.state)
-        for listener in self._listeners:
-            listener()
 
-
-def checked(draft: Draft, folder: Folder) -> Checked:
-    """Return the files that an edit would write, and its errors; `folder` holds the layers around it."""
+def checked(folder: Folder, *drafts: Draft) -> Checked:
+    """Return the files that edits of a folder would write, and their errors."""
     problems: list[Problem] = []
-    layer = _edited(draft.layer, ((row.values, row.geometry) for row in draft.rows.values()), problems)
+    layers = [
+        _edited(draft.layer, [(row.values, row.geometry) for row in draft.rows.values()], problems) for draft in drafts
+    ]
     stored = rows_of(folder.by_name[SOURCES])
-    dropped = folder.cited_sources() - folder.cited_sources(layer) - draft.cited_sources
+    cited = folder.cited_sources(*layers).union(*(draft.cited_sources for draft in drafts))
     # A file with errors may cite any source.
-    uncited = frozenset() if folder.problems else frozenset(stored) & dropped
+    uncited = frozenset() if folder.problems else frozenset(stored) & (folder.cited_sources() - cited)
+    new = {id_: values for draft in drafts for id_, values in draft.new_sources.items()}
     kept = [row.values for id_, row in stored.items() if id_ not in uncited]
-    rows = ((values, None) for values in [*kept, *draft.new_sources.values()])
-    sources = _edited(folder.by_name[SOURCES], rows, problems)
-    problems += _unsourced_places(draft)
+    layers.append(_edited(folder.by_name[SOURCES], [(values, None) for values in [*kept, *new.values()]], problems))
+    for draft in drafts:
+        problems += _unsourced_places(draft)
     if not problems:
         before = folder.reference_problems()
-        problems += [problem for problem in folder.reference_problems(sources, layer) if problem not in before]
-    return Checked(layer, sources, uncited, tuple(problems))
+        problems += [problem for problem in folder.reference_problems(*layers) if problem not in before]
+    return Checked(tuple(layers), uncited, tuple(problems))
+
+
+def edited_layers(folder: Folder, *drafts: Draft) -> Layers:
+    """Return the layers of a folder with unsaved edits.
+
+    Raises
+    ------
+    DataError
+        With every problem of the files and of the edits.
+    """
+    result = checked(folder, *drafts)
+    problems = [*folder.problems, *result.problems] or folder.reference_problems(*result.layers)
+    if problems:
+        raise DataError(problems)
+    return folder.layers(*result.layers)
 
 
 def _edited(layer: Layer, rows: Iterable[tuple[Mapping[str, Any], Geometry | None]], problems: list[Problem]) -> Layer:

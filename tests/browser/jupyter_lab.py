@@ -140,6 +140,7 @@ class EditorOnPage:
 
     def __init__(self, notebook: Notebook, ids: list[str]) -> None:
         self.notebook, self.page, self.ids = notebook, notebook.page, ids
+        self._scrolled_px = 0.0
         self.root = notebook.cells.nth(1)
         self.button("Save").wait_for()
         self.root.locator(".widget-html").first.click()  # JupyterLab scrolls to a cell when it is pressed first
@@ -162,7 +163,7 @@ class EditorOnPage:
     def select(self, id_: str) -> None:
         """Click a row of the table and wait until it is in the form."""
         self.page.mouse.click(*self.cell(id_, 0))
-        expect(self.root.locator("input[disabled]").first).to_have_value(id_)
+        expect(self.root.locator("input[disabled]").first).to_have_value(id_, timeout=_PATIENCE_S * 1000)
 
     def cell(self, id_: str, left_px: int) -> tuple[float, float]:
         """Scroll a row of the table, which is a canvas, into view; return a place in it, from the left of the table."""
@@ -172,8 +173,9 @@ class EditorOnPage:
         top_px = self.ids.index(id_) * ROW_PX
         scrolled_px = max(0, min(top_px, HEADER_PX + len(self.ids) * ROW_PX - box["height"]))
         self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        self.page.mouse.wheel(0, -100_000)
-        self.page.mouse.wheel(0, scrolled_px)
+        if scrolled_px != self._scrolled_px:  # what the table does not use would scroll the notebook
+            self.page.mouse.wheel(0, scrolled_px - self._scrolled_px)
+            self._scrolled_px = scrolled_px
         self.page.wait_for_timeout(300)  # a canvas has nothing to wait for
         return box["x"] + left_px + 20, box["y"] + HEADER_PX + top_px - scrolled_px + ROW_PX / 2
 

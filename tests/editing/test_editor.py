@@ -189,13 +189,6 @@ def test_discarding_can_be_undone(posts):
     assert len(posts.changes) == 2
 
 
-def test_the_table_of_changes_and_the_list_of_problems_are_those_of_the_editor(posts):
-    posts.draft.change(MOREK, "grade", "Z9")
-    [row] = posts.editor.diff().to_dict("records")
-    assert (row["id"], row["column"], row["new"]) == (MOREK, "grade", "Z9")
-    assert [str(problem) for problem in posts.editor.problems()] == posts.problems
-
-
 def test_a_conflict_is_told_in_the_editor_and_read_again(posts, folder):
     theirs = Session("observation_posts", folder)
     theirs.draft.change(SALWAH, "note", "theirs")
@@ -212,15 +205,6 @@ def test_a_conflict_is_told_in_the_editor_and_read_again(posts, folder):
     assert posts.message == ["The files were read again; your edit is unchanged."]
 
 
-def test_a_new_editor_tells_that_an_edit_was_taken_up(folder):
-    first = Driven("observation_posts", folder)
-    first.draft.change(MOREK, "note", "another")
-    first.editor.session.close()
-    again = Driven("observation_posts", folder)
-    assert again.message == ["an unsaved edit was restored"]
-    assert len(again.changes) == 2
-
-
 def test_a_table_is_edited_without_a_map(folder):
     patrols = Driven("joint_patrols", folder)
     assert patrols.editor._map is None
@@ -233,11 +217,6 @@ def test_a_table_is_edited_without_a_map(folder):
     patrols.press("Save")
     assert "\npatrol-2020-08-24,C3,a-made-up-article," in files(folder)["joint_patrols.csv"].decode()
     read_layers(folder)
-
-
-def test_a_row_whose_place_is_unknown_can_be_added(posts):
-    posts.press("Add without a place")
-    assert posts.draft.rows[posts.editor._selected].geometry is None
 
 
 def test_many_lines_are_cut_and_counted(posts):

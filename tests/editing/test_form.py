@@ -84,7 +84,7 @@ class Filled:
     def __init__(self, session, key):
         self.session, self.form, self.key = session, Form(session), key
         self.show()
-        session.observe(self.show)
+        session.draft.observe(self.show)
 
     def show(self):
         self.form.show(self.key, self.session.problems())
@@ -115,14 +115,6 @@ def test_every_column_is_in_the_form_and_shows_what_the_row_holds(morek):
     assert {*morek.form._fields, "sources"} == set(morek.row.values)
     assert morek.form._place.value == "36.707730, 35.373060"
     assert not morek.session.draft.can_undo
-
-
-def test_without_a_row_there_is_a_hint(posts):
-    form = Form(posts)
-    form.show("", ())
-    assert (form._hint.layout.display, form._body.layout.display) == ("", "none")
-    form.show(MOREK, ())
-    assert (form._hint.layout.display, form._body.layout.display) == ("none", "")
 
 
 def test_what_is_typed_is_in_the_draft_at_once(morek):
@@ -233,11 +225,6 @@ def test_columns_that_name_places_offer_their_ids(folder):
         assert "trumba" in patrol.box(column, widgets.Combobox).options
     patrol.box("to_place", widgets.Combobox).value = "atlantis"
     assert "'atlantis' is no id of places.geojson" in patrol.fault("to_place")
-
-
-def test_a_table_asks_for_no_place(folder):
-    form = Form(Session("joint_patrols", folder))
-    assert form._place not in form._body.children
 
 
 @pytest.mark.parametrize("text", NASTY)

@@ -109,11 +109,6 @@ def test_the_circle_of_a_point_has_the_radius_of_its_precision(posts):
         assert posts.map._uncertainty.layers == ()
 
 
-def test_a_row_without_a_place_is_not_on_the_map(posts):
-    posts.map.show("post-al-mughir")
-    assert posts.tool == []
-
-
 @pytest.mark.parametrize("text", NASTY)
 def test_a_name_on_the_map_is_shown_as_text(posts, text):
     posts.session.draft.change(MOREK, "name_en", text)

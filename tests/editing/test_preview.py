@@ -1,7 +1,6 @@
 import pytest
 
-from geo.editing import edited_layers
-from geo.editing.session import Session
+from geo.editing.session import Session, edited_layers
 from geo.errors import DataError
 from geo.inputs.layers import read_folder, read_layers
 from tests.editing.made_up import ELSEWHERE, source
@@ -23,7 +22,7 @@ def places(folder):
 
 
 def test_without_edits_the_layers_are_those_of_the_files(posts, folder):
-    edited = edited_layers(read_folder(folder), [posts])
+    edited = edited_layers(read_folder(folder), posts.draft)
     there = read_layers(folder)
     assert {name: layer.features for name, layer in edited.items()} == {
         name: layer.features for name, layer in there.items()
@@ -36,7 +35,9 @@ def test_a_new_source_and_one_that_nothing_cites_any_more_are_as_they_would_be_s
     [*_, kept] = posts.draft.base[MOREK].values["sources"]
     posts.draft.change(MOREK, "sources", [kept, "new-1"])
     places.draft.change("trumba", "note", "another")
-    ids = {row.properties.id for row in edited_layers(read_folder(folder), [posts, places])["sources"].features}
+    ids = {
+        row.properties.id for row in edited_layers(read_folder(folder), posts.draft, places.draft)["sources"].features
+    }
     assert "new-1" in ids
     assert "O091" not in ids
     posts.save()
@@ -49,7 +50,7 @@ def test_a_page_is_refused_with_every_problem_of_the_files_and_of_the_edits(post
     posts.draft.change("post-01-salwah", "grade", "Z8")
     places.draft.change("trumba", "role", "base")
     with pytest.raises(DataError) as caught:
-        edited_layers(read_folder(layers_copy.folder), [posts, places])
+        edited_layers(read_folder(layers_copy.folder), posts.draft, places.draft)
     told = {(problem.file, problem.rule) for problem in caught.value.problems}
     assert told == {
         ("m5.geojson", "grade"),
@@ -65,7 +66,7 @@ def test_faults_between_two_edits_are_told(places, folder):
     patrols.draft.change("patrol-21", "to_place", "made-up")
     places.draft.change("trumba", "note", "another")
     with pytest.raises(DataError, match="'made-up' is no id of places"):
-        edited_layers(read_folder(folder), [patrols, places])
+        edited_layers(read_folder(folder), patrols.draft, places.draft)
 
 
 def test_a_source_goes_when_two_edits_together_leave_it_uncited(folder):
@@ -79,6 +80,8 @@ def test_a_source_goes_when_two_edits_together_leave_it_uncited(folder):
     posts.refresh()
     posts.draft.change(MOREK, "sources", former[posts][MOREK].values["sources"])
     there = read_folder(folder)
-    assert "new-1" in {row.properties.id for row in edited_layers(there, [posts])["sources"].features}
+    assert "new-1" in {row.properties.id for row in edited_layers(there, posts.draft)["sources"].features}
     places.draft.change("trumba", "sources", former[places]["trumba"].values["sources"])
-    assert "new-1" not in {row.properties.id for row in edited_layers(there, [posts, places])["sources"].features}
+    assert "new-1" not in {
+        row.properties.id for row in edited_layers(there, posts.draft, places.draft)["sources"].features
+    }

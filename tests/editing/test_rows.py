@@ -21,7 +21,7 @@ def opened():
 @pytest.fixture
 def table(patrols, opened):
     table = RowTable(patrols, opened.append, rows=10)
-    patrols.observe(table.show)
+    patrols.draft.observe(table.show)
     return table
 
 

@@ -54,12 +54,6 @@ def test_each_of_two_edits_that_were_left_is_taken_up_once(tmp_path):
     assert found[2] is None
 
 
-def test_layers_do_not_share_their_drafts(place, tmp_path):
-    place.keep(EDITS, STATE)
-    place.close()
-    assert Autosave(tmp_path, "observation_posts").kept() is None
-
-
 @pytest.mark.parametrize(
     "content",
     [
@@ -107,11 +101,6 @@ def again(before, mine, theirs):
     """Merge an edit of one row with another version of that row."""
     state, dropped = merged({} if theirs is None else {"a": theirs}, {}, {"a": (before, mine)}, State({}))
     return state.rows.get("a"), list(dropped)
-
-
-def test_changes_of_two_columns_both_stand():
-    merged, left_out = again(row("a"), row("a", note="mine"), row("a", grade="A1"))
-    assert (merged, left_out) == (row("a", note="mine", grade="A1"), [])
 
 
 def test_a_change_of_a_value_and_a_move_both_stand():
