@@ -294,7 +294,7 @@ class Form:
             before = draft.base.get(key)
             is_moved = before is not None and row.geometry is not None and before.geometry != row.geometry
             self._picker.show(key, row, is_moved=is_moved, problem=texts.get(SOURCES, ""))
-        self._body.layout.display = ""  # last, so that nobody types into a field whose value has not arrived
+        self._body.layout.display = ""  # last: an empty field must not be typed into before its value arrives
 
     def _parts(self) -> list[Any]:
         """Return the widgets in order: what the row is, its place, its sources, the rest."""
