@@ -92,7 +92,7 @@ def test_a_preview_is_refused_with_every_problem(posts, layers_copy):
     assert len(caught.value.problems) == 2
 
 
-@pytest.mark.parametrize("missing", ["ipyleaflet", "ipywidgets"])
+@pytest.mark.parametrize("missing", ["ipydatagrid", "ipyleaflet", "ipywidgets"])
 def test_a_missing_extra_is_one_plain_line(missing):
     script = (
         "import sys\n"
