@@ -249,8 +249,8 @@ def test_a_new_layer_needs_only_a_catalogue_entry(shipped):
 def test_the_page_has_the_periods_of_each_post_and_nothing_for_what_is_always_there(html, derived):
     posts = {one["properties"]["id"]: one for one in layer_of(data_of(html), "observation_posts")["features"]}
     for id_, history in derived.histories["observation_posts"].items():
-        steps = [(begin, status) for begin, _, status, *_ in posts[id_]["periods"]]
-        assert steps == (list(history) or [(None, "undated")]), id_
+        steps = {begin: status for begin, _, status, *_ in posts[id_]["periods"]}
+        assert steps == (dict(history) or {None: "undated"}), id_  # of two changes on one day, the later one
     assert all(one.keys() == {"properties", "geometry"} for one in layer_of(data_of(html), "localities")["features"])
 
 
