@@ -35,6 +35,7 @@ LONGEST = (
     "browser",
     "test_build.py",
     "test_osm.py",
+    "osm/",
     "test_notebooks.py",
 )
 

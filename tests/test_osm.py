@@ -27,7 +27,6 @@ from tests.overpass import (
     OSM_BASE,
     WAYS_EACH,
     WESTBOUND,
-    answer,
     elements,
     m5_elements,
     misbehaving,
@@ -44,9 +43,7 @@ MOST_MB = 500
 DEADLINE_S, LONG_S = 8, 60  # where it is waited for, and where it only must not get in the way on a busy machine
 
 
-@pytest.fixture(autouse=True)
-def _asks_in_this_process(asking_in_this_process):
-    """See the fixture; the tests that start the command ask as people do."""
+asks_here = pytest.mark.usefixtures("asking_in_this_process")  # the tests that start the command ask as people do
 
 
 def run(*arguments):
@@ -77,6 +74,7 @@ def snapshot(tmp_path, snapshot_text):
 # ---- A good road ----
 
 
+@asks_here
 def test_snapshot_keeps_way_ids_and_date(tmp_path):
     out = tmp_path / "m4.geojson"
     with overpass(whole_answer()) as server:
@@ -95,11 +93,9 @@ def test_snapshot_keeps_way_ids_and_date(tmp_path):
     assert files(tmp_path) == ["m4.geojson"]
 
 
-def test_command_says_what_is_different(snapshot):
-    newer = {"timestamp_osm_base": "2026-11-02T00:00:00Z"}
-    with overpass(whole_answer(changed(nudge), osm3s=newer)) as server:
-        result = run("--overpass-url", server.url, "--out", snapshot)
-    wrote, difference = result.stdout.splitlines()
+def test_command_says_what_is_different(snapshot, tmp_path):
+    newer = write_extract(tmp_path / "a.osm.pbf", changed(nudge), osm_base="2026-11-02T00:00:00Z")
+    wrote, difference = run("--osm-file", newer, "--out", snapshot).stdout.splitlines()
     assert wrote.endswith("OpenStreetMap as of 2026-11-02T00:00:00Z")
     assert re.fullmatch(
         rf"compared with the snapshot of {OSM_BASE}: 0 ways new, 0 gone, eastbound \+0\.0\d km, westbound \+0\.00 km, "
@@ -109,6 +105,7 @@ def test_command_says_what_is_different(snapshot):
     assert json.loads(snapshot.read_text(encoding="utf-8"))["osm_base"] == "2026-11-02T00:00:00Z"
 
 
+@asks_here
 def test_fetched_road_is_a_frame_like_the_layer_of_the_road(snapshot):
     with overpass(whole_answer()) as server:
         road = osm.fetch_road(server.url)
@@ -136,6 +133,7 @@ def fetch_m5(layers, elements):
         return run("--layers", layers, "--overpass-url", server.url), server.queries
 
 
+@asks_here
 def test_the_road_of_the_agreement_becomes_the_road_layer_of_its_folder(m5_layers):
     result, _ = fetch_m5(m5_layers, m5_elements())
     assert (result.exit_code, result.stderr) == (0, "")
@@ -150,16 +148,18 @@ def test_the_road_of_the_agreement_becomes_the_road_layer_of_its_folder(m5_layer
 
 def test_another_road_is_judged_like_the_m4(m5_layers):
     parts = m5_elements()
-    fetch_m5(m5_layers, parts)
+    run("--layers", m5_layers, "--osm-file", write_extract(m5_layers / "m5.osm.pbf", parts))
     before = (m5_layers / "m5.geojson").read_bytes()
-    for id_, heading in ((EASTBOUND, "northbound"), (WESTBOUND, "southbound")):
-        result, _ = fetch_m5(m5_layers, [part for part in parts if part["id"] != id_ + 30])
+    for n, (id_, heading) in enumerate(((EASTBOUND, "northbound"), (WESTBOUND, "southbound"))):
+        broken = [part for part in parts if part["id"] != id_ + 30]
+        result = run("--layers", m5_layers, "--osm-file", write_extract(m5_layers / f"{n}.osm.pbf", broken))
         assert f"{heading} it is not one connected road over the whole corridor" in result.stderr
-    result, _ = fetch_m5(m5_layers, whole_elements())
-    assert "the M5 is not in it" in result.stderr
+    other = write_extract(m5_layers / "m4.osm.pbf", whole_elements())
+    assert "the M5 is not in it" in run("--layers", m5_layers, "--osm-file", other).stderr
     assert (m5_layers / "m5.geojson").read_bytes() == before
 
 
+@asks_here
 def test_where_the_agreement_names_no_area_the_road_is_looked_for_around_the_ends_of_the_corridor(m5_layers):
     agreement = m5_layers / "agreement.toml"
     kept = [line for line in agreement.read_text(encoding="utf-8").splitlines() if not line.startswith("fetch_area")]
@@ -201,16 +201,12 @@ def detour(by_id, parts):
         by_id["node", node]["lat"] += 0.002  # 220 m
 
 
-def absurd(by_id, parts):
-    by_id["node", by_id["way", EASTBOUND]["nodes"][3]]["lat"] = 999
-
-
 def nudge(by_id, parts):
     by_id["node", by_id["way", EASTBOUND + 5]["nodes"][3]]["lat"] += 0.0003  # 33 m
 
 
 def short(by_id, parts):
-    del by_id["way", EASTBOUND]["nodes"][:6]
+    del by_id["way", EASTBOUND]["nodes"][:3]
 
 
 def renumbered(by_id, parts):
@@ -222,94 +218,98 @@ def other_number(by_id, parts):
     by_id["way", EASTBOUND + 30]["tags"]["ref"] = "M45"
 
 
-OLD = {"timestamp_osm_base": "2019-01-01T00:00:00Z"}
 WORSE = {
-    "half of the road": (whole_answer(changed(half)), "it is not one connected road over the whole corridor"),
-    "a gap": (whole_answer(changed(gap)), "eastbound it is not one connected road over the whole corridor"),
-    "a gap, with the part": (whole_answer(changed(gap)), "eastbound 1.26 km of the snapshot is missing, from 36."),
-    "another number": (whole_answer(changed(other_number)), "ways that join it were skipped for their number: 'M45'"),
-    "300 m short": (whole_answer(changed(short)), "eastbound 0.36 km of the snapshot is missing, from 36.05"),
-    "no place on Earth": (whole_answer(changed(absurd)), f"m4.geojson: feature 'way-{EASTBOUND}': "),
-    "another road": (answer(), "it is not one connected road over the whole corridor"),
-    "too old": (whole_answer(osm3s=OLD), f"its data base is of 2019-01-01T00:00:00Z, the snapshot's of {OSM_BASE}"),
-    "of no date": (whole_answer(osm3s=None), f"its data base is of unknown, the snapshot's of {OSM_BASE}"),
-    "a detour": (whole_answer(changed(detour)), "m away, at most 100 m is valid"),
-    "an error page": (b"<html>", "the answer is not Overpass's JSON"),
+    "half of the road": (changed(half), OSM_BASE, "it is not one connected road over the whole corridor"),
+    "a gap": (changed(gap), OSM_BASE, r"eastbound 1\.\d\d km of the snapshot is missing, from 36\."),
+    "another number": (changed(other_number), OSM_BASE, "ways that join it were skipped for their number: 'M45'"),
+    "300 m short": (changed(short), OSM_BASE, r"eastbound 0\.3\d km of the snapshot is missing, from 36\.05"),
+    "another road": (elements(), OSM_BASE, "it is not one connected road over the whole corridor"),
+    "too old": (whole_elements(), "2019-01-01T00:00:00Z", f"is of 2019-01-01T00:00:00Z, the snapshot's of {OSM_BASE}"),
+    "of no date": (whole_elements(), "", f"its data base is of unknown, the snapshot's of {OSM_BASE}"),
+    "a detour": (changed(detour), OSM_BASE, "m away, at most 100 m is valid"),
 }
 
 
 @pytest.mark.parametrize("arguments", [(), ("--require-fresh",)])
-@pytest.mark.parametrize(("body", "reason"), WORSE.values(), ids=WORSE)
-def test_a_worse_road_leaves_the_snapshot_as_it_is_and_is_told_in_one_line(snapshot, body, reason, arguments):
+@pytest.mark.parametrize(("parts", "osm_base", "reason"), WORSE.values(), ids=WORSE)
+def test_a_worse_road_leaves_the_snapshot_as_it_is_and_is_told_in_one_line(
+    snapshot, tmp_path, parts, osm_base, reason, arguments
+):
     before = snapshot.read_bytes()
-    with overpass(body) as server:
-        result = run("--overpass-url", server.url, "--out", snapshot, *arguments)
+    extract = write_extract(tmp_path / "a.osm.pbf", parts, osm_base=osm_base)
+    result = run("--osm-file", extract, "--out", snapshot, *arguments)
     assert result.exit_code == (3 if arguments else 0)
-    assert result.stderr.startswith(f"{'error' if arguments else 'warning'}: {server.url}: ")
-    assert reason in result.stderr
+    assert result.stderr.startswith(f"{'error' if arguments else 'warning'}: {extract}: ")
+    assert re.search(reason, result.stderr)
     assert result.stderr.endswith(f"; the snapshot of {OSM_BASE} stays\n")
     assert (result.stderr.count("\n"), result.stdout) == (1, "")
     assert snapshot.read_bytes() == before
     assert files(snapshot.parent) == ["m4.geojson"]
 
 
-def test_where_there_is_no_snapshot_yet_a_bad_road_is_an_error(tmp_path):
-    out = tmp_path / "m4.geojson"
-    with overpass(whole_answer(changed(gap))) as server:
-        result = run("--overpass-url", server.url, "--out", out, "--accept")
+@pytest.fixture
+def extracts(tmp_path):
+    """Files with the whole road after a change."""
+    return {
+        change: write_extract(tmp_path / f"{change.__name__}.osm.pbf", changed(change))
+        for change in (gap, renumbered, detour)
+    }
+
+
+def test_where_there_is_no_snapshot_yet_a_bad_road_is_an_error(tmp_path, extracts):
+    out = tmp_path / "new" / "m4.geojson"
+    out.parent.mkdir()
+    result = run("--osm-file", extracts[gap], "--out", out, "--accept")
     assert result.exit_code == 3
-    assert result.stderr.startswith(f"error: {server.url}: eastbound it is not one connected road")
-    assert files(tmp_path) == []
+    assert result.stderr.startswith(f"error: {extracts[gap]}: eastbound it is not one connected road")
+    assert files(out.parent) == []
 
 
-def test_ways_that_were_cut_and_numbered_anew_are_the_same_road(snapshot):
-    with overpass(whole_answer(changed(renumbered))) as server:
-        result = run("--overpass-url", server.url, "--out", snapshot)
+def test_ways_that_were_cut_and_numbered_anew_are_the_same_road(snapshot, extracts):
+    result = run("--osm-file", extracts[renumbered], "--out", snapshot)
     assert (result.exit_code, result.stderr) == (0, "")
     assert "140 ways new, 140 gone" in result.stdout
     assert "way-501000" in snapshot.read_text(encoding="utf-8")
 
 
-def test_a_complete_road_that_differs_is_taken_only_when_a_person_accepts_it(snapshot):
+def test_a_complete_road_that_differs_is_taken_only_when_a_person_accepts_it(snapshot, extracts):
     before = snapshot.read_bytes()
-    with overpass(whole_answer(changed(detour))) as server:
-        refused = run("--overpass-url", server.url, "--out", snapshot)
-        assert "; to take it all the same: --accept; " in refused.stderr
-        assert snapshot.read_bytes() == before
-        accepted = run("--overpass-url", server.url, "--out", snapshot, "--accept")
+    refused = run("--osm-file", extracts[detour], "--out", snapshot)
+    assert "; to take it all the same: --accept; " in refused.stderr
+    assert snapshot.read_bytes() == before
+    accepted = run("--osm-file", extracts[detour], "--out", snapshot, "--accept")
     assert (accepted.exit_code, accepted.stderr) == (0, "")
     assert snapshot.read_bytes() != before
 
 
-def test_a_road_that_is_not_whole_cannot_be_accepted(snapshot):
+def test_a_road_that_is_not_whole_cannot_be_accepted(snapshot, extracts):
     before = snapshot.read_bytes()
-    with overpass(whole_answer(changed(gap))) as server:
-        result = run("--overpass-url", server.url, "--out", snapshot, "--accept")
+    result = run("--osm-file", extracts[gap], "--out", snapshot, "--accept")
     assert "it is not one connected road" in result.stderr
     assert "--accept" not in result.stderr
     assert snapshot.read_bytes() == before
 
 
-@pytest.mark.parametrize("name", ["a.osm.pbf", "a.osm.bz2"])
-def test_an_extract_is_judged_in_the_same_way(snapshot, tmp_path, name):
+def test_a_dry_run_says_what_would_change_and_writes_nothing(snapshot, extracts):
     before = snapshot.read_bytes()
-    extract = write_extract(tmp_path / name, elements())
-    result = run("--osm-file", extract, "--out", snapshot, "--require-fresh")
-    assert result.exit_code == 3
-    assert result.stderr.startswith(f"error: {extract}: eastbound it is not one connected road")
-    assert snapshot.read_bytes() == before
-
-
-def test_a_dry_run_says_what_would_change_and_writes_nothing(snapshot):
-    before = snapshot.read_bytes()
-    for body, exit_code in ((whole_answer(changed(detour)), 3), (whole_answer(changed(renumbered)), 0)):
-        with overpass(body) as server:
-            result = run("--overpass-url", server.url, "--out", snapshot, "--dry-run", "--require-fresh")
+    for change, exit_code in ((detour, 3), (renumbered, 0)):
+        result = run("--osm-file", extracts[change], "--out", snapshot, "--dry-run", "--require-fresh")
         assert result.exit_code == exit_code
         assert result.stdout.startswith(f"compared with the snapshot of {OSM_BASE}: ")
         assert snapshot.read_bytes() == before
     assert "would be 140 ways" in result.stdout
     assert files(snapshot.parent) == ["m4.geojson"]
+
+
+@asks_here
+def test_a_fetch_without_an_answer_keeps_the_snapshot(snapshot):
+    before = snapshot.read_bytes()
+    with overpass(b"<html>") as server:
+        result = run("--overpass-url", server.url, "--out", snapshot)
+    reason = "the answer is not Overpass's JSON, or was cut short"
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == f"warning: {server.url}: {reason}; the snapshot of {OSM_BASE} stays\n"
+    assert snapshot.read_bytes() == before
 
 
 # ---- Files and options ----
@@ -326,6 +326,7 @@ def test_a_file_that_is_no_snapshot_is_not_written_over(tmp_path):
     assert out.read_bytes() == b"the last good one"
 
 
+@asks_here
 def test_a_snapshot_that_somebody_changed_meanwhile_is_kept_and_so_is_the_new_one(snapshot):
     def change_and_answer(handler, _number):
         snapshot.write_text("theirs", encoding="utf-8")
@@ -539,6 +540,7 @@ def test_importing_the_module_loads_no_heavy_library(tmp_path):
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the cases are not beside this checkout")
+@asks_here
 def test_the_whole_road_is_as_good_as_the_snapshot_that_is_shipped(tmp_path):
     out = shutil.copy(LAYERS_DIR / "m4.geojson", tmp_path)
     with overpass((SHARED / "overpass" / "full_latakia_saraqib.json").read_bytes()) as server:

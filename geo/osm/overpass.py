@@ -33,7 +33,7 @@ LONGEST_SILENCE_S = 60  # between two parts of an answer
 _BUSY = (429, 504)  # HTTP; osmnx waits for a minute and asks again
 _REDIRECTS = range(300, 400)
 _PART = 2**16  # bytes
-_LONGEST_QUOTE, _LONGEST_REASON = 200, 400
+_LONGEST_REASON = 400
 
 
 def fetch_motorways(url: str, area_deg: AreaDeg, *, end: float) -> "gpd.GeoDataFrame":
@@ -163,7 +163,7 @@ def _content(response: "requests.Response") -> bytes:
         status = response.status_code
         if status in _REDIRECTS:
             host = urlsplit(response.headers.get("Location", "")).hostname or "itself"
-            raise SnapshotError(f"HTTP status {status}, a redirect to {_quoted(host)}, which is not followed")
+            raise SnapshotError(f"HTTP status {status}, a redirect to {host!r}, which is not followed")
         if status != 200:
             raise SnapshotError(f"the server answered with HTTP status {status}")
         content = bytearray()
@@ -179,14 +179,10 @@ def _osm_base(content: bytes) -> Any:
     try:
         document = json.loads(content)
         if "remark" in document:
-            raise SnapshotError(f"the server gave up: {_quoted(document['remark'])}")
+            raise SnapshotError(f"the server gave up: {on_one_line(str(document['remark']))!r}")
         return document["elements"] and document.get("osm3s", {}).get("timestamp_osm_base")
     except (ValueError, RecursionError, LookupError, TypeError, AttributeError) as error:
         raise SnapshotError("the answer is not Overpass's JSON, or was cut short") from error
-
-
-def _quoted(value: object) -> str:
-    return repr(on_one_line(str(value))[:_LONGEST_QUOTE])
 
 
 def _in_words(error: Exception, url: str) -> str:

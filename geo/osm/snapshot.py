@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
 import shapely
 from shapely.geometry import LineString, MultiLineString, Point
 from shapely.geometry.base import BaseGeometry
@@ -166,16 +167,21 @@ def _apart(new: "gpd.GeoDataFrame", old: "gpd.GeoDataFrame", headings: Sequence[
 
 def _farthest(lines: MultiLineString, others: MultiLineString) -> tuple[float, LineString | None]:
     """Return the largest distance of lines to others, and which part of them, not beside others, is too far away."""
-    shapely.prepare(others)
+    positions = [shapely.get_coordinates(line) for line in others.geoms]
+    edges = np.concatenate([np.stack([line[:-1], line[1:]], axis=1) for line in positions])
+    index = shapely.STRtree(np.asarray(shapely.linestrings(edges)))
 
     def away_m(part: BaseGeometry) -> float:
-        return float(shapely.distance(others, shapely.points(shapely.get_coordinates(part))).max(initial=0.0))
+        stations = shapely.points(shapely.get_coordinates(part))
+        _, distances_m = index.query_nearest(stations, return_distance=True, all_matches=False)
+        return float(distances_m.max(initial=0.0))
 
     dense = shapely.segmentize(lines, _STATION_M)
-    if away_m(dense) <= FARTHEST_M:
-        return away_m(dense), None
+    farthest_m = away_m(dense)
+    if farthest_m <= FARTHEST_M:
+        return farthest_m, None
     apart = shapely.line_merge(dense.difference(others.buffer(_BESIDE_M, cap_style="flat")))
-    return away_m(dense), max(shapely.get_parts(apart), key=away_m)
+    return farthest_m, max(shapely.get_parts(apart), key=away_m)
 
 
 def _is_older(state: str, than: str) -> bool:
