@@ -157,6 +157,10 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.put(b"", 404)
 
+    def do_GET(self) -> None:
+        self.server.queries.append(self.path)
+        self.put(b"", 404)
+
     def put(self, body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> None:
         """Answer."""
         self.send_response(status)

@@ -1,4 +1,3 @@
-import importlib.util
 import json
 import os
 import re
@@ -9,7 +8,6 @@ import sys
 import threading
 import time
 import zlib
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -23,7 +21,6 @@ from geo.osm.__main__ import app
 from geo.osm.overpass import LARGEST_MB
 from tests.overpass import (
     EASTBOUND,
-    FIRST_NODE,
     OSM_BASE,
     WAYS_EACH,
     WESTBOUND,
@@ -37,7 +34,6 @@ from tests.overpass import (
 )
 from tests.samples import some
 
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "cases"
 SPARE_S = 2.0  # after the deadline, to end what is running and to say why
 MOST_MB = 500
 DEADLINE_S, LONG_S = 8, 60  # where it is waited for, and where it only must not get in the way on a busy machine
@@ -534,111 +530,3 @@ def test_importing_the_module_loads_no_heavy_library(tmp_path):
     code = f"import sys, geo.osm.__main__; print(sorted({heavy} & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
     assert (result.stdout, result.stderr) == ("[]\n", "")
-
-
-# ---- More cases, where they are beside the checkout ----
-
-
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the cases are not beside this checkout")
-@asks_here
-def test_the_whole_road_is_as_good_as_the_snapshot_that_is_shipped(tmp_path):
-    out = shutil.copy(LAYERS_DIR / "m4.geojson", tmp_path)
-    with overpass((SHARED / "overpass" / "full_latakia_saraqib.json").read_bytes()) as server:
-        result = run("--overpass-url", server.url, "--out", out)
-    assert (result.exit_code, result.stderr) == (0, "")
-    assert "140 ways, 121.40 km eastbound, 120.98 km westbound" in result.stdout
-    assert "140 ways new, 2 gone" in result.stdout
-
-
-def fault_module():
-    """The misbehaving server beside the checkout, with the whole road in place of its own."""
-    spec = importlib.util.spec_from_file_location("overpass_faults", SHARED / "overpass_faults.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-
-    def road(n=module.N, name="M4", drop_nodes=()):
-        parts = whole_elements()
-        if n < module.N:
-            half({}, parts)
-        gone = {FIRST_NODE + node - 1000 for node in drop_nodes}
-        return [part for part in parts if part["type"] == "way" or part["id"] not in gone]
-
-    module.elements = road
-    for made_once in (module.bomb, module.big):
-        made_once.cache_clear()
-    return module
-
-
-GOOD_MODES = {"ok", "status_busy", "status_far", "status_hang", "status_odd", "status_500"}
-NOT_OVERPASS = "the answer is not Overpass's JSON, or was cut short"
-CLOSED = "closed the connection before its answer was whole"
-LATE = "no (whole answer|request was sent) before the deadline"
-BAD_MODES = {
-    "http_429": "HTTP status 429|no request was sent",
-    "http_504": "HTTP status 504|no request was sent",
-    "http_503_html": "HTTP status 503",
-    "http_500_json": "HTTP status 500",
-    "http_400_json": "HTTP status 400",
-    "html_200": NOT_OVERPASS,
-    "empty_body": NOT_OVERPASS,
-    "json_list": NOT_OVERPASS,
-    "json_error": NOT_OVERPASS,
-    "remark_partial": "the server gave up: 'runtime error: Query timed out",
-    "remark_empty": "the server gave up: 'runtime error: Query timed out",
-    "truncated": NOT_OVERPASS,
-    "trunc_length": CLOSED,
-    "trunc_chunked": CLOSED,
-    "empty_elements": "no motorway or trunk road of this area",
-    "missing_nodes": "km of the snapshot is missing, from",
-    "half_road": "it is not one connected road over the whole corridor",
-    "bad_coords": "m4.geojson: feature 'way-",
-    "nan_coords": "no usable answer",
-    "dup_ids": "m4.geojson: feature 'way-.*id: stands 2 times",
-    "str_ids": "no motorway or trunk road of this area",
-    "old_base": "its data base is of 2019-01-01T00:00:00Z",
-    "hang": LATE,
-    "drip": LATE,
-    "reset": CLOSED,
-    "close": CLOSED,
-    "gzip_bomb": f"the answer is larger than {LARGEST_MB} MB",
-    "big": f"the answer is larger than {LARGEST_MB} MB",
-    "redirect_loop": "HTTP status 302",
-    "redirect_away": "HTTP status 302, a redirect to 'localhost', which is not followed",
-}
-
-
-@pytest.fixture(scope="module")
-def fault_server():
-    server = fault_module().FaultServer()
-    server.start()
-    yield server
-    server.httpd.shutdown()
-    server.httpd.server_close()
-
-
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the cases are not beside this checkout")
-def test_every_mode_of_the_fault_server_has_its_verdict():
-    assert set(fault_module().MODES) == GOOD_MODES | BAD_MODES.keys() | {"429_twice"}
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the cases are not beside this checkout")
-@pytest.mark.parametrize("mode", BAD_MODES)
-def test_every_fault_leaves_the_snapshot_as_it_is(snapshot, fault_server, mode):
-    is_waited_for = mode in ("http_429", "http_504", "hang", "drip")
-    deadline = DEADLINE_S if is_waited_for else LONG_S
-    assert_never_worse(snapshot, fault_server.url(mode), BAD_MODES[mode], deadline=deadline)
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the cases are not beside this checkout")
-@pytest.mark.parametrize(("mode", "deadline"), [*((mode, LONG_S) for mode in sorted(GOOD_MODES)), ("429_twice", 200)])
-def test_a_fault_that_passes_or_is_never_asked_for_does_not_matter(tmp_path, fault_server, mode, deadline):
-    result, seconds, most_mb = measured(
-        "--overpass-url", fault_server.url(mode), "--out", "m4.geojson", "--deadline", deadline, cwd=tmp_path
-    )
-    print(f"{seconds:.1f} s, {most_mb:.0f} MB: {result.stdout.strip()}")
-    assert (result.returncode, result.stderr) == (0, "")
-    assert seconds < deadline + SPARE_S
-    assert most_mb < MOST_MB
-    assert (tmp_path / "m4.geojson").exists()

@@ -21,7 +21,7 @@ from geo.osm import DEADLINE_S, OVERPASS_URL
 from geo.osm.extract import read_extract
 from geo.osm.overpass import fetch_motorways
 from geo.osm.snapshot import NO_HEADING, Verdict, judge, osm_base
-from geo.osm.ways import Road, read_checked, read_road, road_layer
+from geo.osm.ways import UNKNOWN, Road, read_checked, read_road, road_layer
 from geo.terminal import run
 
 KEPT_S = 1.0  # of the deadline, for judging an answer that came at the last moment
@@ -157,7 +157,9 @@ def _keep(reason: str, snapshot: Layer | None, *, require_fresh: bool) -> None:
     """Say why the snapshot stays; raise if there is none, or a fresh one was required."""
     if snapshot is None:
         raise SnapshotError(reason)
-    reason = f"{reason}; the snapshot of {osm_base(snapshot.frame)} stays"
+    # Not from the frame: importing geopandas here would take from the time and the memory of the fetch.
+    state = getattr(snapshot.collection, "osm_base", UNKNOWN)
+    reason = f"{reason}; the snapshot of {state} stays"
     if require_fresh:
         raise SnapshotError(reason)
     typer.echo(f"warning: {reason}", err=True)

@@ -57,7 +57,7 @@ def read_extract(path: Path) -> "gpd.GeoDataFrame":
     try:
         ways = gpd.GeoDataFrame(list(_rows(extract)), columns=WAY_COLUMNS, crs=CRS)
         osm_base = extract.header.get("osmosis_replication_timestamp")
-    except RuntimeError as error:
+    except (RuntimeError, ValueError) as error:
         reason = "damaged, cut short, or not an OpenStreetMap extract"
         raise SnapshotError(f"{reason} ({error}); get the file again: {_NEEDED}") from error
     ways.attrs.update(osm_base=osm_base or _xml_osm_base(path), retrieved_at=written_at)
