@@ -9,7 +9,6 @@ import geo
 from geo.errors import GeometryError
 from geo.geometry.foot import feet
 from geo.geometry.heading import headings
-from geo.geometry.judgement import longest_drive
 from geo.geometry.sides import side_names
 from tests.geometry.roads import dual, winding
 
@@ -71,11 +70,6 @@ def test_ways_are_joined_across_repeated_vertices():
     assert headings(dict(enumerate(ways)), names) == {0: "eastbound", 1: "eastbound"}
     copies = {number: repeated(way, 0, -1) for number, way in enumerate(ways)}
     assert headings(copies, names) == headings(dict(enumerate(ways)), names)
-
-
-def test_the_longest_drive_repeats_no_vertex():
-    ways = [LineString(CLEAN.coords[:3]), LineString(CLEAN.coords[2:])]
-    assert longest_drive([repeated(way, 0, 1, by=1e-11) for way in ways]).equals_exact(CLEAN, SAME_DEG)
 
 
 with np.errstate(invalid="ignore"):
