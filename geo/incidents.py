@@ -18,7 +18,8 @@ from geo.geometry.whereabouts import COLUMNS, Whereabouts, whereabouts
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.incident_cells import ORDERS, Order, arrow_array, order_of
 from geo.inputs.incident_columns import COUNTRY, PARTS, Values, coordinates_of, is_regional, recognise, values_of
-from geo.inputs.incident_files import IncidentFile, Rows, open_incidents
+from geo.inputs.incident_csv import Rows
+from geo.inputs.incident_files import IncidentFile, open_incidents
 from geo.inputs.layers import read_layers
 from geo.outputs.incident_output import (
     FILE_FORMATS,
@@ -29,6 +30,7 @@ from geo.outputs.incident_output import (
     classified,
     encoded,
     staged,
+    with_gaps,
     write_classified,
 )
 from geo.terminal import run
@@ -119,10 +121,7 @@ def classify(
     values = values_of(batch, told, is_regional=is_regional(batch, told))
     good = np.flatnonzero(values.fault < 0)
     added = in_threads(prepared(layers), values, good, wanted)
-    if len(good) < len(df):
-        rows = np.full(len(df), -1)
-        rows[good] = np.arange(len(good))
-        added = added.take(pa.array(rows, mask=rows < 0))
+    added = with_gaps(added, good, len(df))
     result = df.copy()
     found = added.to_pandas(types_mapper={pa.bool_(): pd.BooleanDtype()}.get)
     for name in found:

@@ -187,7 +187,7 @@ def test_formulas_do_not_reach_a_spreadsheet_and_numbers_stay_numbers(a_file):
         (["g.csv"], 1, "g.csv: nothing was classified: 0 rows in"),
         (["h.csv"], 1, "h.csv: date: '3/6/2020' may be day first or month first: say which: --dates day-first or"),
         (["i.csv"], 1, "both day first (13/3/2020) and month first (3/13/2020)"),
-        (["j.json"], 1, "neither GeoJSON nor an answer of ACLED or UCDP"),
+        (["j.json"], 1, "neither GeoJSON nor rows of ACLED or UCDP"),
         (["a.csv", "--format", "xlsx"], 2, "csv, parquet, geojson"),
         (["a.csv", "--columns", "latitude"], 2, "lat=COLUMN"),
         (["a.csv", "--engine", "dask"], 2, "local, spark"),
@@ -360,10 +360,10 @@ def test_a_fire_at_23_utc_belongs_to_the_next_day_in_syria(a_file):
 @pytest.mark.parametrize(
     ("name", "content", "found"),
     [
-        ("acled.json", '{"status": 200, "data": [{"event_id_cnty": "S", "event_date": "2020-03-06", "latitude": "35.82", '
-         '"longitude": "36.6", "geo_precision": "1"}]}', ["2020-W10"]),
-        ("ucdp.json", '{"TotalCount": 1, "Result": [{"id": 1, "type_of_violence": 1, "where_prec": 1, "latitude": 35.82, '
-         '"longitude": 36.6, "date_start": "2020-03-06T00:00:00"}]}', ["2020-W10"]),
+        ("acled.json", '{"status": 200, "data": [{"event_id_cnty": "S", "event_date": "2020-03-06", '
+         '"latitude": "35.82", "longitude": "36.6", "geo_precision": "1"}]}', ["2020-W10"]),
+        ("ucdp.json", '{"TotalCount": 1, "Result": [{"id": 1, "type_of_violence": 1, "where_prec": 1, '
+         '"date_start": "2020-03-06T00:00:00", "latitude": 35.82, "longitude": 36.6}]}', ["2020-W10"]),
         ("sep.csv", "sep=;\nlatitude;longitude;date\n35.82;36.60;2020-03-06\n", ["2020-W10"]),
         ("gdal.csv", "event_date,latitude,longitude\n2020/03/06,35.82,36.6\n", ["2020-W10"]),
         ("boms.csv", "\ufeff\ufeffYear's events\nLatitude,Longitude,Date\n35.82,36.6,2020-03-06\n", ["2020-W10"]),

@@ -22,7 +22,8 @@ from geo.errors import OutputError
 from geo.geometry.whereabouts import COLUMNS, Places, Whereabouts, Words
 from geo.inputs.incident_cells import as_text, is_text, numbers_of
 from geo.inputs.incident_columns import REASONS, Columns, Values, found_in, points_of, values_of
-from geo.inputs.incident_files import LAT, LON, IncidentFile, Refusal, Rows
+from geo.inputs.incident_csv import Refusal, Rows
+from geo.inputs.incident_files import LAT, LON, IncidentFile
 from geo.inputs.store import sync_folder
 from geo.outputs.formulas import FORMULA_SIGNS, GUARD, NUMBER
 
@@ -69,6 +70,15 @@ def answers(where: Whereabouts, values: Values, rows: Any, wanted: Sequence[str]
     found = where.columns(places, wanted)
     fields = added_fields(wanted)
     return pa.RecordBatch.from_arrays([_arrow_column(found[field.name]) for field in fields], schema=pa.schema(fields))
+
+
+def with_gaps(added: Any, rows: Any, count: int) -> Any:
+    """Return the added columns of some rows as those of all rows; null for the others."""
+    if len(rows) == count:
+        return added
+    places = np.full(count, -1)
+    places[rows] = np.arange(len(rows))
+    return added.take(pa.array(places, mask=places < 0))
 
 
 def _arrow_column(column: Any) -> Any:

@@ -17,7 +17,8 @@ from geo.inputs.features import Layers
 from geo.inputs.files import InputFile, digest_of
 from geo.inputs.incident_cells import UNKNOWN_DAY, as_text, is_text, numbers_of
 from geo.inputs.incident_columns import values_of
-from geo.inputs.incident_files import LAT, LON, IncidentFile, open_incidents, reading
+from geo.inputs.incident_csv import reading
+from geo.inputs.incident_files import LAT, LON, IncidentFile, open_incidents
 
 # A page with more than these opens slowly on a telephone.
 MOST_INCIDENTS = 300_000
@@ -105,7 +106,7 @@ def read_incidents(path: Path, *, most_rows: int = MOST_INCIDENTS, most_words: i
 
 
 def _word_columns(source: IncidentFile, table: Any, most_words: int) -> tuple[WordColumn, ...]:
-    """Return the columns of words that repeat; a column of numbers only contains codes, which say nothing to readers."""
+    """Return the columns of texts that repeat; texts that are numbers are codes, which say nothing to readers."""
     columns = []
     for field in table.schema:
         if field.name in {*source.columns.used, *COLUMNS, LON, LAT} or not is_text(field.type):

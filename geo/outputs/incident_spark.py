@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,11 @@ import pyarrow as pa
 
 from geo.errors import GeoError
 from geo.geometry.whereabouts import COLUMNS, Whereabouts
+from geo.inputs.incident_cells import Order
 from geo.inputs.incident_columns import REASONS, recognise, values_of
-from geo.inputs.incident_files import IncidentFile, Refusal
-from geo.outputs.incident_output import Classified, added_fields, answers, classified
+from geo.inputs.incident_csv import Refusal
+from geo.inputs.incident_files import IncidentFile
+from geo.outputs.incident_output import Classified, added_fields, answers, classified, with_gaps
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -93,7 +96,9 @@ def _work(
         yield batch
 
 
-def classify_spark(frame: "DataFrame", where: Whereabouts, given: Mapping[str, str] | None = None) -> "DataFrame":
+def classify_spark(
+    frame: "DataFrame", where: Whereabouts, given: Mapping[str, str] | None = None, order: Order | None = None
+) -> "DataFrame":
     """Return a Spark frame with the added columns, and a last column ``refused``.
 
     Parameters
@@ -104,6 +109,8 @@ def classify_spark(frame: "DataFrame", where: Whereabouts, given: Mapping[str, s
         The prepared geometry of the layers.
     given : mapping of str to str, optional
         Columns that are not recognised, by ``lat``, ``lon``, ``date``.
+    order : str, optional
+        Whether dates such as ``5/3/2020`` are ``day-first`` or ``month-first``; without it they are bad dates.
 
     Returns
     -------
@@ -118,7 +125,7 @@ def classify_spark(frame: "DataFrame", where: Whereabouts, given: Mapping[str, s
     from pyspark.sql.pandas.types import from_arrow_schema
     from pyspark.sql.types import StructType
 
-    columns = recognise("frame", frame.columns, given or {})
+    columns = replace(recognise("frame", frame.columns, given or {}), order=order)
     plain = [field.with_type(pa.string()) if pa.types.is_dictionary(field.type) else field for field in added_fields()]
     added = pa.schema([*plain, pa.field(REFUSED, pa.string())])
     schema = StructType([*frame.schema.fields, *from_arrow_schema(added).fields])
@@ -127,9 +134,7 @@ def classify_spark(frame: "DataFrame", where: Whereabouts, given: Mapping[str, s
     def answer(batch: Any) -> Any:
         values = values_of(batch, columns, is_regional=False)
         good = np.flatnonzero(values.fault < 0)
-        indices = np.full(batch.num_rows, -1)
-        indices[good] = np.arange(len(good))
-        found = answers(shared.value, values, good).cast(pa.schema(plain)).take(pa.array(indices, mask=indices < 0))
+        found = with_gaps(answers(shared.value, values, good).cast(pa.schema(plain)), good, batch.num_rows)
         reasons = pa.array([None if fault < 0 else REASONS[fault] for fault in values.fault.tolist()], pa.string())
         return pa.RecordBatch.from_arrays(
             [*batch.columns, *found.columns, reasons], names=[*batch.schema.names, *COLUMNS, REFUSED]

@@ -15,13 +15,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from geo.errors import DataError, OutputError
-from geo.inputs import incident_files
+from geo.inputs import incident_csv, incident_files
 from geo.inputs.incident_columns import values_of
 from geo.inputs.incident_files import open_incidents
 from tests.incident_rows import collection, feature, numbers_of, plain, refused_by, rows_of
 
 HEADER = b"id,latitude,longitude,note\n"
-WRONG, NOT_TEXT = "wrong column count: {} instead of 4", incident_files.NOT_TEXT
+WRONG, NOT_TEXT = "wrong column count: {} instead of 4", incident_csv.NOT_TEXT
 
 
 @pytest.fixture
@@ -70,14 +70,14 @@ def test_a_file_that_cannot_be_read_is_an_output_error(tmp_path):
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Excel 97 .*: save it as .xlsx or CSV"),
         (b"\x00\x00\x27\x0a\x00\x00", "a shapefile: convert it to GeoPackage"),
         (b'<?xml version="1.0"?>\n<kml xmlns="x">', "KML: convert it to GeoPackage"),
-        (b"\n<html><body><table>", "an HTML page: open it in a spreadsheet"),
-        (b"<TABLE border=1><tr>", "an HTML page: open it in a spreadsheet"),
+        (b"\n<html><body><table>", "an HTML or XML page: open it in a spreadsheet"),
+        (b"<TABLE border=1><tr>", "an HTML or XML page: open it in a spreadsheet"),
         (b"PK\x03\x04 and no more", "a damaged workbook or ZIP archive"),
         (b"SQLite format 3\0 and no more", "GeoPackage: damaged"),
-        (b'{"error": "no access"}', 'neither GeoJSON nor an answer of ACLED or UCDP with rows: "no access"'),
+        (b'{"error": "no access"}', 'neither GeoJSON nor rows of ACLED or UCDP: "no access"'),
         (b'{"status": 403, "message": "Forbidden", "data": null}', '"Forbidden"'),
         (b'{"type": "FeatureCollection", "features": [{"type"', "JSON: "),
-        (b'{"type": "FeatureCollection", "features": ' + b"[" * 100_000, "JSON: nested too deeply"),
+        (b'{"type": "FeatureCollection", "features": ' + b"[" * 100_000, "nested too deeply"),
     ],
     ids=range(18),
 )
@@ -108,8 +108,8 @@ def test_cells_of_a_csv_stay_the_texts_that_they_are(a_file):
 @pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r"], ids=["unix", "windows", "old mac"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize(
-    "above", ["", "\ufeff", "\ufeff\ufeff", "sep={}\n", "\ufeffSEP={}\n", "Events, March 2020\n", "My events\n\n"], ids=range(7)
-)  # fmt: skip
+    "above", ["", "\ufeff", "\ufeff\ufeff", "sep={}\n", "\ufeffSEP={}\n", "Events, in 2020\n", "My events\n\n"]
+)
 def test_a_csv_is_read_with_its_delimiter_and_with_lines_above_its_header(a_file, line_break, delimiter, above):
     lines = [*plain(3).replace(",", delimiter).splitlines(), "too few"]
     content = (above.format(delimiter) + "\n".join(lines)).replace("\n", line_break)
@@ -133,10 +133,10 @@ def test_gzip_is_unpacked_and_a_cut_file_is_refused_as_a_whole(a_file):
         (b"1,2,3,a\n2,2,3,\xe9t\xe9\n3,2,3,b\0c\n4,\xff\n5,2,3,d\n", "15", [(row, NOT_TEXT) for row in (2, 3, 4)]),
         (b'1,2,3,5" pipe\n2,2,3,"a" b\n', "12", []),
         (b'1,2,3,"a, b, c, d\ne"\n2,2,3,b\n', "12", []),
-        (b'1,2,3,a\n2,2,3,"open\n3,2,3,"c"\n4,2,3,d\n', "14", [(2, incident_files.UNCLOSED)]),
-        (b'1,2,3,a\n2,2,3,"open\n3,2,3,"open\n4,2,3,d\n', "14", [(2, incident_files.UNCLOSED)]),
-        (b'1,2,3,a\n2,2,"open,b\n3,2,"x",c\n4,2,3,d\n', "14", [(2, incident_files.UNCLOSED)]),
-        (b'1,2,3,a\n2,2,3,"open\n3,2,3,c\n4,2,3,d', "1", [(2, incident_files.UNCLOSED)]),
+        (b'1,2,3,a\n2,2,3,"open\n3,2,3,"c"\n4,2,3,d\n', "14", [(2, incident_csv.UNCLOSED)]),
+        (b'1,2,3,a\n2,2,3,"open\n3,2,3,"open\n4,2,3,d\n', "14", [(2, incident_csv.UNCLOSED)]),
+        (b'1,2,3,a\n2,2,"open,b\n3,2,"x",c\n4,2,3,d\n', "14", [(2, incident_csv.UNCLOSED)]),
+        (b'1,2,3,a\n2,2,3,"open\n3,2,3,c\n4,2,3,d', "1", [(2, incident_csv.UNCLOSED)]),
     ],
 )
 def test_a_malformed_row_of_a_csv_is_rejected_and_the_others_are_read(a_file, lines, kept, refused):
@@ -146,7 +146,7 @@ def test_a_malformed_row_of_a_csv_is_rejected_and_the_others_are_read(a_file, li
 
 
 def test_a_row_longer_than_a_block_refuses_the_file(a_file, monkeypatch):
-    monkeypatch.setattr(incident_files, "_BLOCK_BYTES", 1000)
+    monkeypatch.setattr(incident_csv, "BLOCK_BYTES", 1000)
     path = a_file(HEADER + b"1,2,3,a\n" * 300 + b'2,2,3,"' + b"x" * 5000 + b'"\n')
     with pytest.raises(DataError, match="perhaps a quote that is not closed"):
         rows_of(open_incidents(path))
@@ -154,7 +154,7 @@ def test_a_row_longer_than_a_block_refuses_the_file(a_file, monkeypatch):
 
 @pytest.mark.parametrize("block", [100, 1 << 20], ids=["small blocks", "one block"])
 def test_every_row_of_a_hostile_csv_is_read_or_rejected_however_blocks_fall(a_file, monkeypatch, block):
-    monkeypatch.setattr(incident_files, "_BLOCK_BYTES", block)
+    monkeypatch.setattr(incident_csv, "BLOCK_BYTES", block)
     good = [b"1,2,3,a", b'2,"2",3,"b ""q"" b"', b'3,2,3,"two\nlines"', "4,2,3,سراقب".encode(), b'5,2,3,6" pipe']
     bad = [b"1,2,3", b"1,2,3,4,5", b"1,2,3,\xff", b"1,2,3,\0", b"1,\xfe,3", b",,,,,,"]
     for seed in range(40):
@@ -210,15 +210,19 @@ def test_geojson_is_read_whole_or_one_feature_a_line_and_what_is_no_point_is_rej
         {**feature(0, 0, a="x"), "geometry": None},
         feature(36.5, 35.8, a="\ud800"),
         feature(10**400, 35.8, longitude="here"),
+        {**feature(0, 0, a="y"), "geometry": {"type": "Point", "coordinates": 5}},
+        {**feature(0, 0), "properties": [1]},
     ]
     table = open_incidents(a_file(collection(*features)))
     assert rows_of(table) == [
         {"a": "1", "b": '[1, {"c": 2}]', "longitude": "36.5", "latitude": 35.8},
         {"a": "x", "b": None, "longitude": None, "latitude": None},
         {"a": None, "b": None, "longitude": "here", "latitude": 35.8},
+        {"a": "y", "b": None, "longitude": None, "latitude": None},
     ]
-    assert numbers_of(table) == [1, 4, 6]
-    reasons = [(2, "not a feature"), (3, "geometry is not a point"), (5, "half a character in a text")]
+    assert numbers_of(table) == [1, 4, 6, 7]
+    refused = {2: "not a feature", 3: "geometry is not a point", 5: "half a character in a text", 8: "not a feature"}
+    reasons = list(refused.items())
     assert refused_by(table) == reasons
     lines = open_incidents(a_file("".join(f"\x1e{json.dumps(one)}\n" for one in features)))
     assert (rows_of(lines), refused_by(lines)) == (rows_of(table), reasons)

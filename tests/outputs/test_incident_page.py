@@ -77,7 +77,8 @@ def table(tmp_path):
     path = tmp_path / "made-up.csv"
     path.write_text(
         "latitude,longitude,date,kind,code,note,in_corridor\n35.81,36.60,2020-03-07,shelling,1,a,True\n"
-        "35.70,36.40,,air strike,2,b,False\n,36.40,2020-03-06,air strike,2,c,False\n35.75,36.50,2020-03-09,,1,d,False\n",
+        "35.70,36.40,,air strike,2,b,False\n,36.40,2020-03-06,air strike,2,c,False\n"
+        "35.75,36.50,2020-03-09,,1,d,False\n",
         encoding="utf-8",
     )
     return path
