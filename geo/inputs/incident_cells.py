@@ -67,7 +67,10 @@ def numbers_of(column: Any) -> tuple[Floats, Truths]:
         is_number = pc.match_substring_regex(text, r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$")
         plain = pc.utf8_ltrim(pc.if_else(is_number, text, "nan"), "+")
         return np.asarray(plain.cast(pa.float64())), np.asarray(pc.equal(text, ""))
-    if pa.types.is_boolean(column.type) or not pa.types.is_primitive(column.type) or pa.types.is_temporal(column.type):
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    kind = column.type
+    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)):
         return np.full(len(column), np.nan), np.asarray(pc.is_null(column))
     blank = np.asarray(pc.is_null(column, nan_is_null=True))
     return np.asarray(pc.fill_null(column.cast(pa.float64(), safe=False), float("nan"))), blank
@@ -155,7 +158,7 @@ def days_of(column: Any, order: Order | None = None) -> tuple[Days, Truths]:
         column = pc.local_timestamp(column.cast(pa.timestamp(column.type.unit, SYRIAN_TIME.key)))
     if pa.types.is_timestamp(column.type):
         column = pc.floor_temporal(column, unit="day")
-    if pa.types.is_temporal(column.type):
+    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
         days = np.asarray(pc.fill_null(column.cast(pa.date32(), safe=False).cast(pa.int32()), 0)).astype(np.int64)
         blank = np.asarray(pc.is_null(column))
     else:

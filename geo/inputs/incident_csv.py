@@ -76,7 +76,7 @@ def reading(path: Path) -> Iterator[None]:
         yield
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise refused_file(path, "gzip", f"damaged or cut off ({error})", "fetch the file again") from None
-    except pa.ArrowInvalid as error:
+    except pa.ArrowException as error:
         long = "straddling" in str(error)
         found = f"a row longer than {BLOCK_BYTES >> 20} MB: perhaps a quote that is not closed" if long else str(error)
         raise refused_file(path, "format", found, "correct the file or write it again") from None

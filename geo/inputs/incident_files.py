@@ -267,7 +267,10 @@ def _open_json(path: Path, given: Mapping[str, str], *, is_gzip: bool) -> Incide
         document = _parsed(content.replace(BOM, b"").decode().replace("\x1e", ""))
     except ValueError as error:
         raise refused_file(path, "JSON", str(error), "correct the file or fetch it again") from None
-    members = {"features": document} if isinstance(document, list) else document
+    members = document
+    if isinstance(document, list):
+        has_features = any(isinstance(one, dict) and one.get("type") == "Feature" for one in document)
+        members = {"features" if has_features else "data": document}
     refused: list[Refusal] = []
     if isinstance(members.get("features"), list):
         faults = {number: _fault_of(feature) for number, feature in enumerate(members["features"], 1)}
@@ -319,7 +322,8 @@ def _rows_of(path: Path, features: Sequence[Any], stated: Any) -> list[dict[str,
     points = [(feature.get("geometry") or {}).get("coordinates") for feature in features]
     pairs = [point[:2] if isinstance(point, list) and len(point) >= 2 else (None, None) for point in points]
     lon, lat = (arrow_array([pair[axis] for pair in pairs]) for axis in (0, 1))
-    crs = _crs(path, str(stated["properties"]["name"] if isinstance(stated, dict) else stated)) if stated else None
+    name = (stated.get("properties") or {}).get("name") if isinstance(stated, dict) else stated
+    crs = _crs(path, str(name)) if stated else None
     if crs:
         xy = pa.StructArray.from_arrays([pa.array(numbers_of(axis)[0]) for axis in (lon, lat)], ["x", "y"])
         lon, lat = (pa.array(axis) for axis in points_of(xy, crs))

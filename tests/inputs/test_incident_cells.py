@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -95,5 +96,7 @@ def test_numbers_have_a_decimal_point_and_every_other_text_is_none():
     np.testing.assert_array_equal(found, [1.5, 2, -0.001, 36, 0.5, *[np.nan] * 9])
     assert blank.tolist() == [False] * 12 + [True] * 2
     assert numbers_of(pa.array([1, None]))[0].tolist()[0] == 1.0
+    assert numbers_of(pa.array([Decimal("1.5"), None]))[0].tolist()[0] == 1.5
+    assert numbers_of(pa.array([7, 8]).dictionary_encode())[0].tolist() == [7.0, 8.0]
     assert numbers_of(pa.array(["1.5", "2"]).dictionary_encode())[0].tolist() == [1.5, 2.0]
     assert np.isnan(numbers_of(pa.array([True, False]))[0]).all()

@@ -229,10 +229,11 @@ def test_geojson_is_read_whole_or_one_feature_a_line_and_what_is_no_point_is_rej
 
 
 @pytest.mark.parametrize("key", ["data", "Result"])
-def test_the_answer_of_an_api_is_read(a_file, key):
+def test_the_answer_of_an_api_is_read_and_so_is_a_list_of_rows(a_file, key):
     rows = [{"latitude": "35.8", "longitude": "36.5"}, {"latitude": "35.9", "more": 1}]
     table = open_incidents(a_file(json.dumps({"status": 200, "count": 2, key: rows})))
     assert rows_of(table) == [{**rows[0], "more": None}, {"longitude": None, **rows[1]}]
+    assert rows_of(open_incidents(a_file(json.dumps(rows)))) == rows_of(table)
 
 
 # ---- CRS ----
@@ -257,9 +258,9 @@ def test_positions_in_another_crs_are_transformed(points, tmp_path, epsg, kind):
 
 
 def test_a_crs_that_is_missing_or_unknown_is_refused_by_name(a_file, points, tmp_path):
-    crs = {"type": "name", "properties": {"name": "EPSG:999999"}}
-    with pytest.raises(DataError, match="CRS: unknown CRS 'EPSG:999999'"):
-        open_incidents(a_file(collection(feature(1, 2), crs=crs)))
+    for crs in ("EPSG:999999", {"type": "name", "properties": {"name": "EPSG:999999"}}, {"type": "name"}):
+        with pytest.raises(DataError, match=r"CRS: unknown CRS '(EPSG:999999|None)'"):
+            open_incidents(a_file(collection(feature(1, 2), crs=crs)))
     points.set_crs(None, allow_override=True).to_parquet(tmp_path / "a.parquet")
     with pytest.raises(DataError, match="CRS: no CRS"):
         open_incidents(tmp_path / "a.parquet")
