@@ -45,22 +45,24 @@ OURS = {"ours": ["in_corridor"], "ours_distance": ["distance_m"], "ours_everythi
 
 def measure_ours(name, rows):
     """Measure this project in this process."""
-    from geo.geometry.whereabouts import COLUMNS, Places
-    from geo.incidents import _in_threads, _prepared
+    from geo.geometry.whereabouts import COLUMNS
+    from geo.incidents import in_threads, prepared
+    from geo.inputs.incident_columns import Values
 
     wanted = OURS[name] or COLUMNS
     begin = time.perf_counter()
-    where = _prepared(LAYERS_DIR)
+    where = prepared(LAYERS_DIR)
     where.prepare(wanted)
-    prepared = time.perf_counter() - begin
-    places = Places(*points(rows))
+    preparation = time.perf_counter() - begin
+    lon, lat, day = points(rows)
+    values = Values(lon, lat, day, None, np.full(rows, -1, dtype=np.int8))
     start = time.perf_counter()
-    found = _in_threads(where, places, wanted)
+    found = in_threads(where, values, np.arange(rows), wanted)
     seconds = time.perf_counter() - start
-    first = next(iter(found.values()))
+    first = found.column(0).to_numpy()
     count = int(first.sum()) if name != "ours_distance" else int((np.abs(first) <= 6000).sum())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "peak_mb": peak, "count": count, "prepared": prepared}))
+    print(json.dumps({"seconds": seconds, "peak_mb": peak, "count": count, "prepared": preparation}))
 
 
 def measured(name, rows, folder, python):

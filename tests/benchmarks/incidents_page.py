@@ -23,10 +23,9 @@ from playwright.sync_api import Browser
 
 from geo.geometry.whereabouts import Places, whereabouts
 from geo.inputs.files import LAYERS_DIR, InputFile
-from geo.inputs.incident_tables import IncidentTable, WordColumn
 from geo.inputs.layers import Layers, read_layers
 from geo.outputs.context import Build
-from geo.outputs.incident_page import PageIncidents, page_incidents
+from geo.outputs.incident_page import IncidentTable, PageIncidents, WordColumn, page_incidents
 from geo.outputs.page import render_page
 from tests.benchmarks.page import (
     CORES,

@@ -10,8 +10,7 @@ from playwright.sync_api import expect
 
 from geo.geometry.whereabouts import whereabouts
 from geo.inputs.files import InputFile
-from geo.inputs.incident_tables import IncidentTable, WordColumn
-from geo.outputs.incident_page import PageIncidents, page_incidents
+from geo.outputs.incident_page import IncidentTable, PageIncidents, WordColumn, page_incidents
 from geo.outputs.page import render_page
 
 AS_OF = date(2020, 3, 6)

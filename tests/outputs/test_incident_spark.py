@@ -31,7 +31,7 @@ def inputs(tmp_path_factory):
     """A CSV with bad rows, and a Parquet file of several row groups."""
     folder = tmp_path_factory.mktemp("spark")
     lines = plain(3000).encode().splitlines(keepends=True)
-    lines[7], lines[2500] = b"x,35.8\n", b"x,35.8,36.5,never,n\n"
+    lines[7], lines[2500], lines[2600] = b"x,35.8\n", b"x,35.8,36.5,never,n\n", b"x,35.8,36.5,,n\n"
     (folder / "a.csv").write_bytes(b"".join(lines))
     from pyarrow import csv
 
@@ -41,9 +41,9 @@ def inputs(tmp_path_factory):
 
 
 SPARK = {**os.environ, "PYTHONPATH": str(CHECKOUT), "PYTHONWARNINGS": "ignore"}
-# Parts as small as can be, so that there are many.
+# Small pieces, so that there are many.
 SMALL = (
-    "import geo.outputs.incident_spark as s; s.PART_BYTES = 20_000;"
+    "import geo.inputs.incident_files as files; files.PIECE_BYTES = 20_000;"
     "import runpy; runpy.run_module('geo.incidents', run_name='__main__')"
 )
 
