@@ -14,7 +14,7 @@ import typer
 
 from geo.errors import DataError, GeoError, Problem
 from geo.geometry.arguments import in_degrees
-from geo.geometry.whereabouts import COLUMNS, Places, Whereabouts, Words, whereabouts
+from geo.history.classification import COLUMNS, Classifier, Places, Words
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.incident_batches import Rows, Source
 from geo.inputs.incident_files import open_source
@@ -35,8 +35,8 @@ _WORKERS = max(1, os.cpu_count() or 1)
 
 
 @lru_cache(maxsize=4)
-def _prepared(layers_dir: Path) -> Whereabouts:
-    return whereabouts(read_layers(layers_dir))
+def _prepared(layers_dir: Path) -> Classifier:
+    return Classifier.of(read_layers(layers_dir))
 
 
 def classify(
@@ -56,7 +56,8 @@ def classify(
         Incidents; ACLED, UCDP GED and FIRMS columns are recognised, as are ``latitude``, ``longitude``, ``date`` and
         the points of a GeoDataFrame in any CRS.
     columns : sequence of str, optional
-        Which columns to add, of `geo.geometry.whereabouts.COLUMNS`; all of them if not given. Only these are computed.
+        Which columns to add, of `geo.history.classification.COLUMNS`; all of them if not given. Only these are
+        computed.
     lat, lon, date : str, optional
         Columns of the frame, in degrees (WGS 84) and days, where they are not recognised.
     layers : Path
@@ -138,9 +139,9 @@ def _series(column: Any, good: Any, df: "pd.DataFrame") -> Any:
 _PART_ROWS = 1 << 18
 
 
-def _in_threads(where: Whereabouts, places: Places, wanted: Sequence[str]) -> dict[str, Any]:
+def _in_threads(where: Classifier, places: Places, wanted: Sequence[str]) -> dict[str, Any]:
     """Compute columns with all processors; numpy lets go of the interpreter while it works."""
-    from geo.geometry.whereabouts import joined
+    from geo.history.classification import joined
 
     if len(places) <= _PART_ROWS:
         return where.columns(places, wanted)

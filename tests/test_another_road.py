@@ -14,7 +14,7 @@ from geo.build import build
 from geo.errors import DataError
 from geo.geometry.derive import derive
 from geo.geometry.foot import feet
-from geo.geometry.whereabouts import Places, whereabouts
+from geo.history.classification import Places
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, folder_catalogue
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layers import layer_text, read_layers

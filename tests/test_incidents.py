@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from geo.errors import DataError, GeoError, GeometryError
-from geo.geometry.whereabouts import COLUMNS
+from geo.history.classification import COLUMNS
 from geo.incidents import classify
 from geo.inputs.files import CHECKOUT
 from tests.incident_rows import acled, plain

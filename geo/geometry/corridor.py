@@ -17,7 +17,6 @@ from shapely.geometry.polygon import orient
 
 from geo.errors import GeometryError
 from geo.geometry.arguments import BOTH, for_each_row, in_degrees, is_frame, one_line, with_geometry, with_sides
-from geo.geometry.foot import feet
 from geo.geometry.geodesic import (
     Floats,
     checked_line,
@@ -28,6 +27,7 @@ from geo.geometry.geodesic import (
     longest_edge_m,
     moved,
 )
+from geo.geometry.nearest import nearest_points
 from geo.geometry.projection import oblique_mercator
 from geo.geometry.sides import sides
 
@@ -140,7 +140,7 @@ def _corridor(line: LineString, half_width_m: float) -> Polygon:
     outline = _near_edge(_outline(short, half_width_m), LineString(short), half_width_m)
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(_crossed(outline))))
     middles = shapely.get_coordinates(shapely.point_on_surface(faces))
-    inside = faces[feet(road, middles).distance_m < half_width_m + _TOLERANCE_M]
+    inside = faces[nearest_points(road, middles).distance_m < half_width_m + _TOLERANCE_M]
     whole = max(shapely.get_parts(shapely.coverage_union_all(inside)), key=lambda part: part.area)
     return orient(cast("Polygon", whole))
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from geo.geometry.eras import UNKNOWN_DAY
-from geo.geometry.whereabouts import COLUMNS, Places, Whereabouts, whereabouts
+from geo.history.classification import COLUMNS, Classifier, Places
+from geo.history.daily_state import UNKNOWN_DAY
 from geo.inputs.features import Layers
 from geo.inputs.files import InputFile
 from geo.inputs.incident_tables import IncidentTable, read_incidents
@@ -44,10 +44,10 @@ def incidents_for_page(path: Path, layers: Layers) -> PageIncidents:
         If it cannot be read.
     """
     table = read_incidents(path, most_rows=MOST_INCIDENTS, most_words=_MOST_WORDS, leaving_out=COLUMNS)
-    return PageIncidents(table.file, page_incidents(table, whereabouts(layers)))
+    return PageIncidents(table.file, page_incidents(table, Classifier.of(layers)))
 
 
-def page_incidents(table: IncidentTable, where: Whereabouts) -> dict[str, Any]:
+def page_incidents(table: IncidentTable, where: Classifier) -> dict[str, Any]:
     """Return what the page is to hold of a table of incidents, JSON-ready.
 
     Positions are rounded to 0.00001 degrees. What the table itself says of where incidents fall does not count: that
@@ -57,7 +57,7 @@ def page_incidents(table: IncidentTable, where: Whereabouts) -> dict[str, Any]:
     ----------
     table : IncidentTable
         Rows that have a position.
-    where : Whereabouts
+    where : Classifier
         The geometry of the layers.
     """
     days = np.full(len(table.lon), UNKNOWN_DAY) if table.day is None else table.day

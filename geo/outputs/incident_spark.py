@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geo.errors import GeoError
-from geo.geometry.whereabouts import COLUMNS, Places, Whereabouts
+from geo.history.classification import COLUMNS, Classifier, Places
 from geo.inputs.incident_formats import Columns, recognise
 from geo.inputs.incident_values import REASONS, values_of
 from geo.outputs.incident_files import FileFormat, Stage, encoder, writer
@@ -102,7 +102,7 @@ def write_spark(
     return counts
 
 
-def _work(batches: Iterable[Any], where: Whereabouts, shared: tuple[Any, ...]) -> Iterator[Any]:
+def _work(batches: Iterable[Any], where: Classifier, shared: tuple[Any, ...]) -> Iterator[Any]:
     import pyarrow as pa
 
     jobs, folder, file_format, schema = shared
@@ -119,7 +119,7 @@ def _work(batches: Iterable[Any], where: Whereabouts, shared: tuple[Any, ...]) -
 def _part(
     number: int,
     job: tuple[Any, Columns, bool],
-    where: Whereabouts,
+    where: Classifier,
     folder: Path,
     file_format: FileFormat,
     schema: Any,
@@ -185,14 +185,14 @@ def _batches_of(part: Path) -> Any:
 # ---- Frames of Spark ----
 
 
-def classify_spark(frame: "DataFrame", where: Whereabouts, given: Mapping[str, str] | None = None) -> "DataFrame":
+def classify_spark(frame: "DataFrame", where: Classifier, given: Mapping[str, str] | None = None) -> "DataFrame":
     """Return a Spark frame with the added columns, and with a last column ``refused``.
 
     Parameters
     ----------
     frame : pyspark.sql.DataFrame
         Incidents, from any source that Spark reads. It is not shuffled.
-    where : Whereabouts
+    where : Classifier
         The geometry of the layers.
     given : mapping of str to str, optional
         Columns that are not recognised, by ``lat``, ``lon``, ``date``.
@@ -218,7 +218,7 @@ def classify_spark(frame: "DataFrame", where: Whereabouts, given: Mapping[str, s
     return frame.mapInArrow(lambda batches: (_answered(batch, columns, shared.value) for batch in batches), schema)
 
 
-def _answered(batch: Any, columns: Columns, where: Whereabouts) -> Any:
+def _answered(batch: Any, columns: Columns, where: Classifier) -> Any:
     import numpy as np
     import pyarrow as pa
 

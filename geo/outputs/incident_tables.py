@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from geo.geometry.whereabouts import COLUMNS, Column, Places, Whereabouts, Words
+from geo.history.classification import COLUMNS, Classifier, Column, Places, Words
 from geo.inputs.incident_batches import Refusal, Rows
 from geo.inputs.incident_formats import Columns
 from geo.inputs.incident_values import REASONS, found_in, points_of, values_of
@@ -48,7 +48,7 @@ class Task:
 
     Attributes
     ----------
-    where : Whereabouts
+    where : Classifier
         The geometry.
     columns : Columns
         Which columns of the input count.
@@ -58,7 +58,7 @@ class Task:
         Name of the input.
     """
 
-    where: Whereabouts
+    where: Classifier
     columns: Columns
     is_regional: bool
     file: str

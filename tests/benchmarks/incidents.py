@@ -45,7 +45,7 @@ OURS = {"ours": ["in_corridor"], "ours_distance": ["distance_m"], "ours_everythi
 
 def measure_ours(name, rows):
     """Measure this project in this process."""
-    from geo.geometry.whereabouts import COLUMNS, Places
+    from geo.history.classification import COLUMNS, Places
     from geo.incidents import _in_threads, _prepared
 
     wanted = OURS[name] or COLUMNS
@@ -106,10 +106,10 @@ def write_shapes(folder):
 
     from geo.geometry.corridor import corridor
     from geo.geometry.sides import sides
-    from geo.geometry.whereabouts import whereabouts
+    from geo.history.classification import whereabouts
     from geo.inputs.layers import read_layers
 
-    where = whereabouts(read_layers(LAYERS_DIR))
+    where = Classifier.of(read_layers(LAYERS_DIR))
     area = corridor(where.road, half_width_m=where.half_width_m)
     shapes = {"road": where.road, "corridor": area, **sides(area, where.road)}
     known = {"zones": [], "fronts": [], "posts": []}

@@ -2,7 +2,7 @@ from datetime import date
 
 import numpy as np
 
-from geo.geometry.eras import Eras, day_number, fronts, known_until, standing_posts, zones
+from geo.history.daily_state import Eras, day_number, fronts, known_until, standing_posts, zones
 
 
 def on(eras, day):

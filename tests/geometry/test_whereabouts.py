@@ -9,9 +9,9 @@ import shapely
 
 from geo.geometry.chainage import chainage
 from geo.geometry.derive import post_history
-from geo.geometry.eras import UNKNOWN_DAY, day_number
+from geo.history.daily_state import UNKNOWN_DAY, day_number
 from geo.geometry.geodesic import GEOD
-from geo.geometry.whereabouts import COLUMNS, Places, Words, joined, weeks, whereabouts
+from geo.history.classification import COLUMNS, Places, Words, joined, weeks
 from tests.geometry.oracle import distances_m
 
 HALF_WIDTH_M = 6000.0
@@ -22,7 +22,7 @@ POINTS, MANY = 20_000, 100_000
 
 @pytest.fixture(scope="module")
 def where(layers):
-    return whereabouts(layers)
+    return Classifier.of(layers)
 
 
 def texts(column):

@@ -3,8 +3,8 @@ from base64 import b64decode
 import numpy as np
 import pytest
 
-from geo.geometry.eras import UNKNOWN_DAY
-from geo.geometry.whereabouts import whereabouts
+from geo.history.daily_state import UNKNOWN_DAY
+from geo.history.classification import whereabouts
 from geo.inputs.files import InputFile
 from geo.inputs.incident_tables import IncidentTable, WordColumn
 from geo.outputs.incident_page import page_incidents
@@ -16,7 +16,7 @@ LON, LAT = [36.609, 36.60, 37.62], [35.826, 35.60, 55.75]
 
 @pytest.fixture(scope="module")
 def where(layers):
-    return whereabouts(layers)
+    return Classifier.of(layers)
 
 
 def made_up(*, days=(18328, 18327, 18326), words=()):

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from geo.geometry.whereabouts import Words
+from geo.history.classification import Words
 from geo.inputs.incident_batches import Refusal
 from geo.outputs.incident_tables import arrow_array, csv_rows, guarded, reject_rows
 
