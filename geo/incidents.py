@@ -127,9 +127,9 @@ def _series(column: Any, good: Any, df: "pd.DataFrame") -> Any:
         return pd.Series(pd.Categorical.from_codes(codes, pd.Index(list(column.words), dtype=object)), index=df.index)
     if column.dtype == bool:
         mask = np.ones(len(df), dtype=bool)
-        mask[good] = False
+        mask[good] = np.ma.getmaskarray(column)
         truths = np.zeros(len(df), dtype=bool)
-        truths[good] = column
+        truths[good] = np.ma.getdata(column)
         return pd.Series(pd.arrays.BooleanArray(truths, mask), index=df.index)
     numbers = np.full(len(df), np.nan)
     numbers[good] = column

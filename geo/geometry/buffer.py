@@ -59,7 +59,7 @@ class Buffer:
         west, south = west - across - _BORDER * width_deg, south - up - _BORDER * height_deg
         lon, lat = (west + (np.arange(cells) + 0.5) * width_deg, south + (np.arange(cells) + 0.5) * height_deg)
         middles = np.column_stack([np.tile(lon, cells), np.repeat(lat, cells)])
-        outside_m = np.min([line.nearest_points(middles).distance_m - distance_m for line, distance_m in lines], axis=0)
+        outside_m = np.min([line.distances(middles)[1] - distance_m for line, distance_m in lines], axis=0)
         half_deg = np.hypot(width_deg * np.cos(np.radians(np.abs(lat).min())), height_deg) / 2
         radius_m = float(half_deg * _LONGEST_DEGREE_M) + _ROUNDING_M
         raster = outside_m.reshape(cells, cells).astype(np.float32)
@@ -77,12 +77,12 @@ class Buffer:
         """
         last = len(self.outside_m) - 1
         # The cells at the border are outside, as is everything beyond them.
-        column = np.clip((places[:, 0] - self.west) / self.width_deg, 0, last).astype(np.int32)
-        row = np.clip((places[:, 1] - self.south) / self.height_deg, 0, last).astype(np.int32)
-        outside_m = self.outside_m[row, column] - wider_m
+        column = np.clip((places[:, 0] - self.west) * (1 / self.width_deg), 0, last).astype(np.int32)
+        row = np.clip((places[:, 1] - self.south) * (1 / self.height_deg), 0, last).astype(np.int32)
+        outside_m = self.outside_m.take(row * np.int32(last + 1) + column) - np.float32(wider_m)
         found = outside_m < -self.radius_m
-        open_ = np.flatnonzero(~found & (outside_m <= self.radius_m))
+        open_ = np.flatnonzero(np.abs(outside_m) <= self.radius_m)
         limit_m = np.broadcast_to(wider_m, len(places))[open_]
         for line, distance_m in self.lines if len(open_) else ():
-            found[open_] |= line.nearest_points(places[open_]).distance_m <= distance_m + limit_m
+            found[open_] |= line.distances(places[open_])[1] <= distance_m + limit_m
         return np.asarray(found)

@@ -5,7 +5,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, overload
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely.geometry import LineString, Point
 
@@ -97,12 +96,9 @@ def _positions(points: Sequence[Point] | Floats) -> Floats:
 
 def _chainage(line: LineString, positions: Floats) -> Chainage:
     at = nearest_points(line, positions)
-    return Chainage(chainage_of(line, at.edge, at.positions), np.where(at.is_left, at.distance_m, -at.distance_m))
-
-
-def chainage_of(line: LineString, edge: npt.NDArray[np.intp], positions: Floats) -> Floats:
-    """Return the distance along a line to positions on it, (n, 2) lon, lat degrees, each on an edge of the line."""
-    return _starts_m(line)[edge] + distances_m(shapely.get_coordinates(line)[edge], positions)
+    starts = shapely.get_coordinates(line)[at.edge]
+    along_m = _starts_m(line)[at.edge] + distances_m(starts, at.positions)
+    return Chainage(along_m, np.where(at.is_left, at.distance_m, -at.distance_m))
 
 
 @overload

@@ -27,10 +27,13 @@ _MOST_ROUNDS = 30  # for places thousands of kilometres away, where the iteratio
 _LEAST_M = 1e-6  # the nearest point on an edge without length is its start
 _TIE_DECIMALS = 6  # distances in metres that agree to these decimals are equal
 
-# Metres. A chord of this length deviates from an edge that is straight in lon, lat by 2 mm.
-_CHORD_M = 300.0
-# Two geodesics over chords of length c differ by at most this times c^3: R^2 differs by 1.5 % between azimuths.
-_UNEVEN = 0.015 / (24 * GEOD.b**2)
+# Metres. Chords of this length deviate from an edge that is straight in lon, lat, so that two distances may be wrong by
+# this much together.
+_CHORD_M, _DEVIATION_M = 250.0, 0.002
+# A geodesic is longer than its chord c by this times c^3; between azimuths, this differs by 1.5 %.
+_LONGER = 1 / (24 * GEOD.b**2)
+_UNEVEN = 0.015 * _LONGER
+_ROUNDING = 0.01  # of a square of 1,000 km, computed as a scalar product, in square metres
 _PAIRS_AT_ONCE = 400_000  # of places and pieces; limits memory
 
 _CELL_GROWTH = 1.25  # each cell beyond the bounds of the line is wider than the one before by this factor
@@ -79,14 +82,14 @@ def nearest_points(line: LineString, points: Sequence[Point] | Floats) -> Neares
     """
     places = points if isinstance(points, np.ndarray) else shapely.get_coordinates(list(points))
     prepared = _prepared(checked_line(line))
-    at_once = max(1, _PAIRS_AT_ONCE // len(prepared.origin))
+    at_once = max(1, _PAIRS_AT_ONCE // len(prepared.edge))
     pairs = []
     for first in range(0, len(places), at_once):
         part = in_space(places[first : first + at_once])
-        place, piece = np.nonzero(prepared.may_be_nearest(part, np.zeros(len(part))))
+        place, piece = np.nonzero(prepared.may_be_nearest(part, np.zeros(part.shape[1])))
         pairs.append((place + first, piece))
     place, piece = np.hstack(pairs) if pairs else np.zeros((2, 0), dtype=np.intp)
-    share, _ = prepared.locate(in_space(places)[place], piece)
+    share, _ = prepared.locate(in_space(places)[:, place], piece)
     return prepared.nearest(places, place, piece, share)
 
 
@@ -97,7 +100,7 @@ def _prepared(line: LineString) -> "PreparedLine":
 
 @dataclass(frozen=True, slots=True)
 class PreparedLine:
-    """A line, or several, cut into pieces so short that they are straight in space within 2 mm.
+    """A line, or several, cut into pieces so short that they are straight in space within 1 mm.
 
     Attributes
     ----------
@@ -105,46 +108,55 @@ class PreparedLine:
         The vertices, lon, lat degrees.
     length_m : array of float
         Length of each edge.
+    piece_m : array of float
+        Length of each piece.
     edge, start, share : arrays
         Of each piece: its edge, its start on that edge, and its share of the edge, from 0 to 1.
-    origin, step : (m, 3) arrays
+    origin, step : (3, m) arrays
         Of each piece: its start in space, and the way to its end, metres.
+    per_square : array of float
+        One over the square of the length of each piece.
     """
 
     positions: Floats
     length_m: Floats
+    piece_m: Floats
     edge: Ints
     start: Floats
     share: Floats
     origin: Floats
     step: Floats
+    per_square: Floats
 
     @classmethod
     def of(cls, parts: Sequence[Floats]) -> "PreparedLine":
         """Prepare lines, given by their vertices in lon, lat degrees; edges are counted over all, joints included."""
         positions = np.vstack(parts)
-        length_m = distances_m(positions[:-1], positions[1:])
         short = cut(positions, _CHORD_M)
         space = in_space(short.positions)
+        step = np.diff(space)
         joints = np.cumsum([len(part) for part in parts])[:-1] - 1
         kept = ~np.isin(short.edge, joints)
         return cls(
             positions=positions,
-            length_m=length_m,
+            length_m=distances_m(positions[:-1], positions[1:]),
+            piece_m=distances_m(short.positions[:-1], short.positions[1:])[kept],
             edge=short.edge[kept],
             start=short.start[kept],
             share=short.share[kept],
-            origin=space[:-1][kept],
-            step=np.diff(space, axis=0)[kept],
+            origin=space[:, :-1][:, kept],
+            step=step[:, kept],
+            per_square=1 / np.maximum(_dot(step, step), _LEAST_M**2)[kept],
         )
 
-    def locate(self, place: Floats, piece: "Ints | slice") -> tuple[Floats, Floats]:
+    def locate(self, places: Floats, piece: Ints) -> tuple[Floats, Floats]:
         """Return the nearest point on a piece to each place in space, from 0 to 1, and the square of its distance."""
-        step, toward = self.step[piece], place - self.origin[piece]
-        square = np.maximum(np.einsum("...i,...i", step, step), _LEAST_M**2)
-        share = np.clip(np.einsum("...i,...i", toward, step) / square, 0, 1)
-        toward -= share[..., None] * step
-        return share, np.einsum("...i,...i", toward, toward)
+        step, toward = self.step.take(piece, axis=1), places - self.origin.take(piece, axis=1)
+        share = _dot(toward, step)
+        share *= self.per_square.take(piece)
+        np.clip(share, 0, 1, out=share)
+        toward -= share * step
+        return share, _dot(toward, toward)
 
     def may_be_nearest(self, middle: Floats, radius_m: Floats) -> Truths:
         """Return for each ball in space, and each piece, whether it may be the nearest one to a place in the ball.
@@ -152,30 +164,35 @@ class PreparedLine:
         For two points a and b of the line, |p - a|^2 - |p - b|^2 changes by at most 2 |a - b| per metre as p moves. So
         a piece that is farther from the middle than another one, by more than that, is farther in the whole ball.
         """
-        share, square = self.locate(middle[:, None], slice(None))
-        every, best = np.arange(len(middle)), square.argmin(axis=1)
-        nearest = (self.origin[best] + share[every, best, None] * self.step[best])[:, None]
-        apart_m = np.maximum(
-            np.linalg.norm(self.origin - nearest, axis=2), np.linalg.norm(self.origin + self.step - nearest, axis=2)
-        )
-        least = square[every, best]
-        slack = largest_square((np.sqrt(least) + radius_m) ** 2) - (np.sqrt(least) + radius_m) ** 2
-        return np.asarray(square <= (least + slack)[:, None] + 2 * radius_m[:, None] * apart_m)
+        every = np.arange(middle.shape[1])
+        share, square = self.locate(middle[:, :, None], np.arange(len(self.edge))[None])
+        best = square.argmin(axis=1)
+        nearest = self.origin[:, best] + share[every, best] * self.step[:, best]
+        apart = self.origin[:, None] - nearest[:, :, None]
+        apart_m = np.sqrt(_dot(apart, apart)) + self.piece_m
+        farthest = (np.sqrt(square[every, best]) + radius_m) ** 2
+        slack = square[every, best] + largest_square(farthest) - farthest
+        return np.asarray(square <= slack[:, None] + 2 * radius_m[:, None] * apart_m)
 
     def nearest(self, places: Floats, place: Ints, piece: Ints, share: Floats) -> NearestPoints:
-        """Return the nearest points, given pairs of places and pieces; if several are equally near, on the first edge.
+        """Return the nearest points, given pairs of places and pieces in ascending order, for each place at least one.
 
-        Every place is in a pair.
+        If several points are equally near, the one on the first edge is chosen.
         """
         edge = self.edge[piece]
         fraction, bearing_deg, distance_m = self._settled(
             places[place], edge, self.start[piece] + share * self.share[piece]
         )
-        best = _first_nearest(place, np.round(distance_m, _TIE_DECIMALS), edge)
+        best = _first_nearest(place, distance_m)
         edge, fraction = edge[best], fraction[best]
         positions = self._at(edge, fraction)
         off = np.radians(bearing_deg[best]) - self._bearings(edge, fraction, positions)
         return NearestPoints(edge, fraction, positions, distance_m[best], np.sin(off) < 0)
+
+    def along_m(self, near: NearestPoints) -> Floats:
+        """Return the distance along the line from its start to the nearest points."""
+        pieces = np.append(self.edge + self.start, self.edge[-1] + 1)
+        return np.asarray(np.interp(near.edge + near.fraction, pieces, np.append(0.0, np.cumsum(self.piece_m))))
 
     def _at(self, edge: Ints, fraction: Floats) -> Floats:
         start = self.positions[edge]
@@ -266,33 +283,49 @@ class IndexedLine:
 
         For places outside the grid, the distance is infinite.
         """
-        column = np.searchsorted(self.columns_deg, places[:, 0], side="right") - 1
-        row = np.searchsorted(self.rows_deg, places[:, 1], side="right") - 1
-        width, height = len(self.columns_deg) - 1, len(self.rows_deg) - 1
-        inside = np.flatnonzero((column >= 0) & (column < width) & (row >= 0) & (row < height))
-        near = self._nearest(places[inside], (row * width + column)[inside])
+        inside, place, piece, share, square = self._pairs(places)
+        near = np.flatnonzero(square <= largest_square(_least(place, square))[place])
+        found = self.line.nearest(places[inside], place[near], piece[near], share[near])
         if len(inside) == len(places):
-            return near
-        found = NearestPoints(
+            return found
+        whole = NearestPoints(
             edge=np.zeros(len(places), dtype=np.intp),
             fraction=np.zeros(len(places)),
             positions=np.full((len(places), 2), np.nan),
             distance_m=np.full(len(places), np.inf),
             is_left=np.zeros(len(places), dtype=bool),
         )
-        for whole, part in zip(found, near, strict=True):
-            whole[inside] = part
-        return found
+        for one, part in zip(whole, found, strict=True):
+            one[inside] = part
+        return whole
 
-    def _nearest(self, places: Floats, cell: Ints) -> NearestPoints:
+    def distances(self, places: Floats) -> tuple[Ints, Floats]:
+        """Return the nearest edge of the line to each place, and the distance, exact to 1 cm up to 60 km.
+
+        Faster than `nearest_points`; the distance is infinite outside the grid.
+        """
+        inside, place, piece, _, square = self._pairs(places)
+        chord_m = np.sqrt(square)
+        best = _first_nearest(place, chord_m)
+        edge, distance_m = np.zeros(len(places), dtype=np.intp), np.full(len(places), np.inf)
+        edge[inside] = self.line.edge[piece[best]]
+        distance_m[inside] = chord_m[best] + _LONGER * chord_m[best] ** 3
+        return edge, distance_m
+
+    def _pairs(self, places: Floats) -> tuple[Ints, Ints, Ints, Floats, Floats]:
+        """Return which places are inside the grid, their pairs with pieces that may be nearest, and `locate` of these.
+
+        In the pairs, the places inside the grid are numbered from 0.
+        """
+        column = np.searchsorted(self.columns_deg, places[:, 0], side="right") - 1
+        row = np.searchsorted(self.rows_deg, places[:, 1], side="right") - 1
+        width, height = len(self.columns_deg) - 1, len(self.rows_deg) - 1
+        inside = np.flatnonzero((column >= 0) & (column < width) & (row >= 0) & (row < height))
+        cell = (row * width + column)[inside]
         count = self.count[cell]
-        starts = np.cumsum(count) - count
         place = np.repeat(np.arange(len(cell)), count)
-        piece = self.listed[np.arange(len(place)) + np.repeat(self.first[cell] - starts, count)]
-        share, square = self.line.locate(in_space(places)[place], piece)
-        least = np.minimum.reduceat(square, starts) if len(starts) else square
-        near = np.flatnonzero(square <= largest_square(least)[place])
-        return self.line.nearest(places, place[near], piece[near], share[near])
+        piece = self.listed[np.arange(len(place)) + np.repeat(self.first[cell] - np.cumsum(count) + count, count)]
+        return inside, place, piece, *self.line.locate(in_space(places[inside]).take(place, axis=1), piece)
 
 
 def _cell_borders(low: float, high: float, cell: float, reach: float) -> Floats:
@@ -308,7 +341,7 @@ def _balls(columns_deg: Floats, row_deg: tuple[float, float]) -> tuple[Floats, F
     west, lat = columns_deg[:-1], np.ones(len(columns_deg) - 1)
     middle = in_space(np.column_stack([(west + columns_deg[1:]) / 2, lat * sum(row_deg) / 2]))
     corners = [in_space(np.column_stack([west, lat * border])) for border in row_deg]
-    return middle, np.max([np.linalg.norm(corner - middle, axis=1) for corner in corners], axis=0) * _CELL_SLACK
+    return middle, np.max([np.linalg.norm(corner - middle, axis=0) for corner in corners], axis=0) * _CELL_SLACK
 
 
 def nearest_of(points: Floats, places: Floats, exists: Truths) -> tuple[Ints, Floats]:
@@ -325,32 +358,48 @@ def nearest_of(points: Floats, places: Floats, exists: Truths) -> tuple[Ints, Fl
     rows = np.flatnonzero(exists.any(axis=1))
     if len(rows):
         here, there = in_space(places[rows]), in_space(points)
-        square = sum((one[:, None] - other) ** 2 for one, other in zip(here.T, there.T, strict=True))
-        square = np.where(exists[rows], square, np.inf)
-        row, point = np.nonzero(square <= largest_square(square.min(axis=1))[:, None])
+        middle = there.mean(axis=1, keepdims=True)
+        here, there = here - middle, there - middle
+        square = np.where(exists[rows], _dot(here, here)[:, None] + _dot(there, there) - 2 * here.T @ there, np.inf)
+        limit = largest_square(np.maximum(square.min(axis=1), 0)) + _ROUNDING
+        row, point = np.nonzero(square <= limit[:, None])
         metres = distances_m(points[point], places[rows[row]])
-        best = _first_nearest(row, metres, point)
+        best = _first_nearest(row, metres)
         number[rows], distance_m[rows] = point[best], metres[best]
     return number, distance_m
 
 
-def _first_nearest(group: Ints, distance_m: Floats, number: Ints) -> Ints:
-    """Return for each group the entry with the least distance; of several, the one with the lowest number."""
-    order = np.lexsort((number, distance_m, group))
-    return np.asarray(order[np.flatnonzero(np.diff(group[order], prepend=-1))])
+def _first_nearest(group: Ints, distance_m: Floats) -> Ints:
+    """Return the first of the entries with the least distance in each group; groups as in `_least`."""
+    rounded_m = np.round(distance_m, _TIE_DECIMALS)
+    least = np.flatnonzero(rounded_m == _least(group, rounded_m)[group])
+    return np.asarray(least[np.diff(group[least], prepend=-1) > 0])
+
+
+def _least(group: Ints, values: Floats) -> Floats:
+    """Return the least value in each group; the groups are numbered from 0, in ascending order."""
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    return np.minimum.reduceat(values, starts) if len(starts) else values
+
+
+def _dot(one: Floats, other: Floats) -> Floats:
+    """Return the scalar products of vectors, each (3, …)."""
+    found = one[0] * other[0]
+    found += one[1] * other[1]
+    found += one[2] * other[2]
+    return np.asarray(found)
 
 
 def largest_square(square: Floats) -> Floats:
-    """Return up to which square of its chord a geodesic may be as short as the one over a chord with this square."""
+    """Return up to which square of its chord a place may be as near as another one, given the square of its chord."""
     chord_m = np.sqrt(square)
-    return np.asarray((chord_m + _UNEVEN * chord_m**3 + 10**-_TIE_DECIMALS) ** 2)
+    return np.asarray((chord_m + _UNEVEN * chord_m**3 + _DEVIATION_M) ** 2)
 
 
 def in_space(places: Floats) -> Floats:
-    """Return the positions in space of places, an (n, 2) array of lon, lat degrees: (n, 3), metres (EPSG:4978)."""
+    """Return the positions in space of places, an (n, 2) array of lon, lat degrees: (3, n), metres (EPSG:4978)."""
     lon, lat = np.radians(places).T
     sine, cosine = np.sin(lat), np.cos(lat)
     normal_m = GEOD.a / np.sqrt(1 - GEOD.es * sine * sine)
-    return np.column_stack(
-        [normal_m * cosine * np.cos(lon), normal_m * cosine * np.sin(lon), normal_m * (1 - GEOD.es) * sine]
-    )
+    from_axis_m = normal_m * cosine
+    return np.array([from_axis_m * np.cos(lon), from_axis_m * np.sin(lon), normal_m * (1 - GEOD.es) * sine])

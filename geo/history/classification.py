@@ -11,7 +11,6 @@ import shapely
 from shapely.geometry import LineString, Polygon
 
 from geo.geometry.buffer import Buffer
-from geo.geometry.chainage import chainage_of
 from geo.geometry.derive import agreed_stretch, main_carriageway_precision_m
 from geo.geometry.geodesic import Floats
 from geo.geometry.nearest import IndexedLine, NearestPoints, Truths, nearest_of
@@ -40,7 +39,7 @@ VAGUE_M = 30_000.0
 
 # Places that are computed together: enough that the calls cost little, few enough for the processor's cache.
 _AT_ONCE = 1 << 14
-_ROAD_CELL_M, _OUTLINE_CELL_M = 1_000.0, 5_000.0
+_ROAD_CELL_M, _OUTLINE_CELL_M = 800.0, 4_000.0
 _CORRIDOR_CELLS, _OUTLINE_CELLS = 400, 150
 _METRES_DECIMALS, _KM_DECIMALS = 3, 6
 _OPPOSITION, _GOVERNMENT, _NONE = 0, 1, -1
@@ -214,7 +213,7 @@ class _Some:
 
     def __init__(self, of: Classifier, places: Places) -> None:
         self.of, self.day, self.precision_m = of, places.day, places.precision_m
-        self.positions = np.column_stack([places.lon, places.lat])
+        self.positions = np.array([places.lon, places.lat]).T
 
     @cached_property
     def near(self) -> NearestPoints:
@@ -237,10 +236,8 @@ class _Some:
         return Words(np.where(self.is_in_reach, codes, _NONE).astype(np.int32), ordered_side_names(self.of.road))
 
     def chainage_km(self) -> Column:
-        along_m = np.full(len(self.positions), np.nan)
-        within = np.flatnonzero(self.is_in_reach)
-        along_m[within] = chainage_of(self.of.road, self.near.edge[within], self.near.positions[within])
-        return np.round(along_m / 1000, _KM_DECIMALS)
+        along_km = self.of.indexed_road.line.along_m(self.near) / 1000
+        return np.where(self.is_in_reach, np.round(along_km, _KM_DECIMALS), np.nan)
 
     def distance_m(self) -> Column:
         distance_m = np.where(self.is_on_first_side, self.near.distance_m, -self.near.distance_m)
@@ -272,8 +269,8 @@ class _Some:
         codes[_contains(front.area, positions)] = _OPPOSITION
         open_ = np.flatnonzero(codes == _NONE)
         lines, known_m = self.of.indexed_fronts[front]
-        near = lines.nearest_points(positions[open_])
-        codes[open_[near.distance_m <= known_m[near.edge]]] = _GOVERNMENT
+        edge, distance_m = lines.distances(positions[open_])
+        codes[open_[distance_m <= known_m[edge]]] = _GOVERNMENT
         return codes.astype(np.int32)
 
     @cached_property
@@ -337,7 +334,10 @@ def joined(parts: Sequence[Column]) -> Column:
         return parts[0]
     worded = [part for part in parts if isinstance(part, Words)]
     if not worded:
-        return np.ma.concatenate(parts) if isinstance(parts[0], np.ma.MaskedArray) else np.concatenate(parts)
+        arrays = [part for part in parts if not isinstance(part, Words)]
+        values = np.concatenate([np.ma.getdata(array) for array in arrays])
+        is_masked = isinstance(arrays[0], np.ma.MaskedArray)
+        return np.ma.array(values, mask=np.concatenate(list(map(np.ma.getmaskarray, arrays)))) if is_masked else values
     numbers: dict[str, int] = {}
     codes = []
     for part in worded:

@@ -127,7 +127,7 @@ def arrow_array(column: Column) -> Any:
         codes = pa.array(column.codes, mask=column.codes < 0)
         return pa.DictionaryArray.from_arrays(codes, pa.array(list(column.words), pa.string()))
     if column.dtype == bool:
-        return pa.array(column)
+        return pa.array(np.ma.getdata(column), mask=np.ma.getmaskarray(column))
     return pa.array(column, from_pandas=True)
 
 
@@ -135,11 +135,12 @@ def _tally(found: Mapping[str, Column]) -> Tally:
     week, side = found["week"], found["side"]
     if not isinstance(week, Words) or not isinstance(side, Words) or not len(week):
         return Counter()
-    in_corridor, in_zone = np.asarray(found["in_corridor"]), np.asarray(found["in_zone"])
+    in_corridor = np.asarray(found["in_corridor"])
+    in_zone: np.ma.MaskedArray[Any, Any] = np.ma.array(found["in_zone"], dtype=bool)
     marks = {
         "in_corridor": in_corridor,
-        "in_zone": in_zone,
-        "outside": ~(in_corridor | in_zone),
+        "in_zone": in_zone.filled(fill_value=False),
+        "outside": ~(in_corridor | in_zone.filled(fill_value=True)),  # not if it is unknown
         "rows": np.ones(len(week), dtype=bool),
     }
     weeks, sides = (*week.words, ""), (*side.words, "")

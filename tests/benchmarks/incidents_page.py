@@ -21,7 +21,7 @@ import geopandas as gpd
 import numpy as np
 from playwright.sync_api import Browser
 
-from geo.history.classification import Places
+from geo.history.classification import Classifier, Places
 from geo.inputs.features import Layers
 from geo.inputs.files import LAYERS_DIR, InputFile
 from geo.inputs.incident_tables import IncidentTable, WordColumn

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from geo.history.classification import whereabouts
+from geo.history.classification import Classifier
 from geo.inputs.files import InputFile
 from geo.inputs.incident_tables import IncidentTable, WordColumn
 from geo.outputs.incident_page import PageIncidents, page_incidents

@@ -8,9 +8,9 @@ from shapely.geometry import LineString, MultiLineString, Point, box
 import geo
 from geo.errors import GeometryError
 from geo.geometry.chainage import stretch
-from geo.geometry.foot import feet
 from geo.geometry.heading import headings
 from geo.geometry.judgement import longest_drive
+from geo.geometry.nearest import nearest_points
 from geo.geometry.sides import ordered_side_names, side_names
 from tests.geometry.roads import dual, winding
 
@@ -73,7 +73,7 @@ def test_chainages_and_feet_are_those_of_the_clean_road(line):
     clean, found = geo.chainage(CLEAN, POINTS), geo.chainage(line, POINTS)
     assert found.along_m == pytest.approx(clean.along_m, abs=SAME_M)
     assert found.offset_m == pytest.approx(clean.offset_m, abs=SAME_M)
-    at, of_clean = feet(line, POINTS), feet(CLEAN, POINTS)
+    at, of_clean = nearest_points(line, POINTS), nearest_points(CLEAN, POINTS)
     assert (at.edge == of_clean.edge).all()
     assert (at.is_left == of_clean.is_left).all()
     assert abs(at.positions - of_clean.positions).max() < SAME_DEG
@@ -128,7 +128,7 @@ TAKING_A_LINE = {
     "side_names": side_names,
     "chainage": lambda line: geo.chainage(line, POINTS),
     "section": lambda line: geo.section(line, 0, 1),
-    "feet": lambda line: feet(line, POINTS),
+    "feet": lambda line: nearest_points(line, POINTS),
 }
 
 

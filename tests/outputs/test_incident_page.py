@@ -3,8 +3,8 @@ from base64 import b64decode
 import numpy as np
 import pytest
 
+from geo.history.classification import Classifier
 from geo.history.daily_state import UNKNOWN_DAY
-from geo.history.classification import whereabouts
 from geo.inputs.files import InputFile
 from geo.inputs.incident_tables import IncidentTable, WordColumn
 from geo.outputs.incident_page import page_incidents

@@ -72,7 +72,7 @@ def test_a_frame_of_spark_gains_the_same_columns_and_tells_bad_rows(inputs, tmp_
     code = f"""
 import json, sys
 from pyspark.sql import SparkSession
-from geo.history.classification import whereabouts, COLUMNS
+from geo.history.classification import COLUMNS, Classifier
 from geo.inputs.layers import read_layers
 from geo.inputs.files import LAYERS_DIR
 from geo.outputs.incident_spark import classify_spark, session
