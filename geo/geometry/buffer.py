@@ -75,14 +75,21 @@ class Buffer:
         wider_m : float or array of float
             By how much the buffer is widened, at all or at each of the places.
         """
-        last = len(self.outside_m) - 1
-        # The cells at the border are outside, as is everything beyond them.
-        column = np.clip((places[:, 0] - self.west) * (1 / self.width_deg), 0, last).astype(np.int32)
-        row = np.clip((places[:, 1] - self.south) * (1 / self.height_deg), 0, last).astype(np.int32)
-        outside_m = self.outside_m.take(row * np.int32(last + 1) + column) - np.float32(wider_m)
+        cell = self._number(places[:, 1], self.south, self.height_deg)
+        cell *= np.int32(len(self.outside_m))
+        cell += self._number(places[:, 0], self.west, self.width_deg)
+        outside_m = self.outside_m.take(cell)
+        outside_m -= wider_m
         found = outside_m < -self.radius_m
         open_ = np.flatnonzero(np.abs(outside_m) <= self.radius_m)
         limit_m = np.broadcast_to(wider_m, len(places))[open_]
         for line, distance_m in self.lines if len(open_) else ():
             found[open_] |= line.distances(places[open_])[1] <= distance_m + limit_m
         return np.asarray(found)
+
+    def _number(self, degrees: Floats, start: float, size: float) -> npt.NDArray[np.int32]:
+        """Return the row or column of places; the cells at the border are outside, as is everything beyond them."""
+        number = degrees - start
+        number *= 1 / size
+        np.clip(number, 0, len(self.outside_m) - 1, out=number)
+        return number.astype(np.int32)
