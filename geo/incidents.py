@@ -14,7 +14,7 @@ import typer
 
 from geo.errors import DataError, GeoError, Problem
 from geo.geometry.arguments import in_degrees
-from geo.geometry.whereabouts import COLUMNS, Whereabouts, whereabouts
+from geo.history.classification import COLUMNS, Classifier
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.incident_cells import ORDERS, Order, arrow_array, order_of
 from geo.inputs.incident_columns import COUNTRY, PARTS, Values, coordinates_of, is_regional, recognise, values_of
@@ -46,9 +46,9 @@ _ROWS_PER_THREAD = 1 << 18
 
 
 @lru_cache(maxsize=4)
-def prepared(layers_dir: Path) -> Whereabouts:
+def prepared(layers_dir: Path) -> Classifier:
     """Return the geometry of a folder of layers, ready to classify places."""
-    return whereabouts(read_layers(layers_dir))
+    return Classifier.of(read_layers(layers_dir))
 
 
 def classify(
@@ -69,7 +69,8 @@ def classify(
         Incidents; ACLED, UCDP GED and FIRMS columns are recognised, as are ``latitude``, ``longitude``, ``date`` and
         the points of a GeoDataFrame in any CRS.
     columns : sequence of str, optional
-        Which columns to add, of `geo.geometry.whereabouts.COLUMNS`; all of them if not given. Only these are computed.
+        Which columns to add, of `geo.history.classification.COLUMNS`; all of them if not given. Only these are
+        computed.
     lat, lon, date : str, optional
         Columns of the frame, in degrees (WGS 84) and days, where they are not recognised.
     dates : {"day-first", "month-first"}, optional
@@ -140,7 +141,7 @@ def _arrow_column(column: "pd.Series[Any]") -> Any:
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 
-def in_threads(where: Whereabouts, values: Values, rows: Any, wanted: Sequence[str] = COLUMNS) -> Any:
+def in_threads(where: Classifier, values: Values, rows: Any, wanted: Sequence[str] = COLUMNS) -> Any:
     """Return the added columns of some rows as an Arrow table, computed on all processors."""
     import pyarrow as pa
 
@@ -278,7 +279,7 @@ def _written(
 
 
 def _run_local(
-    tables: Sequence[IncidentFile], where: Whereabouts, encode: Callable[[Any], Any]
+    tables: Sequence[IncidentFile], where: Classifier, encode: Callable[[Any], Any]
 ) -> Iterator[tuple[Classified, Any]]:
     """Yield every batch classified and encoded, in order; a few are in progress at any time."""
 

@@ -20,7 +20,7 @@ import typer
 from typer.testing import CliRunner
 
 from geo.errors import DataError, GeoError, GeometryError
-from geo.geometry.whereabouts import COLUMNS
+from geo.history.classification import COLUMNS
 from geo.incidents import classify, main
 from geo.inputs.files import CHECKOUT
 from tests.incident_rows import acled, collection, feature, plain
@@ -258,7 +258,6 @@ def test_whatever_ends_a_run_there_is_no_half_table_and_the_next_run_sweeps(tmp_
 
 # ---- What tables of other programs contain ----
 
-EMPTY_ZONE = pytest.mark.xfail(strict=True, reason="in_zone is not yet empty where the day is not known")
 IN_ZONE = {"lat": 35.82, "lon": 36.6}
 
 
@@ -320,7 +319,6 @@ def test_rows_without_a_day_are_classified_and_the_summary_counts_them_as_undate
     assert found[["week", "held_side", "nearest_post", "post_distance_m"]].isna().all(axis=1).tolist() == [False, True]
 
 
-@EMPTY_ZONE
 @pytest.mark.parametrize("date", ["", "2024-05-01", "2025-12-31", "2026-07-01", "2010-01-01"])
 def test_the_zone_is_empty_where_the_day_is_not_known_or_outside_the_period(a_file, date):
     path = a_file(f"lat,lon,date\n35.82,36.6,2020-03-06\n35.82,36.6,{date}\n")

@@ -10,8 +10,8 @@ from shapely.geometry import LineString, Point
 
 from geo.errors import GeometryError
 from geo.geometry.arguments import is_frame, one_line, positions_of, with_geometry
-from geo.geometry.foot import feet
 from geo.geometry.geodesic import Floats, checked_line, distances_m
+from geo.geometry.nearest import nearest_points
 
 _ROUNDING_M = 0.001
 # Along an edge of this length, degrees and metres are proportional within a tenth of a millimetre.
@@ -82,7 +82,7 @@ def chainage(line: "LineString | Frame", points: "Sequence[Point] | Floats | Fra
 
 
 def _chainage(line: LineString, positions: Floats) -> Chainage:
-    at = feet(line, positions)
+    at = nearest_points(line, positions)
     starts = shapely.get_coordinates(line)[at.edge]
     along_m = _starts_m(line)[at.edge] + distances_m(starts, at.positions)
     return Chainage(along_m, np.where(at.is_left, at.distance_m, -at.distance_m))

@@ -17,7 +17,6 @@ from shapely.geometry.polygon import orient
 
 from geo.errors import GeometryError
 from geo.geometry.arguments import BOTH, for_each_row, in_degrees, is_frame, one_line, with_geometry, with_sides
-from geo.geometry.foot import feet
 from geo.geometry.geodesic import (
     Floats,
     checked_line,
@@ -27,6 +26,7 @@ from geo.geometry.geodesic import (
     longest_edge_m,
     moved,
 )
+from geo.geometry.nearest import nearest_points
 from geo.geometry.projection import oblique_mercator
 from geo.geometry.sides import sides
 
@@ -123,7 +123,7 @@ def _corridor(line: LineString, half_width_m: float) -> Polygon:
     crossed = shapely.unary_union(outline[_near_edge(outline, LineString(short), half_width_m)])
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(crossed)))
     middles = shapely.get_coordinates(shapely.point_on_surface(faces))
-    inside = faces[feet(LineString(positions), middles).distance_m < half_width_m + _TOLERANCE_M]
+    inside = faces[nearest_points(LineString(positions), middles).distance_m < half_width_m + _TOLERANCE_M]
     whole = max(shapely.get_parts(shapely.coverage_union_all(inside)), key=lambda part: part.area)
     return orient(cast("Polygon", whole))
 

@@ -9,8 +9,8 @@ from shapely.geometry.polygon import orient
 
 from geo.errors import GeometryError
 from geo.geometry.arguments import for_each_row, in_degrees, is_frame, one_line, with_sides
-from geo.geometry.foot import feet
 from geo.geometry.geodesic import GEOD, Floats, checked_line
+from geo.geometry.nearest import nearest_points
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -82,7 +82,7 @@ def _sides(area: Polygon, line: LineString) -> dict[str, Polygon]:
     middles = shapely.get_coordinates(shapely.point_on_surface(pieces))
     within = shapely.contains_xy(area, middles)
     pieces, middles = pieces[within], middles[within]
-    is_left = feet(line, middles).is_left
+    is_left = nearest_points(line, middles).is_left
     if is_left.all() or not is_left.any():
         raise GeometryError("line: does not divide the area in two; give the road of this corridor")
     halves = [shapely.coverage_union_all(pieces[chosen]) for chosen in (is_left, ~is_left)]

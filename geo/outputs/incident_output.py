@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from pyarrow import csv
 
 from geo.errors import OutputError
-from geo.geometry.whereabouts import COLUMNS, Places, Whereabouts, Words
+from geo.history.classification import COLUMNS, Classifier, Places, Words
 from geo.inputs.incident_cells import as_text, is_text, numbers_of
 from geo.inputs.incident_columns import REASONS, Columns, Values, found_in, points_of, values_of
 from geo.inputs.incident_csv import Refusal, Rows
@@ -52,12 +52,12 @@ def added_fields(names: Iterable[str] = COLUMNS) -> list[Any]:
     return [pa.field(name, _KINDS.get(name, _WORDS)) for name in COLUMNS if name in set(names)]
 
 
-def answers(where: Whereabouts, values: Values, rows: Any, wanted: Sequence[str] = COLUMNS) -> Any:
+def answers(where: Classifier, values: Values, rows: Any, wanted: Sequence[str] = COLUMNS) -> Any:
     """Return the added columns of some rows as an Arrow record batch; what is not known is null.
 
     Parameters
     ----------
-    where : Whereabouts
+    where : Classifier
         The prepared geometry of the layers.
     values : Values
         Positions, days and precisions.
@@ -96,7 +96,7 @@ class Classified:
     refused: tuple[Refusal, ...]
 
 
-def classified(rows: Rows, table: IncidentFile, where: Whereabouts) -> Classified:
+def classified(rows: Rows, table: IncidentFile, where: Classifier) -> Classified:
     """Return rows with the added columns; rows with a fault are rejected, each with its reason."""
     values = values_of(rows.batch, table.columns, is_regional=table.is_regional)
     good, bad = np.flatnonzero(values.fault < 0), np.flatnonzero(values.fault >= 0)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from geo.errors import DataError, Problem
-from geo.geometry.whereabouts import COLUMNS, Places, Whereabouts, whereabouts
+from geo.history.classification import COLUMNS, Classifier, Places
 from geo.inputs.files import InputFile, digest_of
 from geo.inputs.incident_cells import UNKNOWN_DAY, as_text, is_text, numbers_of
 from geo.inputs.incident_columns import values_of
@@ -80,7 +80,7 @@ def incidents_for_page(path: Path, layers: Layers) -> PageIncidents:
         If it cannot be read.
     """
     table = read_incidents(path)
-    return PageIncidents(table.file, page_incidents(table, whereabouts(layers)))
+    return PageIncidents(table.file, page_incidents(table, Classifier.of(layers)))
 
 
 def read_incidents(path: Path, *, most_rows: int = MOST_INCIDENTS, most_words: int = MOST_WORDS) -> IncidentTable:
@@ -122,7 +122,7 @@ def _word_columns(source: IncidentFile, table: Any, most_words: int) -> tuple[Wo
     return tuple(columns)
 
 
-def page_incidents(table: IncidentTable, where: Whereabouts) -> dict[str, Any]:
+def page_incidents(table: IncidentTable, where: Classifier) -> dict[str, Any]:
     """Return what the page contains of a table of incidents, JSON-ready.
 
     Positions are rounded to 0.00001 degrees. Columns of an earlier classification are ignored: they are computed again
@@ -132,7 +132,7 @@ def page_incidents(table: IncidentTable, where: Whereabouts) -> dict[str, Any]:
     ----------
     table : IncidentTable
         Rows that have a position.
-    where : Whereabouts
+    where : Classifier
         The geometry of the layers.
     """
     days = np.full(len(table.lon), UNKNOWN_DAY) if table.day is None else table.day

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from geo.errors import GeoError
-from geo.geometry.whereabouts import COLUMNS, Whereabouts
+from geo.history.classification import COLUMNS, Classifier
 from geo.inputs.incident_cells import Order
 from geo.inputs.incident_columns import REASONS, recognise, values_of
 from geo.inputs.incident_csv import Refusal
@@ -54,7 +54,7 @@ def session(master: str | None) -> "SparkSession":
 
 
 def run_spark(
-    tables: Sequence[IncidentFile], where: Whereabouts, folder: Path, master: str | None
+    tables: Sequence[IncidentFile], where: Classifier, folder: Path, master: str | None
 ) -> Iterator[Classified]:
     """Classify tables on Spark, and yield the batches in order.
 
@@ -80,7 +80,7 @@ def run_spark(
 
 
 def _work(
-    batches: Iterable[Any], jobs: Sequence[tuple[IncidentFile, int]], where: Whereabouts, folder: Path
+    batches: Iterable[Any], jobs: Sequence[tuple[IncidentFile, int]], where: Classifier, folder: Path
 ) -> Iterator[Any]:
     """Classify the pieces of a task. A task that is run again writes its file again; the last whole one counts."""
     for batch in batches:
@@ -97,7 +97,7 @@ def _work(
 
 
 def classify_spark(
-    frame: "DataFrame", where: Whereabouts, given: Mapping[str, str] | None = None, order: Order | None = None
+    frame: "DataFrame", where: Classifier, given: Mapping[str, str] | None = None, order: Order | None = None
 ) -> "DataFrame":
     """Return a Spark frame with the added columns, and a last column ``refused``.
 
@@ -105,7 +105,7 @@ def classify_spark(
     ----------
     frame : pyspark.sql.DataFrame
         Incidents, from any source that Spark reads. It is not shuffled.
-    where : Whereabouts
+    where : Classifier
         The prepared geometry of the layers.
     given : mapping of str to str, optional
         Columns that are not recognised, by ``lat``, ``lon``, ``date``.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from geo.geometry.whereabouts import whereabouts
+from geo.history.classification import Classifier
 from geo.inputs.files import InputFile
 from geo.outputs.incident_page import IncidentTable, PageIncidents, WordColumn, page_incidents
 from geo.outputs.page import render_page
@@ -39,7 +39,7 @@ def table():
 
 @pytest.fixture(scope="module")
 def with_incidents(shipped, table):
-    own = PageIncidents(table.file, page_incidents(table, whereabouts(shipped.layers)))
+    own = PageIncidents(table.file, page_incidents(table, Classifier.of(shipped.layers)))
     return render_page(replace(shipped, incidents=own))
 
 

@@ -7,8 +7,8 @@ from shapely.geometry import LineString, MultiLineString, Point, box
 
 import geo
 from geo.errors import GeometryError
-from geo.geometry.foot import feet
 from geo.geometry.heading import headings
+from geo.geometry.nearest import nearest_points
 from geo.geometry.sides import side_names
 from tests.geometry.roads import dual, winding
 
@@ -90,7 +90,7 @@ TAKING_A_LINE = {
     "side_names": side_names,
     "chainage": lambda line: geo.chainage(line, POINTS),
     "section": lambda line: geo.section(line, 0, 1),
-    "feet": lambda line: feet(line, POINTS),
+    "nearest_points": lambda line: nearest_points(line, POINTS),
 }
 
 

@@ -4,8 +4,8 @@ from shapely.geometry import LineString, Point
 
 from geo.errors import GeometryError
 from geo.geometry.corridor import corridor
-from geo.geometry.foot import feet
 from geo.geometry.geodesic import area_km2
+from geo.geometry.nearest import nearest_points
 from geo.geometry.sides import ordered_side_names, side_names, sides
 from tests.geometry.roads import winding
 
@@ -45,7 +45,7 @@ def test_every_place_is_on_the_side_on_which_it_lies_from_the_road(line):
     west, south, east, north = area.bounds
     places = np.random.default_rng(3).uniform((west, south), (east, north), (3000, 2))
     places = np.array([place for place in places if area.contains(Point(place))])
-    at = feet(line, places)
+    at = nearest_points(line, places)
     # Beside the road only: beyond its ends it is thought to run straight on.
     beside = (at.distance_m > 1) & ~np.isin(at.positions, [line.coords[0], line.coords[-1]]).all(axis=1)
     left = "south" if line.coords[-1][0] < line.coords[0][0] else "north"

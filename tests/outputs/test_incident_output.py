@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from geo.errors import OutputError
-from geo.geometry.whereabouts import COLUMNS, Words
+from geo.history.classification import COLUMNS, Words
 from geo.inputs.incident_columns import Values
 from geo.outputs.incident_output import answers, counts_of, csv_text, staged, write_summary
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from geo.errors import DataError
-from geo.geometry.whereabouts import whereabouts
+from geo.history.classification import Classifier
 from geo.inputs.files import InputFile, digest_of
 from geo.inputs.incident_cells import UNKNOWN_DAY
 from geo.outputs.incident_page import IncidentTable, WordColumn, page_incidents, read_incidents
@@ -16,7 +16,7 @@ LON, LAT = [36.609, 36.60, 37.62], [35.826, 35.60, 55.75]
 
 @pytest.fixture(scope="module")
 def where(layers):
-    return whereabouts(layers)
+    return Classifier.of(layers)
 
 
 def made_up(*, days=(18328, 18327, 18326), words=()):
