@@ -42,6 +42,7 @@ from geo.inputs.files import LAYERS_DIR
 from geo.outputs.context import Build
 from geo.outputs.data import data_files
 from geo.outputs.page import render_page
+from geo.outputs.style import style_of
 from tests.browser.chromium import chromium, chromium_path
 
 OURS, FOLIUM, EXPLORE = "**this project**", "folium, stock", "geopandas explore()"
@@ -98,11 +99,11 @@ def drawn_layers(build: Build) -> Iterator[Drawn]:
     """Yield what is published of every layer on the map."""
     published = {output.name: output.content.decode() for output in data_files(build)}
     for spec in build.layers.catalogue:
-        if not spec.style:
+        if not spec.classes:
             continue
         file = spec.file if isinstance(spec, LayerSpec) else f"{spec.name}.geojson"
         features = gpd.GeoDataFrame.from_features(json.loads(published[f"data/{file}"])["features"], crs=4326)
-        yield Drawn(spec.title, features[features.geometry.notna()].map(_plain), spec.style.shown)
+        yield Drawn(spec.title, features[features.geometry.notna()].map(_plain), style_of(spec).shown)
 
 
 def _plain(value: Any) -> Any:

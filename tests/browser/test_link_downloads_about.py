@@ -13,11 +13,12 @@ from pyproj import Transformer
 from geo.inputs.catalog import CATALOGUE, LayerSpec
 from geo.inputs.frames import json_rows
 from geo.outputs.page import render_page
+from geo.outputs.style import style_of
 from geo.outputs.texts import texts_of
 from tests.samples import each_language
 
-STYLED = [spec for spec in CATALOGUE if spec.style]
-SHOWN = [spec.name for spec in STYLED if spec.style.shown]
+STYLED = [spec for spec in CATALOGUE if spec.classes]
+SHOWN = [spec.name for spec in STYLED if style_of(spec).shown]
 MOREK = "observation_posts/post-09-morek"
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201"]
 PLAIN = ['say "so", and\r\nthen; more', " spaces "]

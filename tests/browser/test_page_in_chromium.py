@@ -5,7 +5,7 @@ import dataclasses
 from geo.inputs.catalog import CATALOGUE
 from geo.outputs.page import render_page
 
-STYLED = [spec.name for spec in CATALOGUE if spec.style]
+STYLED = [spec.name for spec in CATALOGUE if spec.classes]
 MARKUP = '<img src=x onerror="window.HIT=1"><svg onload=window.HIT=1>'
 
 

@@ -8,7 +8,7 @@ import pytest
 from geo.inputs.catalog import CATALOGUE, LayerSpec
 from geo.inputs.files import LAYERS_DIR
 
-LISTED = [spec for spec in CATALOGUE if spec.style and spec.name != "basemap"]
+LISTED = [spec for spec in CATALOGUE if spec.classes and spec.name != "basemap"]
 RESULTS = "#search-list li"
 
 

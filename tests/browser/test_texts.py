@@ -193,9 +193,9 @@ def test_every_text_is_in_every_free_field_and_among_the_titles_labels_and_terms
         rows = dumped(spoilt.layers[spec.name])
         for column, kind in text_columns(spec.record).items():
             assert kind != "text" or held(row[column] for row in rows) == [], (spec.name, column)
-    styled = [spec for spec in spoilt.layers.catalogue if spec.style]
+    styled = [spec for spec in spoilt.layers.catalogue if spec.classes]
     assert held(spec.title for spec in styled) == []
-    assert held(symbol.label for spec in styled for symbol in spec.style.symbols.values()) == []
+    assert held(label for spec in styled for label in spec.classes.values()) == []
     assert held(field.title for spec in styled if spec.record for field in spec.record.model_fields.values()) == []
     assert held(map(str, walked(spoilt.layers.agreement.model_dump()))) == []
 
@@ -249,7 +249,7 @@ def wanted_in_details(page_of, *, titles=True, most=None):
     return [
         {**one, "texts": [*one["texts"], *(one["titles"] if titles else ())]}
         for spec in page_of.layers.catalogue
-        if spec.style
+        if spec.classes
         for one in expected(spec, page_of.layers, page_of.derived)[:most]
     ]
 
@@ -276,9 +276,9 @@ def test_every_text_in_every_field_is_shown_as_given(visit, spoilt):
     assert page.locator("#dialogue section").last.locator("bdi").text_content() == CORRECTIONS
     page.keyboard.press("Escape")
     assert page.evaluate(UNLIKE_IN_DETAILS, wanted_in_details(spoilt, most=5 * A_FEW)) == []
-    styled = [spec for spec in spoilt.layers.catalogue if spec.style]
+    styled = [spec for spec in spoilt.layers.catalogue if spec.classes]
     labels = set(page.locator("#panel .legend li > :nth-child(2)").all_text_contents())
-    assert {symbol.label for spec in styled for symbol in spec.style.symbols.values()} <= labels
+    assert {label for spec in styled for label in spec.classes.values()} <= labels
     titles = set(page.locator("#panel .layer label").all_text_contents())
     assert {spec.title for spec in styled} <= titles
     credits_line = page.locator("#credits").text_content()
@@ -298,7 +298,7 @@ def test_in_every_language_lists_search_table_map_and_diagram_show_names_as_give
     page.evaluate("M4.closeDialogue(); press('.layer input:not(:checked), .count, .undrawn:not([hidden])')")
     opened.set_view(35.8, 36.5, 12)
     page.wait_for_timeout(100)
-    rows = [row for spec in CATALOGUE if spec.style for row in rows_of(spec, spoilt.layers, spoilt.derived)]
+    rows = [row for spec in CATALOGUE if spec.classes for row in rows_of(spec, spoilt.layers, spoilt.derived)]
     names = {row.get(f"name_{language}") or row["name_en"] for row in rows}
     own = own_words(language)
     for where, shown in page.evaluate(NAMES, HOSTILE).items():
@@ -334,7 +334,7 @@ def test_every_text_of_every_shipped_feature_is_on_the_page_as_in_its_layer(visi
 
 def assert_data_equal(data, page_of):
     """Compare what the page holds, and the files that it makes of it, with the rows that it was made from."""
-    for spec in (spec for spec in page_of.layers.catalogue if spec.style):
+    for spec in (spec for spec in page_of.layers.catalogue if spec.classes):
         rows = rows_of(spec, page_of.layers, page_of.derived)
         assert data["layers"][spec.name] == rows, spec.name
         for row in data["collections"][spec.name]:

@@ -214,14 +214,8 @@ def _spoilt_spec(spec, place):
     record = spec.record and create_model(spec.record.__name__, __base__=spec.record)
     for number, field in enumerate(record.model_fields.values() if record else ()):
         field.title = text_for("column", place + number, _FEW)
-    style = spec.style and dataclasses.replace(
-        spec.style,
-        symbols={
-            class_: dataclasses.replace(symbol, label=text_for("symbol", place + number, _FEW))
-            for number, (class_, symbol) in enumerate(spec.style.symbols.items())
-        },
-    )
-    return dataclasses.replace(spec, title=text_for("title", place, _FEW), record=record, style=style)
+    classes = {class_: text_for("symbol", place + number, _FEW) for number, class_ in enumerate(spec.classes)}
+    return dataclasses.replace(spec, title=text_for("title", place, _FEW), record=record, classes=classes)
 
 
 # ---- What the page is to show ----

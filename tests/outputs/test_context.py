@@ -9,7 +9,7 @@ from geo.outputs.manifest import data_as_of
 
 
 def test_layers_with_a_style_are_drawn_in_the_order_of_the_catalogue_whatever_the_order_of_the_request(shipped):
-    styled = [spec.name for spec in shipped.layers.catalogue if spec.style]
+    styled = [spec.name for spec in shipped.layers.catalogue if spec.classes]
     assert [spec.name for spec in shipped.drawn()] == styled
     assert [spec.name for spec in shipped.drawn("places", "m4", "corridor")] == ["corridor", "m4", "places"]
     assert shipped.drawn("sources", "timeline", "hospitals") == []

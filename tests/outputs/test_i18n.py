@@ -39,8 +39,8 @@ def titles_of_the_catalogue():
     for spec in CATALOGUE:
         name = "road" if spec.name == "m4" else spec.name  # the road of the agreement, whatever it is called
         found[f"layer.{name}"] = spec.title
-        for class_, symbol in spec.style.symbols.items() if spec.style else ():
-            found[f"symbol.{name}.{class_}"] = symbol.label
+        for class_, label in spec.classes.items():
+            found[f"symbol.{name}.{class_}"] = label
         for name, column in spec.record.model_fields.items() if spec.record else ():
             found[f"column.{name}"] = column.title
     return found

@@ -11,16 +11,18 @@ import pytest
 from shapely import hausdorff_distance
 from shapely.geometry import Point, shape
 
-from geo.inputs.catalog import CATALOGUE, LayerSpec, Style, Symbol
+from geo.inputs.catalog import CATALOGUE, LayerSpec
 from geo.inputs.frames import json_rows
 from geo.inputs.layers import Feature, Layer
 from geo.inputs.schema import Place
+from geo.outputs import style
 from geo.outputs.map.reference_map import INCIDENTS_SCRIPT, INCIDENTS_STYLE, SCRIPTS, STYLES
 from geo.outputs.page import page_rows, render_page
+from geo.outputs.style import Style, Symbol
 from geo.outputs.texts import texts_of
 
 ASSETS = files("geo.outputs") / "assets"
-STYLED = [spec for spec in CATALOGUE if spec.style]
+STYLED = [spec for spec in CATALOGUE if spec.classes]
 
 
 class Elements(HTMLParser):
@@ -150,9 +152,9 @@ def test_what_is_drawn_is_within_two_metres_or_a_fiftieth_of_the_known_precision
         assert len(drawn["geometry"]["coordinates"]) == len(line.properties.vertex_precision_m)
 
 
-def test_a_new_layer_needs_only_a_catalogue_entry_which_may_switch_it_off(shipped):
-    style = Style({"": Symbol("Hospital", fill="#123456")}, shown=False)
-    spec = LayerSpec("hospitals", "Hospitals", Place, frozenset({"Point"}), style=style)
+def test_a_new_layer_needs_only_a_catalogue_entry_which_may_switch_it_off(shipped, monkeypatch):
+    monkeypatch.setitem(style.STYLES, "hospitals", Style({"": Symbol(fill="#123456")}, shown=False))
+    spec = LayerSpec("hospitals", "Hospitals", Place, frozenset({"Point"}), classes={"": "Hospital"})
     record = shipped.layers["places"].features[0].properties.model_copy(update={"name_en": "Field hospital"})
     layer = Layer(spec, (Feature(record, Point(36.6, 35.9)),))
     *others, hospitals = data_of(render_page(with_layer(shipped, layer)))["layers"]
@@ -170,7 +172,7 @@ def test_the_page_has_the_periods_of_each_post_and_nothing_for_what_is_always_th
 
 
 def test_a_layer_whose_name_is_not_an_identifier_is_refused(shipped):
-    spec = LayerSpec('x");HIT("', "Mine", Place, style=Style({"": Symbol("x")}))
+    spec = LayerSpec('x");HIT("', "Mine", Place, classes={"": "x"})
     with pytest.raises(ValueError, match="is not an identifier"):
         render_page(with_layer(shipped, Layer(spec, ())))
 

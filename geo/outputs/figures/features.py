@@ -10,7 +10,7 @@ from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geo.history.uncertainty import band_of
-from geo.inputs.catalog import DerivedSpec, LayerSpec, Symbol
+from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.outputs.context import Build
 from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.ground import Ground
@@ -26,7 +26,7 @@ from geo.outputs.figures.symbols import (
     scaled,
 )
 from geo.outputs.on_day import Shown, shown_on
-from geo.outputs.style import kind_of
+from geo.outputs.style import Symbol, kind_of, style_of
 from geo.outputs.words import Words
 
 # Between a marker and the rim of its map.
@@ -100,7 +100,7 @@ def place_features(
     """
     found: list[Placed] = []
     for spec in specs:
-        if spec.style and ground.zoom >= (spec.style.from_zoom or 0):
+        if spec.classes and ground.zoom >= (style_of(spec).from_zoom or 0):
             found.extend(_placed(ground, spec, shown_on(spec, build, day), size))
     return found
 

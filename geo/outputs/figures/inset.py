@@ -45,7 +45,7 @@ def draw_inset(sheet: Sheet, box: Box, around: Ground, build: Build, words: Word
         [frame, *zones], box, projection=around.projection, tolerance_px=around.tolerance_px, margin=_MARGIN
     )
     placed = place_features(ground, specs, build, build.as_of, size=_SIZE)
-    first = {spec.name: next(iter(spec.style.symbols)) for spec in specs if spec.style}
+    first = {spec.name: next(iter(spec.classes)) for spec in specs if spec.classes}
     placed = [one for one in placed if not isinstance(one.geometry, Point) or one.shown.class_ == first[one.spec.name]]
     draw_features(sheet, ground, placed, words, numbered=False)
     sheet.shape(ground.drawn(frame).boundary, stroke=palette()["ink"], weight=1.1, within=box)

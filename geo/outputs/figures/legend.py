@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from geo.inputs.catalog import DerivedSpec, LayerSpec, Symbol
+from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.colours import palette
 from geo.outputs.figures.sheet import LINE_HEIGHT, Sheet, measured, wrapped
 from geo.outputs.figures.symbols import SWATCH, draw_swatch
-from geo.outputs.style import Kind
+from geo.outputs.style import Kind, Symbol
 from geo.outputs.words import Words
 
 _SIZE, _SMALLEST = 11.2, 7.0
@@ -57,7 +57,7 @@ def groups_of(entries: Sequence[Entry], words: Words, focus: str) -> list[Group]
 def _group(every: Sequence[Entry], words: Words) -> Group:
     entries = [entry for entry in every if not entry.is_ground]
     spec = every[0].spec
-    order = list(spec.style.symbols) if spec.style else []
+    order = list(spec.classes)
     ordered = sorted(entries, key=lambda entry: order.index(entry.class_))
     if len(entries) == 1:
         [entry] = entries

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.history.facts import opposition_held
 from geo.history.timeline import is_valid
-from geo.inputs.catalog import FOCUS, MUTED, DerivedSpec, LayerSpec, Symbol
+from geo.inputs.catalog import FOCUS, DerivedSpec, LayerSpec
 from geo.inputs.frames import json_rows
 from geo.inputs.layers import Layers
 from geo.outputs.context import Build
@@ -27,6 +27,7 @@ from geo.outputs.figures.names import draw_country_names, draw_names
 from geo.outputs.figures.scale import draw_rim, draw_scale
 from geo.outputs.figures.sheet import LINE_HEIGHT, Sheet, wrapped
 from geo.outputs.figures.symbols import draw_area
+from geo.outputs.style import MUTED, Symbol
 from geo.outputs.words import Words
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 # The days of the four frames: the de-escalation zone, the memorandum of Sochi, the protocol of Moscow, and after.
 DAYS = (date(2017, 6, 30), date(2018, 9, 30), date(2020, 3, 6), date(2020, 12, 31))
 LAYER = "line_of_contact"
-_LOST = Symbol("", fill=MUTED, fill_opacity=0.24)
+_LOST = Symbol(fill=MUTED, fill_opacity=0.24)
 # What of the lines is drawn, and seen whole.
 _FRAMED = ("contact", "afrin_limit")
 _PLACES = "places"
@@ -202,7 +203,7 @@ def _is_for_frames(one: Placed) -> bool:
     """Return whether something is drawn at this scale: of places the first class, of lines not the computed ones."""
     if one.spec.name == LAYER:
         return one.shown.class_ in _FRAMED
-    first = next(iter(one.spec.style.symbols)) if one.spec.style else ""
+    first = next(iter(one.spec.classes), "")
     return one.spec.name != _PLACES or one.shown.class_ == first
 
 

@@ -8,14 +8,13 @@ import shapely
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
-from geo.inputs.catalog import Symbol
 from geo.inputs.schema import Carriageway
 from geo.outputs.figures.boxes import Box, Name, place_names
 from geo.outputs.figures.colours import palette
 from geo.outputs.figures.features import Placed, rectangle
 from geo.outputs.figures.ground import Ground
 from geo.outputs.figures.sheet import Sheet, measured
-from geo.outputs.style import kind_of
+from geo.outputs.style import Symbol, kind_of, style_of
 from geo.outputs.words import Words
 
 _NAME_SIZE, _CITY_SIZE, _ROAD_SIZE, _COUNTRY_SIZE = 10.4, 11.8, 9.4, 13.0
@@ -159,7 +158,7 @@ def _cost(symbol: Symbol) -> float:
 
 
 def _rank(one: Placed, zoom: float) -> int | None:
-    style = one.spec.style
+    style = style_of(one.spec)
     if style is None or style.label_from_zoom is None:
         return None
     rank = list(style.symbols).index(one.shown.class_) if len(style.symbols) > 1 else 1

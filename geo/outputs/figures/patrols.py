@@ -210,7 +210,7 @@ def _draw_numbers(sheet: Sheet, plot: Plot, bars: Sequence[Bar], words: Words) -
 
 def _draw_key(sheet: Sheet, box: Box, spec: LayerSpec | DerivedSpec, outcomes: set[str], words: Words) -> None:
     """Draw what the boxes and marks mean, in one row."""
-    classes = [class_ for class_ in (spec.style.symbols if spec.style else ()) if class_ in outcomes]
+    classes = [class_ for class_ in spec.classes if class_ in outcomes]
     base = box.top + _KEY_SIZE
     offset = 0.0
     for class_ in classes:

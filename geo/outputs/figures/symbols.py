@@ -10,7 +10,6 @@ from shapely import affinity
 from shapely.geometry import LineString, MultiLineString, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
-from geo.inputs.catalog import Symbol
 from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.sheet import Sheet
 from geo.outputs.style import (
@@ -22,6 +21,7 @@ from geo.outputs.style import (
     STEM_PX,
     STRONG,
     Kind,
+    Symbol,
     ink_of,
     ink_on,
     look_of,

@@ -164,7 +164,7 @@ class Map(folium.Map):
         if build is None:
             own = None if incidents is None else Path(incidents)
             build = Build.of_folder(Path(folder), as_of=None if as_of is None else day_of(as_of), incidents=own)
-        drawn = [spec for spec in build.layers.catalogue if spec.style]
+        drawn = [spec for spec in build.layers.catalogue if spec.classes]
         names = _known_names("layer", layers, [spec.name for spec in drawn])
         part_names = _known_names("part", parts, PARTS)
         _known_names("language", None if language is None else [language], LANGUAGES)

@@ -56,7 +56,7 @@ class _Part:
     @property
     def is_drawn(self) -> bool:
         """Whether it has a style, and a geometry to draw."""
-        return self.table.spec.style is not None and self.geometry_type not in (None, _UNKNOWN)
+        return bool(self.table.spec.classes) and self.geometry_type not in (None, _UNKNOWN)
 
 
 def geopackage(build: Build) -> Output:

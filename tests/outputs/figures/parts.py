@@ -16,6 +16,7 @@ from geo.outputs.figures.patrols import draw_patrols
 from geo.outputs.figures.sheet import A4, Sheet, settings
 from geo.outputs.manifest import data_as_of
 from geo.outputs.on_day import Shown
+from geo.outputs.style import style_of
 from geo.outputs.words import Words
 
 AS_OF, BUILD = date(2020, 3, 6), "0123456789ab"
@@ -69,21 +70,21 @@ def flat_ground():
 
 def point(x, y, id_, class_="patrol_or_event", *, name="places", radius=0.0, number=None, **properties):
     """Return a point of a layer at a place of the sheet; its name is its id."""
-    symbol = SPECS[name].style.symbols[class_]
+    symbol = style_of(SPECS[name]).symbols[class_]
     shown = Shown({"id": id_, **properties}, Point(x, y), class_, symbol, number)
     return Placed(SPECS[name], shown, Point(x, y), symbol, None, radius)
 
 
 def line(name, *vertices, class_="", is_strong=False, band=None, **properties):
     """Return a line of a layer on the sheet."""
-    symbol = SPECS[name].style.symbols[class_]
+    symbol = style_of(SPECS[name]).symbols[class_]
     shown = Shown({"id": name, **properties}, LineString(vertices), class_, symbol, is_strong=is_strong)
     return Placed(SPECS[name], shown, LineString(vertices), symbol, band, 0.0)
 
 
 def area(name, outline, class_="", id_="area"):
     """Return an area of a layer on the sheet."""
-    symbol = SPECS[name].style.symbols[class_]
+    symbol = style_of(SPECS[name]).symbols[class_]
     return Placed(SPECS[name], Shown({"id": id_}, outline, class_, symbol), outline, symbol, None, 0.0)
 
 

@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 from shapely.geometry import LineString, Point, box
 
-from geo.inputs.catalog import CASING, ENCIRCLED, FRONT, ROAD, ZONE
 from geo.outputs.figures.features import band_in, draw_features, place_features
 from geo.outputs.figures.sheet import settings
+from geo.outputs.style import CASING, ENCIRCLED, FRONT, ROAD, ZONE, style_of
 from geo.outputs.words import Words
 from tests.outputs.figures.parts import AS_OF, SPECS, Recorded, area, flat_ground, line, point
 
@@ -105,7 +105,7 @@ def test_a_number_stands_in_its_marker_unless_none_are_wanted(words):
 def test_layers_are_drawn_one_after_the_other_in_the_order_given(words):
     road, context = line("centreline", (110, 200), (490, 200)), line("m5", (300, 110), (300, 390))
     strokes = [look["stroke"] for _, look in shapes(words, context, road)]
-    assert strokes == [SPECS["m5"].style.symbols[""].stroke, CASING, ROAD]
+    assert strokes == [style_of(SPECS["m5"]).symbols[""].stroke, CASING, ROAD]
 
 
 def places_at(build, *positions):

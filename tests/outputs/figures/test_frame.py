@@ -77,13 +77,13 @@ def test_who_is_credited_is_whom_the_drawn_data_come_from_each_once_openstreetma
 
 
 def test_the_foot_ends_at_the_margin_and_leaves_all_above_it_free(layers, derived):
-    sheet, above = footed(layers, derived, *(name for name, spec in SPECS.items() if spec.style), language="ar")
+    sheet, above = footed(layers, derived, *(name for name, spec in SPECS.items() if spec.classes), language="ar")
     assert above < min(one.box.top for one in sheet.lines)
     assert max(one.box.bottom for one in sheet.lines) == pytest.approx(ROOM.bottom, abs=4)
 
 
 def test_a_line_of_credits_breaks_between_two_of_them_only(layers, derived):
-    sheet, _ = footed(layers, derived, *(name for name, spec in SPECS.items() if spec.style))
+    sheet, _ = footed(layers, derived, *(name for name, spec in SPECS.items() if spec.classes))
     sources = next(at for at, one in enumerate(sheet.lines) if one.text.startswith("Sources: "))
     written = [one.text.replace("\u00a0", " ") for one in sheet.lines[1:sources]]
     assert len(written) > 1

@@ -5,6 +5,7 @@ from geo.outputs.figures.boxes import Box
 from geo.outputs.figures.legend import Entry, Group, draw_legend, group_size, groups_of
 from geo.outputs.figures.line_moved import packed
 from geo.outputs.figures.sheet import A4, Sheet, settings
+from geo.outputs.style import style_of
 from geo.outputs.words import Words
 
 SPECS = {spec.name: spec for spec in CATALOGUE}
@@ -16,7 +17,7 @@ def words(layers):
 
 
 def entry(name, class_, kind):
-    return Entry(SPECS[name], class_, SPECS[name].style.symbols[class_], kind)
+    return Entry(SPECS[name], class_, style_of(SPECS[name]).symbols[class_], kind)
 
 
 def labels(groups):
@@ -49,7 +50,7 @@ def test_a_legend_is_made_smaller_until_it_fits(words, height):
     entries = [
         entry(name, class_, "point")
         for name in ("places", "observation_posts", "claims")
-        for class_ in SPECS[name].style.symbols
+        for class_ in SPECS[name].classes
     ]
     box = Box(30, 30, 280, 30 + height)
     with settings():
@@ -60,7 +61,7 @@ def test_a_legend_is_made_smaller_until_it_fits(words, height):
 
 
 def test_columns_are_as_low_as_they_go_and_keep_the_order():
-    symbol = SPECS["m5"].style.symbols[""]
+    symbol = style_of(SPECS["m5"]).symbols[""]
     groups = [Group("", ((symbol, "line", f"Row {number}"),) * size) for number, size in enumerate((3, 1, 4, 1, 5, 2))]
     columns, height = packed(groups, 300)
     assert [group for column in columns for group in column] == groups

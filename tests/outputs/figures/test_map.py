@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from shapely.geometry import LineString, Point
 
-from geo.inputs.catalog import CATALOGUE, HELD, MUTED, NORTH, ROAD
+from geo.inputs.catalog import CATALOGUE
 from geo.inputs.frames import computed_frame
 from geo.outputs.figures.features import place_features, rectangle
 from geo.outputs.figures.ground import ground_around
 from geo.outputs.figures.legend import groups_of
 from geo.outputs.figures.map import notes_on, projection_of
 from geo.outputs.figures.sheet import FORMATS
+from geo.outputs.style import HELD, MUTED, NORTH, ROAD
 from geo.outputs.words import Words
 from tests.outputs.figures.parts import AS_OF, EARLIER, LATER, line, point
 
@@ -84,7 +85,7 @@ def placed_on_the_map(shipped, day=AS_OF):
     box = FORMATS[0].box
     frame = type(box)(316, 91, box.right - 34, 830)
     ground = ground_around(focus, frame, projection=projection_of(shipped), tolerance_px=0.5)
-    return place_features(ground, [spec for spec in CATALOGUE if spec.style], shipped, day)
+    return place_features(ground, [spec for spec in CATALOGUE if spec.classes], shipped, day)
 
 
 @pytest.mark.parametrize("day", [EARLIER, AS_OF, LATER])
@@ -95,10 +96,10 @@ def test_every_class_on_the_map_has_an_entry_in_the_legend_and_no_other(shipped,
     groups = groups_of([one.entry for one in placed], words, "corridor")
     assert sum(len(group.rows) for group in groups) == len(classes)
     written = " ".join(line.text for line in sheets["map", "a4", "en", day].lines)
-    for spec in (spec for spec in CATALOGUE if spec.style and spec.name != "basemap"):
-        for class_, symbol in spec.style.symbols.items():
+    for spec in (spec for spec in CATALOGUE if spec.classes and spec.name != "basemap"):
+        for class_, label in spec.classes.items():
             is_shown = (spec.name, class_) in classes
-            if symbol.label not in ("City", "Town", "Carriageways"):  # words that others have in them
+            if label not in ("City", "Town", "Carriageways"):  # words that others have in them
                 assert (words.symbol(spec, class_) in written) == is_shown, (spec.name, class_)
 
 

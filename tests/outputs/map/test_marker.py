@@ -3,11 +3,11 @@ from dataclasses import replace
 
 import pytest
 
-from geo.inputs.catalog import CATALOGUE, Symbol
 from geo.outputs.map.marker import marker_icon
+from geo.outputs.style import STYLES, Symbol
 
 SVG = "{http://www.w3.org/2000/svg}"
-POST = next(spec for spec in CATALOGUE if spec.name == "observation_posts").style.symbols["encircled"]
+POST = STYLES["observation_posts"].symbols["encircled"]
 SHAPES = ("circle", "diamond", "square", "triangle", "bubble")
 
 
@@ -39,5 +39,5 @@ def test_a_marker_has_the_colours_of_its_symbol_and_on_the_very_day_they_are_exc
     _, strong, _ = parsed(marker_icon(POST, is_strong=True))
     assert (plain.get("fill"), plain.get("stroke")) == (POST.fill, POST.stroke)
     assert (strong.get("fill"), strong.get("stroke")) == (POST.stroke, POST.fill)
-    assert parsed(marker_icon(Symbol("", fill="#a59c8b")))[1].get("stroke") == "none"
-    assert parsed(marker_icon(Symbol("", stroke="#a59c8b")))[1].get("fill") == "none"
+    assert parsed(marker_icon(Symbol(fill="#a59c8b")))[1].get("stroke") == "none"
+    assert parsed(marker_icon(Symbol(stroke="#a59c8b")))[1].get("fill") == "none"

@@ -8,17 +8,24 @@ from shapely.geometry import MultiPolygon, Point, Polygon, box
 
 import geo
 from geo.errors import DayError, GeoError
-from geo.inputs.catalog import CATALOGUE, DerivedSpec, Style, Symbol
+from geo.inputs.catalog import CATALOGUE, DerivedSpec
 from geo.inputs.files import LAYERS_DIR
 from geo.outputs.map.styled_layer import StyledLayer
 from geo.outputs.on_day import Shown, shown_on
+from geo.outputs.style import STYLES, Style, Symbol
 from geo.outputs.texts import LANGUAGES
 from geo.outputs.words import Words
 
 SPECS = {spec.name: spec for spec in CATALOGUE}
-DRAWN = [name for name, spec in SPECS.items() if spec.style]
-AREA = DerivedSpec("lake", "Lake", Style({"": Symbol("Lake", stroke="#123456", fill="#abcdef", fill_opacity=0.5)}))
+DRAWN = [name for name, spec in SPECS.items() if spec.classes]
+AREA = DerivedSpec("lake", "Lake", {"": "Lake"})
+AREA_SYMBOL = Symbol(stroke="#123456", fill="#abcdef", fill_opacity=0.5)
 NO_WORDS = Words("en", {}, {})
+
+
+@pytest.fixture(autouse=True)
+def look_of_the_area(monkeypatch):
+    monkeypatch.setitem(STYLES, AREA.name, Style({"": AREA_SYMBOL}))
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +57,9 @@ def icon_of(layer, name):
 
 def areas_of(geometry, **changes):
     """Return the polygons that an area is drawn as, of a symbol with these changes."""
-    symbol = replace(AREA.style.symbols[""], **changes)
-    spec = replace(AREA, style=Style({"": symbol}))
+    symbol = replace(AREA_SYMBOL, **changes)
     shown = [Shown({"id": "a", "name_en": "A"}, geometry, "", symbol)]
-    return parts(StyledLayer(spec, shown, NO_WORDS), folium.Polygon)
+    return parts(StyledLayer(AREA, shown, NO_WORDS), folium.Polygon)
 
 
 # ---- What is drawn on a day. ----

@@ -155,7 +155,7 @@ def test_every_drawn_layer_has_one_default_style_that_qgis_will_find(path, table
         "select f_table_catalog, f_table_schema, f_table_name, f_geometry_column, useAsDefault from layer_styles",
     )
     assert sorted(styles) == sorted(
-        ("", "", name, "geom", 1) for name in spatial_names(path) if tables[layer_of(path, name)].spec.style
+        ("", "", name, "geom", 1) for name in spatial_names(path) if tables[layer_of(path, name)].spec.classes
     )
 
 
