@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from geo.history.derive import derive
-from geo.outputs.figures.files import figure_files
+from geo.outputs.figures.figure_files import figure_files
 from geo.outputs.figures.sheet import KINDS
 from geo.outputs.manifest import build_of
 from tests.outputs.figures.parts import FIGURES

@@ -14,8 +14,8 @@ import pytest
 import shapely
 
 from geo.inputs.files import CHECKOUT
-from geo.outputs.open_formats.geopackage import geopackage
-from geo.outputs.open_formats.tables import tables_of
+from geo.outputs.exports.geopackage import geopackage
+from geo.outputs.exports.tables import tables_of
 from geo.outputs.output import Output
 from tests.outputs.conftest import BUILD, DATED, HOSTILE
 from tests.outputs.read_back import read_back

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from geo.outputs.open_formats.tables import GEOMETRY, Table
-from geo.outputs.open_formats.xml_templates import xml_text
+from geo.outputs.exports.tables import GEOMETRY, Table
+from geo.outputs.exports.xml_templates import xml_text
 from geo.outputs.style import (
     BAND_OPACITY,
     CASING_PX,

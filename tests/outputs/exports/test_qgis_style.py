@@ -4,7 +4,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from geo.outputs.open_formats.qgis_style import scale_of
+from geo.outputs.exports.qgis_style import scale_of
 from geo.outputs.style import style_of
 
 

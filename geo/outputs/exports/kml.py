@@ -14,8 +14,8 @@ from geo.history.timeline import Period, periods_of
 from geo.inputs.frames import json_rows
 from geo.inputs.layers import Layers
 from geo.outputs.context import Build
-from geo.outputs.open_formats.tables import GEOMETRY, Table, tables_of
-from geo.outputs.open_formats.xml_templates import xml_text
+from geo.outputs.exports.tables import GEOMETRY, Table, tables_of
+from geo.outputs.exports.xml_templates import xml_text
 from geo.outputs.output import Output
 from geo.outputs.style import Symbol, channels, ink_of, style_of
 from geo.outputs.texts import LANGUAGES
