@@ -106,7 +106,7 @@ DATA = """() => {
     layers: byLayer(propertiesOf),
     collections: byLayer((layer) => propertiesOf(JSON.parse(M4.layerAsText(layer, 'geojson')))),
     tables: byLayer((layer) => M4.layerAsText(layer, 'csv')),
-    sources: [...M4.sources.values()], timeline, agreement,
+    sources: [...M4.sources.values()], timeline: timeline.map(({ since, ...row }) => row), agreement,
     titles: Object.fromEntries([...M4.texts].map(([language, texts]) => [language, texts.get('page.title')])),
   });
 }"""
