@@ -5,14 +5,15 @@ from itertools import islice
 import typer
 
 from geo import build
-from geo.outputs.figures import files
+from geo.outputs.figures import figure_files as files
+from geo.outputs.figures import sheet
 
 every_figure = files.figure_files
 
 
 def first_figure(*given, **named):
     """Yield one figure, in each kind of file."""
-    return islice(every_figure(*given, **named), len(files.KINDS))
+    return islice(every_figure(*given, **named), len(sheet.KINDS))
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def _geoparquet(build: Build) -> Iterator[Output]:
 
 
 def _figures(build: Build) -> Iterator[Output]:
-    from geo.outputs.figures.files import figure_files
+    from geo.outputs.figures.figure_files import figure_files
 
     yield from figure_files(build)
 
