@@ -293,7 +293,7 @@ def test_the_focus_is_first_then_layers_from_the_top_and_a_layer_with_one_look_i
     drawn = [
         *(features("basemap", area, class_="land"), features("basemap", line, class_="border")),
         *(features("corridor", area, class_=side) for side in ("south", "north")),
-        *(features("observation_posts", at, class_=class_) for class_ in ("encircled", "standing")),
+        *(features("observation_posts", at, class_=class_) for class_ in ("encircled", "opposition_held")),
         features("m5", line),
     ]
     assert labels(groups_of(drawn, words)) == [
