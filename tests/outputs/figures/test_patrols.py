@@ -57,4 +57,4 @@ def test_ends_outcomes_reasons_and_numbers_are_written(bars, sheets, size):
 
 def test_the_day_of_the_map_is_marked_if_it_is_one_of_the_diagram(sheets):
     assert "as of 25 August 2020" in text_of(sheets["patrols", "a4", "en", date(2020, 8, 25)])
-    assert "as of" not in text_of(sheets["patrols", "a4", "en", AS_OF])
+    assert "as of 6 March 2020" not in text_of(sheets["patrols", "a4", "en", AS_OF])
