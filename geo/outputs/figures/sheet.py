@@ -236,12 +236,13 @@ def measured(text: str, size: float, *, bold: bool = False) -> tuple[float, floa
 def wrapped(text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
     """Return the lines of a text at a width; a word that is wider is a line of its own."""
     lines: list[str] = []
-    used, space = 0.0, _measured("n n", bold)[0] - _measured("nn", bold)[0]
+    used, ends = 0.0, _measured("n n", bold)[0]
     for word in text.split(" "):
-        own = _measured(word, bold)[0]
-        if lines and (used + space + own) * size <= width:
+        # The advance of a word and of a space, which ink alone does not show.
+        own = (_measured(f"n {word} n", bold)[0] - ends) * size
+        if lines and used + own <= width:
             lines[-1] += f" {word}"
-            used += space + own
+            used += own
         else:
             lines.append(word)
             used = own
