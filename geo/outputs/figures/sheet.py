@@ -237,10 +237,11 @@ def wrapped(text: str, width: float, size: float, *, bold: bool = False) -> list
     """Return the lines of a text at a width; a word that is wider is a line of its own."""
     lines: list[str] = []
     used, ends = 0.0, _measured("n n", bold)[0]
+    space = (ends - _measured("nn", bold)[0]) * size
     for word in text.split(" "):
         # The advance of a word and of a space, which ink alone does not show.
         own = (_measured(f"n {word} n", bold)[0] - ends) * size
-        if lines and used + own <= width:
+        if lines and used + own - space <= width:
             lines[-1] += f" {word}"
             used += own
         else:
