@@ -29,7 +29,7 @@ def lines_of(sheet):
         return [
             Line(
                 one.get_text().strip(MARKS).replace(MARKS[1], "").replace("\u00a0", " "),
-                Text.get_window_extent(one, renderer),
+                one.get_window_extent(renderer),
                 one.get_text() in names and not isinstance(one, Annotation) and one.axes is not None,
             )
             for one in texts
