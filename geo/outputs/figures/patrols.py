@@ -64,7 +64,7 @@ def draw_patrols(sheet: Sheet, source: DayFeatures, words: Words) -> None:
     bars, others = bars_of(build)
     top = draw_heading(sheet, words.layer(spec), words.text("figures.patrols_how"), words.remark)
     bottom = draw_foot(sheet, build, words, [spec])
-    without_bar = "; ".join(f"{words.name(row)} ({_reason(row, words)})" for row in others)
+    without_bar = "; ".join(f"{words.name(row)}: {_reason(row, words)}" for row in others)
     list_height = len(wrapped(without_bar, sheet.inner.width, _LIST_SIZE)) * LINE_HEIGHT * _LIST_SIZE
     list_top = bottom - list_height - LINE_HEIGHT * _KEY_SIZE if others else bottom
     key_top = list_top - 2 * _KEY_SIZE

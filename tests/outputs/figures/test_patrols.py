@@ -51,7 +51,7 @@ def test_ends_outcomes_reasons_and_numbers_are_written(bars, sheets, size):
     written = [line.text for line in lines_of(sheet)]
     assert {"Trumba", "Ain al-Hawr", "Completed", "Shortened", "Attacked"} <= set(written)
     reason = "No date known · start and end unknown; the patrol itself is not established"
-    assert f"Joint patrol 23 ({reason})" in text_of(sheet)
+    assert f"Joint patrol 23: {reason}" in text_of(sheet)
     assert {str(bar.row["number"]) for bar in bars[0] if bar.row["number"]} <= set(written)
 
 
