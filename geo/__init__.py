@@ -1,21 +1,21 @@
 """The Idlib de-escalation zone and the M4 security corridor: sourced layers in, a dated map out."""
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
-
-from geo.inputs.layer_files import write_layer
-from geo.layer_frames import read_layer
 
 if TYPE_CHECKING:
     __version__: str
 
     from geo.build import build as build_maps
-    from geo.edit import edit_layer, preview
+    from geo.editing import edit_layer, preview
     from geo.geometry.chainage import chainage, section
     from geo.geometry.corridor import band, corridor
     from geo.geometry.road import centreline
     from geo.geometry.sides import sides
     from geo.incidents import classify
+    from geo.inputs.layer_files import write_layer
+    from geo.layer_frames import read_layer
     from geo.outputs.map.reference_map import Map
     from geo.outputs.map.styled_layer import layer
 
@@ -36,7 +36,7 @@ __all__ = [
     "write_layer",
 ]
 
-# Loaded when first asked for, so that reading layers does not wait for what only others need; module and name there.
+# Loaded at first use, so that reading layers does not wait for what only others need: module, and name in it.
 _HOMES = {
     "Map": ("geo.outputs.map.reference_map", "Map"),
     "band": ("geo.geometry.corridor", "band"),
@@ -45,12 +45,16 @@ _HOMES = {
     "chainage": ("geo.geometry.chainage", "chainage"),
     "classify": ("geo.incidents", "classify"),
     "corridor": ("geo.geometry.corridor", "corridor"),
-    "edit_layer": ("geo.edit", "edit_layer"),
+    "edit_layer": ("geo.editing", "edit_layer"),
     "layer": ("geo.outputs.map.styled_layer", "layer"),
-    "preview": ("geo.edit", "preview"),
+    "preview": ("geo.editing", "preview"),
+    "read_layer": ("geo.layer_frames", "read_layer"),
     "section": ("geo.geometry.chainage", "section"),
     "sides": ("geo.geometry.sides", "sides"),
+    "write_layer": ("geo.inputs.layer_files", "write_layer"),
 }
+# Imported only when a function is called.
+_IMPORTED_LATER = "geopandas"
 
 
 # Of an installation; a checkout may be used without one.
@@ -59,11 +63,25 @@ _DISTRIBUTION = "idlib-m4-map"
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        module, inner = _HOMES[name]
-        return getattr(import_module(module), inner)
+        return _loaded(*_HOMES[name])
     if name == "__version__":
         return _version()
     raise AttributeError(f"module 'geo' has no attribute {name!r}")
+
+
+def _loaded(module: str, name: str) -> Any:
+    """Return a function or class from its module; a package that is not installed is an error of one line."""
+    from geo.errors import GeoError
+
+    try:
+        if find_spec(_IMPORTED_LATER) is None:
+            raise ModuleNotFoundError(name=_IMPORTED_LATER)
+        return getattr(import_module(module), name)
+    except ModuleNotFoundError as error:
+        package = str(error.name).partition(".")[0]
+        if package == __name__:
+            raise
+        raise GeoError(f"{package} is not installed: pip install idlib-m4-map") from None
 
 
 def __dir__() -> list[str]:

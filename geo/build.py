@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from geo.errors import GeoError
-from geo.inputs.features import Layers
 from geo.inputs.files import CHECKOUT, IS_CHECKOUT, LAYERS_DIR
-from geo.inputs.layers import map_name, read_layers
+from geo.inputs.layers import Layers, map_name, read_layers
 from geo.inputs.schema import plain_text
 from geo.outputs.context import Build, silent
 from geo.outputs.formats import FORMATS, outputs_of
@@ -82,7 +81,7 @@ def build(
         A subclass gives the reason, such as `DayError` for a day that the map does not cover; the published map is
         then unchanged.
     """
-    from geo.geometry.derive import derive  # imported here to keep --check fast
+    from geo.history.derive import derive  # imported here to keep --check fast
     from geo.outputs.manifest import manifest_of, origin_of
     from geo.outputs.publish import build_lock, publish
 
@@ -131,7 +130,7 @@ def _date(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a day such as 2020-03-06") from None
+        raise typer.BadParameter(f"{text!r} is not a date (YYYY-MM-DD)") from None
 
 
 def _plain(text: str | None) -> str | None:
@@ -221,7 +220,9 @@ def main(
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
             if normalise:
-                typer.echo(f"{layers}: stopped; every file there is whole, in its old form or the new one", err=True)
+                typer.echo(
+                    f"{layers}: interrupted; every file is intact, in its old form or in canonical form", err=True
+                )
             else:
                 typer.echo(
                     f"{out or MAPS_DIR}: interrupted; the published map is intact, the previous build or the new one",
@@ -251,20 +252,19 @@ def _progress() -> Iterator[Callable[[str], None]]:
 
 
 def _normalised(folder: Path) -> str:
-    from geo.inputs.normalise import normalise_folder
+    from geo.inputs.layer_files import normalise_folder
 
     return "\n".join(normalise_folder(folder)) or "all files are in canonical form already"
 
 
 def _begun(folder: Path) -> str:
-    from geo.inputs.starting import new_folder
+    from geo.inputs.scaffold import new_folder
 
     return "\n".join(map(str, new_folder(folder)))
 
 
 def _checked(folder: Path) -> str:
-    from geo.inputs.normalise import remarks_on_form
-    from geo.inputs.summary import summary_text
+    from geo.inputs.summary import remarks_on_form, summary_text
 
     layers = read_layers(folder)
     return "\n".join([summary_text(layers), *remarks_on_form(layers)])

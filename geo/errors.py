@@ -98,13 +98,13 @@ class ConflictError(GeoError):
 
     def __init__(self, path: Path, aside: Path, differences: str = "") -> None:
         self.path, self.aside = path, aside
-        told = f"; they differ in: {differences}" if differences else ""
+        details = f"; the two differ in: {differences}" if differences else ""
         super().__init__(
-            f"{path.name}: somebody else has changed it since it was read; yours is kept as {aside.name}{told}. "
+            f"{path.name}: changed since it was read; your version is saved as {aside.name}{details}. "
             "Read the layer again and repeat your change"
         )
 
-    def telling(self, differences: str) -> "ConflictError":
+    def with_differences(self, differences: str) -> "ConflictError":
         """Return the same error with a list of the differences."""
         return ConflictError(self.path, self.aside, differences)
 

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from geo.inputs.catalog import DerivedSpec
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layer_files import read_stored_layer
-from geo.inputs.layers import folder_computed, read_layers
+from geo.inputs.layers import catalogue_of, read_layers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,9 +44,9 @@ def read_layer(name: str, *, folder: Path = LAYERS_DIR) -> "pd.DataFrame":
     >>> corridor = geo.read_layer("corridor")
     >>> corridor[["side", "area_km2"]]
     """
-    if name not in {spec.name for spec in folder_computed(folder)}:
+    if name not in {spec.name for spec in catalogue_of(folder) if isinstance(spec, DerivedSpec)}:
         return read_stored_layer(name, folder=folder)
-    from geo.geometry.derive import derive
+    from geo.history.derive import derive
 
     frame: pd.DataFrame = derive(read_layers(folder)).layers[name]
     return frame

@@ -1,17 +1,23 @@
 """The shipped layers and what is built of them, and which tests share a worker of pytest-xdist."""
 
+import contextlib
+import faulthandler
+import io
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import traceback
+import types
 from datetime import date
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
-from geo.geometry.derive import derive
+from geo.history.derive import derive
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layers import read_layers
 from geo.outputs.context import Build
@@ -29,6 +35,7 @@ LONGEST = (
     "browser",
     "test_build.py",
     "test_osm.py",
+    "osm/",
     "test_notebooks.py",
 )
 
@@ -122,14 +129,32 @@ def layers_copy(tmp_path):
 
 @pytest.fixture
 def asking_in_this_process(monkeypatch):
-    """Put back what asking sets: it runs in a process of its own, but in most tests it does not."""
-    import socket
+    """Run what asks an Overpass server in this process: the libraries load once for all tests, and no test waits.
 
+    What asking changes is put back.
+    """
     import osmnx as ox
 
-    from geo.inputs import overpass
+    from geo.osm import overpass
 
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    def run(command, **_):
+        stdout, stderr = io.StringIO(), io.StringIO()
+        monkeypatch.setattr(sys, "argv", ["-c", command[-1]])
+        code = 0
+        with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
+            try:
+                overpass.main()
+            except SystemExit as ended:
+                code = ended.code
+            except Exception:  # noqa: BLE001 - as the end of a process
+                code = 1
+                traceback.print_exc()
+        return subprocess.CompletedProcess(command, code, stdout.getvalue().encode(), stderr.getvalue().encode())
+
+    monkeypatch.setattr(overpass, "subprocess", types.SimpleNamespace(**vars(subprocess) | {"run": run}))
+    monkeypatch.setattr(faulthandler, "dump_traceback_later", lambda *_, **__: None)
+    monkeypatch.setattr(ox._overpass, "time", types.SimpleNamespace(sleep=lambda _: None))
     monkeypatch.setattr(socket, "getaddrinfo", socket.getaddrinfo)
-    for name in overpass._settings("", 1, lambda: None):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    for name in vars(ox.settings):
         monkeypatch.setattr(ox.settings, name, getattr(ox.settings, name))

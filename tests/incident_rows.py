@@ -39,21 +39,21 @@ def feature(lon, lat, **properties):
     return {"type": "Feature", "properties": properties, "geometry": {"type": "Point", "coordinates": [lon, lat]}}
 
 
-def collection(*features):
+def collection(*features, **members):
     """A GeoJSON file."""
-    return json.dumps({"type": "FeatureCollection", "name": "synthetic", "features": features})
+    return json.dumps({"type": "FeatureCollection", "name": "synthetic", **members, "features": features})
 
 
-def rows_of(source):
-    """All rows that an opened table yields."""
-    return [row for pending in source.batches() for row in pending().batch.to_pylist()]
+def rows_of(table):
+    """All rows of an opened table."""
+    return [row for rows in table.rows() for row in rows.batch.to_pylist()]
 
 
-def numbers_of(source):
+def numbers_of(table):
     """The numbers of these rows."""
-    return [number for pending in source.batches() for number in pending().numbers.tolist()]
+    return [number for rows in table.rows() for number in rows.numbers.tolist()]
 
 
-def refused_by(source):
-    """What an opened table refuses: number and reason."""
-    return [(one.row, one.reason) for pending in source.batches() for one in pending().refused]
+def refused_by(table):
+    """The rows that an opened table rejects: number and reason."""
+    return sorted((one.row, one.reason) for rows in table.rows() for one in rows.refused)

@@ -1,33 +1,24 @@
 """Two invented roads and a loopback Overpass server that answers with them, or misbehaves.
 
-The small road is also there as OSM XML and as a PBF extract. The whole road runs past both ends of the patrol stretch.
+The whole road runs past both ends of the patrol stretch.
 """
 
-import copy
-import functools
 import json
 import threading
-import time
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
-from xml.sax.saxutils import quoteattr
 
 import numpy as np
+import osmium
 from shapely.geometry import LineString
 
-from geo.errors import SnapshotError
-from geo.inputs.asking import MOST_TRIES, Reply
-from geo.inputs.osm_ways import Road
-from geo.inputs.overpass import ask_once, ask_patiently
 from tests.geometry import roads
 
-M4_ROAD = Road("M4", (35.73, 35.42, 36.94, 35.98))
 OSM_BASE = "2026-11-01T00:00:00Z"
-OSM_BASE_SECONDS = 1_793_491_200
 
 # id: tags, and (lon, lat) of each node. Drawn eastwards at 35.80, westwards at 35.81.
 M4 = {"ref": "M4", "highway": "motorway", "oneway": "yes"}
@@ -50,7 +41,7 @@ KEPT = {"eastbound": [101, 102, 103], "westbound": [201, 202, 203], None: [301, 
 
 
 def elements(ways: Iterable[int] = WAYS) -> list[dict[str, Any]]:
-    """Return the nodes and ways as Overpass lists them, every way twice, as for a query that was cut in two."""
+    """Return the nodes and ways as Overpass lists them."""
     chosen = {id_: WAYS[id_] for id_ in ways}
     ids = {
         position: number for number, position in enumerate(sorted({p for _, line in chosen.values() for p in line}), 1)
@@ -60,7 +51,7 @@ def elements(ways: Iterable[int] = WAYS) -> list[dict[str, Any]]:
         {"type": "way", "id": id_, "nodes": [ids[position] for position in line], "tags": tags}
         for id_, (tags, line) in chosen.items()
     ]
-    return copy.deepcopy(nodes + lines) + copy.deepcopy(lines)
+    return nodes + lines
 
 
 def answer(ways: Iterable[int] = WAYS, **members: Any) -> bytes:
@@ -110,67 +101,20 @@ def whole_answer(elements: list[dict[str, Any]] | None = None, **members: Any) -
     return answer(elements=whole_elements() if elements is None else elements, **members)
 
 
-def osm_xml(*, meta: str = f'<meta osm_base="{OSM_BASE}"/>') -> bytes:
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<osm version="0.6">', meta]
-    for element in _once(elements()):
-        if element["type"] == "node":
-            lines.append(f'<node id="{element["id"]}" lat="{element["lat"]}" lon="{element["lon"]}"/>')
-            continue
-        lines.append(f'<way id="{element["id"]}" version="1" timestamp="2020-03-05T00:00:{element["id"] % 60:02}Z">')
-        lines += [f'<nd ref="{node}"/>' for node in element["nodes"]]
-        lines += [f"<tag k={quoteattr(key)} v={quoteattr(value)}/>" for key, value in element["tags"].items()]
-        lines.append("</way>")
-    return "\n".join([*lines, "</osm>"]).encode()
-
-
-def osm_pbf(*, dated: bool = True) -> bytes:
-    """Return a PBF extract (wiki.openstreetmap.org/wiki/PBF_Format), its nodes and ways written one by one."""
-    strings = [b""]
-
-    def index(text: str) -> int:
-        if text.encode() not in strings:
-            strings.append(text.encode())
-        return strings.index(text.encode())
-
-    nodes, ways = b"", b""
-    for element in _once(elements()):
-        if element["type"] == "node":
-            lat, lon = (_zigzag(round(element[axis] * 10**7)) for axis in ("lat", "lon"))
-            nodes += _field(1, _field(1, _zigzag(element["id"])) + _field(8, lat) + _field(9, lon))
-        else:
-            keys = b"".join(_varint(index(key)) for key in element["tags"])
-            values = b"".join(_varint(index(value)) for value in element["tags"].values())
-            steps = zip([0, *element["nodes"]], element["nodes"], strict=False)
-            refs = b"".join(_varint(_zigzag(node - before)) for before, node in steps)
-            ways += _field(3, _field(1, element["id"]) + _field(2, keys) + _field(3, values) + _field(8, refs))
-    table = b"".join(_field(1, text) for text in strings)
-    header = _field(4, b"OsmSchema-V0.6") + (_field(32, OSM_BASE_SECONDS) if dated else b"")
-    return _blob(b"OSMHeader", header) + _blob(b"OSMData", _field(1, table) + _field(2, nodes) + _field(2, ways))
-
-
-def _once(doubled: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return list({(element["type"], element["id"]): element for element in doubled}.values())
-
-
-def _blob(kind: bytes, message: bytes) -> bytes:
-    blob = _field(2, len(message)) + _field(3, zlib.compress(message))
-    head = _field(1, kind) + _field(3, len(blob))
-    return len(head).to_bytes(4, "big") + head + blob
-
-
-def _field(number: int, value: int | bytes) -> bytes:
-    if isinstance(value, int):
-        return _varint(number << 3) + _varint(value)
-    return _varint(number << 3 | 2) + _varint(len(value)) + value
-
-
-def _varint(value: int) -> bytes:
-    low, rest = value & 0x7F, value >> 7
-    return bytes([low | 0x80]) + _varint(rest) if rest else bytes([low])
-
-
-def _zigzag(value: int) -> int:
-    return value << 1 if value >= 0 else (-value << 1) - 1
+def write_extract(path: Path, elements: list[dict[str, Any]], *, osm_base: str = OSM_BASE) -> Path:
+    """Write nodes and ways to a file, in the format that its name says; XML cannot say what it is the state of."""
+    header = osmium.io.Header()
+    if osm_base:
+        header.set("osmosis_replication_timestamp", osm_base)
+    with osmium.SimpleWriter(path, header=header) as writer:
+        for element in elements:
+            if element["type"] == "node":
+                location = (element["lon"], element["lat"])
+                writer.add_node(osmium.osm.mutable.Node(id=element["id"], location=location))
+            else:
+                tags, nodes = element["tags"], element["nodes"]
+                writer.add_way(osmium.osm.mutable.Way(id=element["id"], tags=tags, nodes=nodes))
+    return path
 
 
 Behaviour = Callable[["Handler", int], None]
@@ -213,6 +157,10 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.put(b"", 404)
 
+    def do_GET(self) -> None:
+        self.server.queries.append(self.path)
+        self.put(b"", 404)
+
     def put(self, body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> None:
         """Answer."""
         self.send_response(status)
@@ -241,38 +189,3 @@ def misbehaving(behave: Behaviour) -> Iterator[Overpass]:
 def overpass(body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> AbstractContextManager[Overpass]:
     """Serve an answer on loopback for as long as the context lasts."""
     return misbehaving(lambda handler, _: handler.put(body, status, headers))
-
-
-class Clock:
-    """Time that passes only by waiting, so that a test of patience takes none."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.waits: list[float] = []
-
-    def wait(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        self.now += seconds
-
-
-def ask_each_here(urls: Sequence[str], road: Road, *, end: float, progress: Callable[[str], None]) -> Iterator[Reply]:
-    """Ask as `geo.inputs.asking.ask_each` does, but in this process and by a fake clock.
-
-    What osmnx is made of loads once for all tests, and no test waits. Only a process of its own can be ended when a
-    server hangs: that is for the tests that start the command.
-    """
-    for url in urls:
-        clock = Clock()
-        try:
-            ways, osm_base = ask_patiently(
-                functools.partial(ask_once, url, road=road),
-                seconds=end - time.monotonic(),
-                tries=MOST_TRIES,
-                tell=lambda _: None,
-                pause=clock.wait,
-                clock=lambda clock=clock: clock.now,
-            )
-        except SnapshotError as error:
-            yield Reply(url, (), "", str(error), MOST_TRIES)
-        else:
-            yield Reply(url, tuple(ways), osm_base, "", 1)

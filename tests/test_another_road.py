@@ -12,9 +12,9 @@ from shapely.geometry import shape
 
 from geo.build import build
 from geo.errors import DataError
-from geo.geometry.derive import derive
-from geo.geometry.foot import feet
-from geo.geometry.whereabouts import Places, whereabouts
+from geo.geometry.nearest import nearest_points
+from geo.history.classification import Classifier, Places
+from geo.history.derive import derive
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, folder_catalogue
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layers import layer_text, read_layers
@@ -66,7 +66,7 @@ def test_the_corridor_of_the_m5_is_six_km_on_each_side_east_and_west(m5):
     derived = derive(m5)
     whole, east, west = derived.layers["corridor"].geometry
     [road] = derived.layers["centreline"].geometry
-    at = feet(road, shapely.get_coordinates(whole)[::50])
+    at = nearest_points(road, shapely.get_coordinates(whole)[::50])
     assert abs(at.distance_m - 6000).max() < 0.01
     assert east.centroid.x > road.centroid.x > west.centroid.x
     assert east.area + west.area == pytest.approx(whole.area)
@@ -131,7 +131,7 @@ def test_a_geometry_of_the_road_reads_back_from_the_published_file(built):
 
 def test_incidents_are_told_by_the_sides_of_the_road(m5):
     places = Places(np.array([36.75, 36.85]), np.array([35.9, 35.75]))  # west of the M5, and east of it
-    found = whereabouts(m5).columns(places)
+    found = Classifier.of(m5).columns(places)
     side = found["side"]
     assert [side.words[code] for code in side.codes] == ["west", "east"]
     assert [bool(metres > 0) for metres in found["distance_m"]] == [False, True]

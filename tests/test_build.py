@@ -130,7 +130,7 @@ def test_check_ends_with_a_line_for_each_file_that_is_valid_but_not_in_canonical
     layers_copy.edit("places.geojson", lambda doc: doc["features"].reverse())
     done = run("--check", "--layers", layers_copy.folder)
     assert (done.returncode, done.stderr) == (0, "")
-    remark = "places.geojson: valid, but not in canonical form: python -m geo.build --normalise writes it so"
+    remark = "places.geojson: valid, but not in canonical form; rewrite it with python -m geo.build --normalise"
     assert done.stdout.splitlines()[-1] == remark
     assert "canonical" not in done.stdout.removesuffix(f"{remark}\n")
 
@@ -140,7 +140,7 @@ def test_normalise_tells_each_file_that_it_rewrote_and_then_that_there_is_none_l
     layers_copy.edit("places.geojson", lambda doc: doc["features"].reverse())
     done = run("--normalise", "--layers", layers_copy.folder, "--out", tmp_path / "map")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "places.geojson: 71 features in canonical form again (layout, order of features)\n"
+    assert done.stdout == "places.geojson: 71 features rewritten in canonical form (layout, order of features)\n"
     assert layers_copy.text("places.geojson") == before
     done = run("--normalise", "--layers", layers_copy.folder)
     assert (done.returncode, done.stdout) == (0, "all files are in canonical form already\n")
@@ -158,15 +158,15 @@ def test_normalise_of_what_cannot_be_kept_exits_1_with_one_line_and_writes_nothi
 
 def test_normalise_that_is_stopped_says_that_the_layers_are_whole(tmp_path):
     script = (
-        "from geo import build; import typer; from geo.inputs import normalise\n"
+        "from geo import build; import typer; from geo.inputs import layer_files\n"
         "def stop(folder): raise KeyboardInterrupt\n"
-        "normalise.normalise_folder = stop\n"
+        "layer_files.normalise_folder = stop\n"
         "typer.run(build.main)"
     )
     command = [sys.executable, "-c", script, "--normalise", "--layers", tmp_path]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (130, "")
-    assert done.stderr == f"{tmp_path}: stopped; every file there is whole, in its old form or the new one\n"
+    assert done.stderr == f"{tmp_path}: interrupted; every file is intact, in its old form or in canonical form\n"
 
 
 def test_two_commands_at_once_are_wrong_usage(layers_copy):

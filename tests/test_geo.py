@@ -48,12 +48,26 @@ def test_importing_geo_loads_no_geometry_library_beyond_shapely():
 
 def test_what_is_offered_lives_where_its_module_says_it_does():
     assert geo.build_maps is geo.build.build
-    assert geo.edit_layer is geo.edit.edit_layer
-    assert geo.preview is geo.edit.preview
-    assert {*geo._HOMES, "read_layer", "write_layer"} == set(geo.__all__)
+    assert geo.edit_layer is geo.editing.edit_layer
+    assert geo.preview is geo.editing.preview
+    assert set(geo._HOMES) == set(geo.__all__)
 
 
 def test_offering_the_editor_loads_nothing_that_notebooks_need():
     script = "import sys, geo; geo.edit_layer, geo.preview; print(*{'ipyleaflet', 'ipywidgets'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "\n"), done.stderr
+
+
+@pytest.mark.parametrize("missing", ["folium", "geopandas", "pydantic"])
+def test_a_package_that_is_not_installed_is_named_in_one_line(missing):
+    script = (
+        "import sys\n"
+        f"sys.modules[{missing!r}] = None\n"
+        "import geo\n"
+        "try: geo.Map()\n"
+        "except geo.errors.GeoError as error: print(*error._render_traceback_(), sep='|')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    line = f"{missing} is not installed: pip install idlib-m4-map\n"
+    assert (done.returncode, done.stdout, done.stderr) == (0, line, "")

@@ -16,25 +16,36 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from geo.errors import DataError, GeoError, GeometryError
-from geo.geometry.whereabouts import COLUMNS
-from geo.incidents import classify
+from geo.history.classification import COLUMNS
+from geo.incidents import classify, main
 from geo.inputs.files import CHECKOUT
-from tests.incident_rows import acled, plain
+from tests.incident_rows import acled, collection, feature, plain
 
 REAL = Path(os.environ.get("INCIDENT_CASES", "")) if os.environ.get("INCIDENT_CASES") else None
 LEDGER = re.compile(r"^([\d,]+) rows in = ([\d,]+) classified \+ ([\d,]+) rejected$", re.M)
 
 
-def run(*arguments, **options):
-    """Run the command; return its exit code, what it printed, and the ledger."""
-    done = subprocess.run(
-        [sys.executable, "-m", "geo.incidents", *map(str, arguments)],
-        cwd=CHECKOUT, capture_output=True, text=True, **options,
-    )  # fmt: skip
+APP = typer.Typer()
+APP.command()(main)
+
+
+def run(*arguments):
+    """Run the command in this process; return its result and the ledger."""
+    done = CliRunner().invoke(APP, [str(argument) for argument in arguments])
     found = LEDGER.search(done.stdout)
     return done, tuple(int(number.replace(",", "")) for number in found.groups()) if found else None
+
+
+@pytest.fixture(autouse=True)
+def _sigterm():
+    """Restore what the command changes."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 def table(path):
@@ -55,7 +66,7 @@ def a_file(tmp_path):
 def test_a_table_is_written_beside_its_input_with_all_columns_and_nothing_changed(a_file):
     path = a_file(acled(40))
     done, ledger = run(path)
-    assert (done.returncode, ledger) == (0, (40, 40, 0))
+    assert (done.exit_code, ledger) == (0, (40, 40, 0))
     assert done.stdout.startswith(
         "a.csv: ACLED: position from latitude, longitude; day from event_date; precision from geo_precision\n"
     )
@@ -67,26 +78,31 @@ def test_a_table_is_written_beside_its_input_with_all_columns_and_nothing_change
     assert {row["side"] for row in rows} <= {"north", "south"}
 
 
-def test_bad_rows_go_to_the_rejects_with_row_and_line_and_the_ledger_balances(a_file):
+def test_bad_rows_go_to_the_rejects_with_row_and_reason_and_the_ledger_balances(a_file):
     content = plain(20).encode().splitlines(keepends=True)
     bad = {
         3: (b"x,,36.5,2020-01-01,n\n", "no coordinate"),
         5: (b"x,36.6,35.7,2020-01-01,n\n", "latitude and longitude swapped"),
         7: (b"x,95,200,2020-01-01,n\n", "coordinate out of range"),
-        9: (b"x,35.8,36.5,31/12/2019,n\n", "bad date"),
+        9: (b"x,35.8,36.5,2020-31-12,n\n", "bad date"),
         11: (b"x,35.8,36.5,2020-01-01\n", "wrong column count: 4 instead of 5"),
-        13: (b"x,35.8,36.5,2020-01-01,\xff\n", "encoding"),
-        15: (b'x,35.8,36.5,2020-01-01,"open\n', "a quote that is not closed"),
-        17: (b"x,35.8,36.5,,n\n", "no date"),
-        19: (b"x,35;8,36.5,2020-01-01,n\n", "coordinate is not a number"),
+        13: (b"x,35.8,36.5,2020-01-01,\xff\n", "encoding: not UTF-8, or a NUL character"),
+        15: (
+            b'x,35.8,36.5,2020-01-01,"open\nx,35.8,36.5,2020-01-01,"n"\n',
+            "a quote that is not closed: the row spans",
+        ),
+        19: (b"=x,35;8,36.5,2020-01-01,n\n", "coordinate is not a number"),
     }
     for row, (line, _) in bad.items():
         content[row] = line
     path = a_file(b"".join(content))
     done, ledger = run(path, "--out", path.with_name("out.csv"))
-    assert (done.returncode, ledger) == (0, (20, 11, 9)), done.stderr
-    found = {int(row["row"]): (row["line"], row["reason"]) for row in table(path.with_name("out.csv.rejects.csv"))}
-    assert found == {row: (str(row + 1), reason) for row, (_, reason) in bad.items()}
+    assert (done.exit_code, ledger) == (0, (20, 12, 8)), done.stderr
+    found = {int(row["row"]): row for row in table(path.with_name("out.csv.rejects.csv"))}
+    assert list(found) == list(bad)
+    assert all(found[row]["reason"].startswith(reason) for row, (_, reason) in bad.items())
+    assert {row["file"] for row in found.values()} == {"a.csv"}
+    assert (found[9]["found"], found[11]["found"]) == ("2020-31-12", "x,35.8,36.5,2020-01-01")
 
 
 @pytest.mark.parametrize("every_pair", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["each", "every pair"])
@@ -105,7 +121,7 @@ def test_all_formats_in_and_out_give_the_same_answers(a_file, tmp_path, every_pa
         for kind in ("csv", "parquet", "geojson") if every_pair or source == path else ("parquet",):
             out = tmp_path / f"{source.name}.out.{kind}"
             done, ledger = run(source, "--out", out)
-            assert (done.returncode, ledger) == (0, (200, 200, 0)), done.stderr
+            assert (done.exit_code, ledger) == (0, (200, 200, 0)), done.stderr
             found = answers(out)
             expected = expected or found
             assert found == expected, out
@@ -139,7 +155,7 @@ def test_columns_can_be_named_and_formats_chosen(a_file, tmp_path):
     done, ledger = run(
         path, "--columns", "lat=place_y,lon=place_x,date=when", "--format", "geojson", "--out", tmp_path / "o"
     )
-    assert (done.returncode, ledger) == (0, (1, 1, 0)), done.stderr
+    assert (done.exit_code, ledger) == (0, (1, 1, 0)), done.stderr
     (feature,) = json.loads((tmp_path / "o").read_text())["features"]
     assert feature["geometry"]["coordinates"] == [36.609, 35.815]
     assert (feature["properties"]["in_corridor"], feature["properties"]["week"]) == (True, "2020-W11")
@@ -148,7 +164,7 @@ def test_columns_can_be_named_and_formats_chosen(a_file, tmp_path):
 def test_the_summary_counts_every_row_once_and_is_drawn(a_file, tmp_path):
     path = a_file(plain(300))
     done, ledger = run(path, "--summary", tmp_path / "s.csv")
-    assert (done.returncode, ledger) == (0, (300, 300, 0)), done.stderr
+    assert (done.exit_code, ledger) == (0, (300, 300, 0)), done.stderr
     rows, counts = table(path.with_name("a.incidents.csv")), table(tmp_path / "s.csv")
     assert sum(int(row["rows"]) for row in counts) == 300
     for name in ("in_corridor", "in_zone"):
@@ -166,6 +182,12 @@ def test_formulas_do_not_reach_a_spreadsheet_and_numbers_stay_numbers(a_file):
     ("arguments", "code", "told"),
     [
         (["none.csv"], 74, "cannot be read: No such file"),
+        (["a.csv", "--dates", "dmy"], 2, "day-first, month-first"),
+        (["f.csv"], 1, "f.csv: nothing was classified: 2 rows in = 0 classified + 2 rejected: bad date (1), no coordi"),
+        (["g.csv"], 1, "g.csv: nothing was classified: 0 rows in"),
+        (["h.csv"], 1, "h.csv: date: '3/6/2020' may be day first or month first: say which: --dates day-first or"),
+        (["i.csv"], 1, "both day first (13/3/2020) and month first (3/13/2020)"),
+        (["j.json"], 1, "neither GeoJSON nor rows of ACLED or UCDP"),
         (["a.csv", "--format", "xlsx"], 2, "csv, parquet, geojson"),
         (["a.csv", "--columns", "latitude"], 2, "lat=COLUMN"),
         (["a.csv", "--engine", "dask"], 2, "local, spark"),
@@ -173,27 +195,30 @@ def test_formulas_do_not_reach_a_spreadsheet_and_numbers_stay_numbers(a_file):
         (["a.csv", "--columns", "lat=y,lon=x"], 1, "no column is called 'y'"),
         (["a.csv", "b.csv"], 1, "not the columns of a.csv"),
         (["a.csv", "--out", "none/o.csv"], 74, "cannot be written: no folder none"),
-        (["c.csv"], 1, "'side' is there already"),
-        (["d.parquet"], 1, "Parquet: "),
-        (["e.geojson"], 1, "GeoJSON: "),
+        (["c.csv"], 1, "a column 'side' already exists"),
+        (["d.parquet"], 1, "d.parquet: format: "),
+        (["e.geojson"], 1, "e.geojson: JSON: "),
     ],
 )
-def test_refusals_are_one_plain_line_with_the_right_exit_code(a_file, tmp_path, arguments, code, told):
+def test_refusals_are_one_plain_line_with_the_right_exit_code(a_file, tmp_path, monkeypatch, arguments, code, told):
+    monkeypatch.chdir(tmp_path)
     a_file(plain(3))
-    a_file("x,y\n1,2\n", "b.csv")
+    a_file("lat,lon\n1,2\n", "b.csv")
     a_file("lat,lon,side\n35.8,36.5,north\n", "c.csv")
     a_file(b"PAR1 broken", "d.parquet")
     a_file('{"type": "FeatureCollection", "features": [{"type": "Feature"', "e.geojson")
-    done = subprocess.run(
-        [sys.executable, "-m", "geo.incidents", *arguments], cwd=tmp_path, capture_output=True, text=True,
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT), "COLUMNS": "200"},
-    )  # fmt: skip
-    assert done.returncode == code, done.stderr
-    assert told in done.stderr
-    assert "Traceback" not in done.stderr
-    if code != 2:  # usage is told by typer, with what the usage is
+    a_file("lat,lon,date\n35.8,36.5,never\n,,2020-03-06\n", "f.csv")
+    a_file("lat,lon,date\n", "g.csv")
+    a_file("lat,lon,date\n35.8,36.5,3/6/2020\n", "h.csv")
+    a_file("lat,lon,date\n35.8,36.5,13/3/2020\n35.8,36.5,3/13/2020\n", "i.csv")
+    a_file('{"status": 403, "data": "Access denied"}', "j.json")
+    before = sorted(tmp_path.iterdir())
+    done, _ = run(*arguments)
+    assert (done.exit_code, done.exception is None or isinstance(done.exception, SystemExit)) == (code, True)
+    assert told in " ".join(done.stderr.replace("│", " ").split())
+    if code != 2:  # typer also prints how the command is used
         assert len(done.stderr.splitlines()) == 1
-    assert not list(tmp_path.glob("*incidents*"))
+    assert sorted(tmp_path.iterdir()) == before
 
 
 @pytest.mark.parametrize(
@@ -229,6 +254,130 @@ def test_whatever_ends_a_run_there_is_no_half_table_and_the_next_run_sweeps(tmp_
     path.write_text(plain(3))
     assert run(path, "--out", out)[1] == (3, 3, 0)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["a.csv", "out.csv"]
+
+
+# ---- What tables of other programs contain ----
+
+IN_ZONE = {"lat": 35.82, "lon": 36.6}
+
+
+def weeks(path, *options):
+    """Classify a table; return the week of each row."""
+    out = path.with_name("out.csv")
+    done, _ = run(path, "--out", out, *options)
+    assert done.exit_code == 0, done.stderr
+    return [row["week"] for row in table(out)]
+
+
+@pytest.mark.parametrize(
+    ("dates", "found"),
+    [
+        (["3/6/2020", "3/13/2020"], ["2020-W10", "2020-W11"]),
+        (["3/6/2020"] * 70_000 + ["3/13/2020"], ["2020-W10"] * 70_000 + ["2020-W11"]),
+        (["6.3.2020", "13.3.2020"], ["2020-W10", "2020-W11"]),
+    ],
+    ids=["month first", "shown by the last row", "day first"],
+)
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_dates_are_read_in_the_order_that_one_row_of_the_file_shows(tmp_path, dates, found, kind):
+    frame = pd.DataFrame({**IN_ZONE, "event_date": dates, "sub_event_type": "x"})
+    path = tmp_path / f"a.{kind}"
+    frame.to_parquet(path) if kind == "parquet" else frame.to_csv(path, index=False)
+    assert weeks(path) == found
+    assert classify(frame, ["week"])["week"].tolist() == found
+
+
+def test_the_order_of_dates_can_be_named_and_rows_in_the_other_order_are_rejected(a_file):
+    path = a_file("lat,lon,date\n35.8,36.5,3/6/2020\n35.8,36.5,13/3/2020\n35.8,36.5,3/13/2020\n")
+    assert weeks(path, "--dates", "month-first") == ["2020-W10", "2020-W11"]
+    assert table(path.with_name("out.csv.rejects.csv"))[0]["found"] == "13/3/2020"
+    assert weeks(path, "--dates", "day-first") == ["2020-W23", "2020-W11"]
+    frame = pd.DataFrame({**IN_ZONE, "date": ["3/6/2020", "13/3/2020", "3/13/2020"]})
+    found = classify(frame, ["week", "in_corridor"], dates="month-first")
+    assert found["week"].astype(object).where(found["week"].notna(), None).tolist() == ["2020-W10", None, "2020-W11"]
+    assert found["in_corridor"].isna().tolist() == [False, True, False]
+    with pytest.raises(DataError, match="both day first"):
+        classify(frame)
+    with pytest.raises(DataError, match="may be day first or month first"):
+        classify(frame.head(1))
+    with pytest.raises(GeoError, match="dates='dmy' is not one of day-first, month-first"):
+        classify(frame, dates="dmy")
+
+
+def test_rows_without_a_day_are_classified_and_the_summary_counts_them_as_undated(a_file, tmp_path):
+    path = a_file("lat,lon,date\n35.82,36.6,2020-03-06\n35.82,36.6,\n35.82,36.6, \n35.82,36.6,never\n")
+    done, ledger = run(path, "--out", tmp_path / "out.csv", "--summary", tmp_path / "s.csv")
+    assert (done.exit_code, ledger) == (0, (4, 3, 1))
+    rows = table(tmp_path / "out.csv")
+    assert [row["in_corridor"] for row in rows] == ["true"] * 3
+    assert [(row["week"], row["held_side"], row["nearest_post"]) for row in rows[1:]] == [("", "", "")] * 2
+    counts = {row["week"]: row for row in table(tmp_path / "s.csv")}
+    assert (counts["2020-W10"]["rows"], counts["undated"]["rows"], counts["undated"]["in_corridor"]) == ("1", "2", "2")
+    frame = pd.DataFrame({**IN_ZONE, "date": pd.to_datetime(["2020-03-06", None])})
+    found = classify(frame)
+    assert found["in_corridor"].tolist() == [True, True]
+    assert found[["week", "held_side", "nearest_post", "post_distance_m"]].isna().all(axis=1).tolist() == [False, True]
+
+
+@pytest.mark.parametrize("date", ["", "2024-05-01", "2025-12-31", "2026-07-01", "2010-01-01"])
+def test_the_zone_is_empty_where_the_day_is_not_known_or_outside_the_period(a_file, date):
+    path = a_file(f"lat,lon,date\n35.82,36.6,2020-03-06\n35.82,36.6,{date}\n")
+    weeks(path)
+    assert [row["in_zone"] for row in table(path.with_name("out.csv"))] == ["true", ""]
+    found = classify(pd.DataFrame({**IN_ZONE, "date": ["2020-03-06", date]}), ["in_zone"])["in_zone"]
+    assert (found[0], found.isna().tolist()) == (True, [False, True])
+
+
+@pytest.mark.parametrize(
+    ("text", "moment", "week"),
+    [
+        ("2020-03-02 00:30:00+02:00", pd.Timestamp("2020-03-02 00:30", tz="+02:00"), "2020-W10"),
+        ("2020-03-01T22:30Z", pd.Timestamp("2020-03-01 22:30", tz="UTC"), "2020-W10"),
+        ("2020-03-01T21:30Z", pd.Timestamp("2020-03-01 21:30", tz="UTC"), "2020-W09"),
+        ("2020-03-01 23:59", pd.Timestamp("2020-03-01 23:59"), "2020-W09"),
+    ],
+)
+def test_the_day_of_a_time_is_the_same_in_every_format(a_file, tmp_path, text, moment, week):
+    assert weeks(a_file(f"lat,lon,date\n35.82,36.6,{text}\n")) == [week]
+    frame = pd.DataFrame({**IN_ZONE, "date": [moment]})
+    frame.to_parquet(tmp_path / "a.parquet")
+    assert weeks(tmp_path / "a.parquet") == [week]
+    assert weeks(a_file(collection(feature(36.6, 35.82, date=text)), "a.geojson")) == [week]
+    assert classify(frame, ["week"])["week"].tolist() == [week]
+
+
+def test_a_fire_at_23_utc_belongs_to_the_next_day_in_syria(a_file):
+    path = a_file(
+        "latitude,longitude,acq_date,acq_time,frp\n35.82,36.6,2020-03-08,2300,1\n35.82,36.6,2020-03-08,2100,1\n"
+    )
+    assert weeks(path) == ["2020-W11", "2020-W10"]
+    found = classify(pd.read_csv(path, parse_dates=["acq_date"]), ["week"])
+    assert found["week"].tolist() == ["2020-W11", "2020-W10"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "found"),
+    [
+        ("acled.json", '{"status": 200, "data": [{"event_id_cnty": "S", "event_date": "2020-03-06", '
+         '"latitude": "35.82", "longitude": "36.6", "geo_precision": "1"}]}', ["2020-W10"]),
+        ("ucdp.json", '{"TotalCount": 1, "Result": [{"id": 1, "type_of_violence": 1, "where_prec": 1, '
+         '"date_start": "2020-03-06T00:00:00", "latitude": 35.82, "longitude": 36.6}]}', ["2020-W10"]),
+        ("sep.csv", "sep=;\nlatitude;longitude;date\n35.82;36.60;2020-03-06\n", ["2020-W10"]),
+        ("gdal.csv", "event_date,latitude,longitude\n2020/03/06,35.82,36.6\n", ["2020-W10"]),
+        ("boms.csv", "\ufeff\ufeffYear's events\nLatitude,Longitude,Date\n35.82,36.6,2020-03-06\n", ["2020-W10"]),
+    ],
+)  # fmt: skip
+def test_files_as_other_programs_write_them_are_classified(a_file, name, content, found):
+    assert weeks(a_file(content, name)) == found
+
+
+def test_several_tables_of_the_same_columns_are_written_as_one(a_file, tmp_path):
+    paths = [a_file(plain(count, seed=count), f"{count}.csv") for count in (20, 30)]
+    done, ledger = run(*paths, "--out", tmp_path / "out.parquet")
+    assert (done.exit_code, ledger) == (0, (50, 50, 0)), done.stderr
+    assert [row["id"] for row in pq.read_table(tmp_path / "out.parquet").to_pylist()] == [
+        str(number) for count in (20, 30) for number in range(count)
+    ]
 
 
 # ---- Frames ----
@@ -286,12 +435,13 @@ def test_points_of_a_geodataframe_and_named_columns_give_the_same():
     pd.testing.assert_frame_equal(classify(named, lat="y", lon="x", date="when")[list(COLUMNS)], expected)
 
 
-def test_points_in_any_crs_are_transformed_and_kept_as_they_are():
+@pytest.mark.parametrize("epsg", [32637, 4230], ids=["UTM", "ED50"])
+def test_points_in_any_crs_are_transformed_and_kept_as_they_are(epsg):
     rows = frame()
     points = gpd.GeoDataFrame(rows[["date"]], geometry=gpd.points_from_xy(rows.longitude, rows.latitude), crs=4326)
-    metres = points.to_crs(32637)
+    metres = points.to_crs(epsg)
     found = classify(metres)
-    assert found.crs == "EPSG:32637"
+    assert found.crs == f"EPSG:{epsg}"
     assert found.geometry.geom_equals(metres.geometry).all()
     pd.testing.assert_frame_equal(found[list(COLUMNS)], classify(points)[list(COLUMNS)], atol=1e-3)
 
@@ -330,7 +480,7 @@ def test_what_cannot_be_classified_is_refused_with_what_to_do():
         classify(pd.DataFrame({"a": [1]}))
     with pytest.raises(GeoError, match="no column is called 'where'"):
         classify(frame(), ["where"])
-    with pytest.raises(DataError, match="'side' is there already"):
+    with pytest.raises(DataError, match="a column 'side' already exists"):
         classify(frame().assign(side="north"))
 
 
@@ -344,5 +494,5 @@ def test_real_files_are_classified_whole_without_options(tmp_path):
         done, ledger = run(path, "--out", out)
         kind = "FIRMS" if path.name.startswith("firms") else "UCDP GED"
         assert f"{path.name}: {kind}: " in done.stdout
-        assert (done.returncode, ledger[2]) == (0, 0), done.stderr
+        assert (done.exit_code, ledger[2]) == (0, 0), done.stderr
         assert pq.read_metadata(out).num_rows == ledger[0]

@@ -10,7 +10,7 @@ import pytest
 
 from geo.build import build
 from geo.inputs.files import LAYERS_DIR
-from geo.inputs.starting import new_folder
+from geo.inputs.scaffold import new_folder
 from geo.outputs.manifest import verify
 from tests.overpass import overpass, whole_answer
 

@@ -20,7 +20,7 @@ from datetime import date
 from pathlib import Path
 
 import geo.build
-import geo.geometry.derive
+import geo.history.derive
 import geo.outputs.data
 import geo.outputs.page
 import geo.outputs.publish
@@ -75,7 +75,7 @@ class Memory:
 
     PLACES = (
         (geo.build, "read_layers"),
-        (geo.geometry.derive, "derive"),
+        (geo.history.derive, "derive"),
         (geo.outputs.data, "data_files"),
         (geo.outputs.page, "render_page"),
     )

@@ -1,1 +1,1 @@
-"""Computation: pure functions on geometries and layers; no file is read or written here."""
+"""Geometry in lon, lat degrees and metres: functions that know nothing of layers, and read and write no files."""

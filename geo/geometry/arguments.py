@@ -4,17 +4,16 @@ The functions compute with shapely geometries in lon, lat degrees. A frame is tr
 result is in EPSG:4326, on the same index. A frame without a CRS is refused: its coordinates may be metres.
 """
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString
+from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import GeometryError
-from geo.geometry.geodesic import Floats
+from geo.geometry.geodesic import Floats, check_degrees
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -30,20 +29,12 @@ T = TypeVar("T")
 
 
 def is_frame(argument: object) -> bool:
-    """Return whether an argument is a GeoSeries or a GeoDataFrame."""
-    geopandas = sys.modules.get("geopandas")  # if it is not loaded, the argument cannot be a frame
-    return geopandas is not None and isinstance(argument, (geopandas.GeoSeries, geopandas.GeoDataFrame))
+    """Return whether an argument is a GeoSeries or a GeoDataFrame, without importing geopandas."""
+    return hasattr(argument, "to_crs")
 
 
 def in_degrees(frame: "Frame", name: str) -> "Frame":
-    """Return a frame transformed to EPSG:4326.
-
-    Parameters
-    ----------
-    frame : GeoSeries or GeoDataFrame
-        In any CRS.
-    name : str
-        Name of the argument, for the error message.
+    """Return a frame in any CRS transformed to EPSG:4326; `name` is the argument for the error message.
 
     Raises
     ------
@@ -79,14 +70,24 @@ def one_line(line: "LineString | Frame", name: str = "line") -> LineString:
     return found
 
 
-def positions_of(points: "Frame", name: str) -> Floats:
-    """Return lon, lat of each row of a frame of points, an (n, 2) array; NaN where a geometry is missing or empty.
+def positions_of(points: "Sequence[Point] | Floats | Frame", name: str) -> Floats:
+    """Return lon, lat of points, an (n, 2) array; NaN for a row of a frame whose geometry is missing or empty.
 
     Raises
     ------
     GeometryError
-        If a row is not a point, or as for `in_degrees`.
+        If one is not a point, or coordinates are not degrees, or as for `in_degrees`.
     """
+    if is_frame(points):
+        return _positions_of_rows(points, name)
+    positions = np.asarray(points) if isinstance(points, np.ndarray) else shapely.get_coordinates(list(points))
+    if len(positions) != len(points):
+        raise GeometryError(f"{name}: {len(points)} given, {len(positions)} positions found; each must be a point")
+    check_degrees(positions, name)
+    return positions
+
+
+def _positions_of_rows(points: "Frame", name: str) -> Floats:
     geometries = in_degrees(points, name).geometry
     shapes = np.asarray(geometries)
     known = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
@@ -96,6 +97,7 @@ def positions_of(points: "Frame", name: str) -> Floats:
         raise GeometryError(f"{name}: row {label!r}: a {kind}; points are needed")
     positions = np.full((len(shapes), 2), np.nan)
     positions[known] = shapely.get_coordinates(shapes[known])
+    check_degrees(positions[known], name)
     return positions
 
 
@@ -130,14 +132,9 @@ def with_geometry(frame: "Frame", geometries: Sequence[BaseGeometry | None]) -> 
 
 
 def with_sides(frame: "Frame", found: Sequence[Mapping[str, BaseGeometry] | None]) -> "gpd.GeoDataFrame":
-    """Return a frame with one row per side of each row, named in the column ``side``.
+    """Return a frame with one row per side of each row, named in the column ``side``, from the areas by side of each.
 
-    Parameters
-    ----------
-    frame : GeoSeries or GeoDataFrame
-        In EPSG:4326.
-    found : sequence of mapping
-        For each row, the areas by side; None if there are none: the row is then kept without a geometry.
+    A row without areas (None) is kept, without a geometry.
 
     Raises
     ------

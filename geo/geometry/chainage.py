@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, overload
+from typing import TYPE_CHECKING, NamedTuple, cast, overload
 
 import numpy as np
 import shapely
@@ -10,8 +10,12 @@ from shapely.geometry import LineString, Point
 
 from geo.errors import GeometryError
 from geo.geometry.arguments import is_frame, one_line, positions_of, with_geometry
-from geo.geometry.foot import feet
-from geo.geometry.geodesic import Floats, check_degrees, checked_line, distances_m
+from geo.geometry.geodesic import Floats, checked_line, distances_m
+from geo.geometry.nearest import nearest_points
+
+_ROUNDING_M = 0.001
+# Along an edge of this length, degrees and metres are proportional within a tenth of a millimetre.
+_EVEN_DEG = 0.01
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,36 +70,19 @@ def chainage(line: "LineString | Frame", points: "Sequence[Point] | Floats | Fra
     >>> posts.join(geo.chainage(geo.read_layer("centreline"), posts))
     """
     road = checked_line(one_line(line))
-    if is_frame(points):
-        return _chainage_frame(road, points)
-    return _chainage(road, _positions(points))
-
-
-def _chainage_frame(line: LineString, points: "Frame") -> "pd.DataFrame":
-    import pandas as pd
-
     positions = positions_of(points, "points")
     known = np.isfinite(positions).all(axis=1)
-    check_degrees(positions[known], "points")
-    values = np.full(positions.shape, np.nan)
-    values[known] = np.column_stack(_chainage(line, positions[known]))
-    return pd.DataFrame(values, index=points.index, columns=list(Chainage._fields))
+    found = np.full(positions.shape, np.nan)
+    found[known] = np.column_stack(_chainage(road, positions[known]))
+    if not is_frame(points):
+        return Chainage(*found.T)
+    import pandas as pd
 
-
-def _positions(points: Sequence[Point] | Floats) -> Floats:
-    if isinstance(points, np.ndarray) and points.dtype != object:
-        positions = points
-    else:
-        points = list(points)
-        positions = shapely.get_coordinates(points)
-    if len(positions) != len(points):
-        raise GeometryError(f"points: {len(points)} given, {len(positions)} positions found; each must be a point")
-    check_degrees(positions, "points")
-    return positions
+    return pd.DataFrame(found, index=cast("Frame", points).index, columns=list(Chainage._fields))
 
 
 def _chainage(line: LineString, positions: Floats) -> Chainage:
-    at = feet(line, positions)
+    at = nearest_points(line, positions)
     starts = shapely.get_coordinates(line)[at.edge]
     along_m = _starts_m(line)[at.edge] + distances_m(starts, at.positions)
     return Chainage(along_m, np.where(at.is_left, at.distance_m, -at.distance_m))
@@ -145,17 +132,6 @@ def _section(line: LineString, from_m: float, to_m: float) -> LineString:
     between = shapely.get_coordinates(line)[(starts_m > low_m) & (starts_m < high_m)]
     part = LineString(np.vstack([ends[:1], between, ends[1:]]))
     return part if from_m < to_m else part.reverse()
-
-
-def stretch(line: LineString, start: Point, end: Point) -> LineString:
-    """Return the part of a line between the points on it nearest to `start` and `end`, in this direction."""
-    from_m, to_m = chainage(line, [start, end]).along_m
-    return _section(line, float(from_m), float(to_m))
-
-
-_ROUNDING_M = 0.001
-# Along an edge of this length, degrees and metres are proportional within a tenth of a millimetre.
-_EVEN_DEG = 0.01
 
 
 @lru_cache(maxsize=16)

@@ -6,28 +6,27 @@ longitude and latitude, in which the edges of the published polygon are straight
 the half-width are dropped. Nothing is simplified, so the straights of the road keep their ends.
 """
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, cast, overload
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast, overload
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from shapely.geometry import LineString, MultiLineString, Polygon
+from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
 
 from geo.errors import GeometryError
 from geo.geometry.arguments import BOTH, for_each_row, in_degrees, is_frame, one_line, with_geometry, with_sides
-from geo.geometry.foot import feet
 from geo.geometry.geodesic import (
     Floats,
     checked_line,
     cut,
-    distances_m,
     edge_bearings_deg,
     length_m,
     longest_edge_m,
     moved,
 )
+from geo.geometry.nearest import nearest_points
 from geo.geometry.projection import oblique_mercator
 from geo.geometry.sides import sides
 
@@ -35,6 +34,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from geo.geometry.arguments import Frame
+
+Segments: TypeAlias = npt.NDArray[np.object_]
 
 # Metres to either side of the M4. Additional protocol of 5 March 2020 (Moscow), clause 2: "6 km deep to the north and
 # 6 km deep to the south".
@@ -51,24 +52,6 @@ _ABOUT_TURN_DEG = 180 + 1e-6
 # Margin of the fast planar buffer that finds what is certainly inside: GEOS drops shallow bends of the line within 1 %
 # of the distance, and the scale of the plane is wrong by 0.02 % at the far end of the longest road.
 _QUICK_SHARE = 0.012
-
-
-class _Offset(NamedTuple):
-    """Candidates for the boundary along the road, in driving order, as one chain with breaks.
-
-    Attributes
-    ----------
-    positions : (n, 2) array
-        lon, lat.
-    is_break : array of bool
-        Whether there is no segment from this position to the next.
-    is_straight : array of bool
-        Whether the segment to the next is a moved edge of the road, which may be long.
-    """
-
-    positions: Floats
-    is_break: npt.NDArray[np.bool_]
-    is_straight: npt.NDArray[np.bool_]
 
 
 @overload
@@ -90,7 +73,7 @@ def corridor(
     half_width_m : float
         Width on either side in metres, 100 to 50,000.
     by_side : bool
-        Whether to divide the corridor into its two sides, as `sides` does.
+        Whether to divide the corridor into its two sides, as `sides` does; the road must not cross itself then.
 
     Returns
     -------
@@ -135,12 +118,12 @@ def _named_areas(line: LineString, half_width_m: float, *, by_side: bool) -> dic
 
 def _corridor(line: LineString, half_width_m: float) -> Polygon:
     positions = _checked_road(line, half_width_m)
-    road = LineString(positions)
     short = cut(positions, longest_edge_m(positions, half_width_m, _STRAIGHT_M)).positions
-    outline = _near_edge(_outline(short, half_width_m), LineString(short), half_width_m)
-    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(_crossed(outline))))
+    outline = _outline(short, half_width_m)
+    crossed = shapely.unary_union(outline[_near_edge(outline, LineString(short), half_width_m)])
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(crossed)))
     middles = shapely.get_coordinates(shapely.point_on_surface(faces))
-    inside = faces[feet(road, middles).distance_m < half_width_m + _TOLERANCE_M]
+    inside = faces[nearest_points(LineString(positions), middles).distance_m < half_width_m + _TOLERANCE_M]
     whole = max(shapely.get_parts(shapely.coverage_union_all(inside)), key=lambda part: part.area)
     return orient(cast("Polygon", whole))
 
@@ -193,21 +176,22 @@ def _checked_road(line: LineString, half_width_m: float) -> Floats:
     return positions
 
 
-def _outline(road: Floats, half_width_m: float) -> _Offset:
-    """Return both sides of the road, each in its direction of travel, with the half circles at the ends; closed."""
+def _outline(road: Floats, half_width_m: float) -> Segments:
+    """Return the segments of both sides of the road with the half circles at its ends, in the direction of travel."""
     steps = np.diff(road, axis=0)
     leaving, arriving = edge_bearings_deg(road[:-1], steps), edge_bearings_deg(road[1:], steps)
     there = _left_side(road, leaving, arriving, half_width_m)
     back = _left_side(road[::-1], arriving[::-1] + 180, leaving[::-1] + 180, half_width_m)
-    closing = _Offset(there.positions[:1], np.array([True]), np.array([False]))
-    outline = _Offset(*(np.concatenate(parts) for parts in zip(there, back, closing, strict=True)))
-    if np.abs(outline.positions[:, 0]).max() > 180 or np.ptp(outline.positions[:, 0]) > 180:
+    positions = np.concatenate([there, back, there[:1]])
+    if np.abs(positions[:, 0]).max() > 180 or np.ptp(positions[:, 0]) > 180:
         raise GeometryError("line: its corridor crosses the 180th meridian; a road away from it is needed")
-    return outline
+    return np.asarray(shapely.linestrings(np.stack([positions[:-1], positions[1:]], axis=1)))
 
 
-def _left_side(road: Floats, leaving_deg: Floats, arriving_deg: Floats, half_width_m: float) -> _Offset:
-    """Return each edge moved to the left, an arc around each right turn, and the half circle at the end.
+def _left_side(road: Floats, leaving_deg: Floats, arriving_deg: Floats, half_width_m: float) -> Floats:
+    """Return each edge moved to the left, an arc around each right turn, and the half circle at the end: one chain.
+
+    At a left turn, the moved edges cross, and the chain continues inside the corridor.
 
     Parameters
     ----------
@@ -220,11 +204,6 @@ def _left_side(road: Floats, leaving_deg: Floats, arriving_deg: Floats, half_wid
     """
     turns_deg = (leaving_deg[1:] - arriving_deg[:-1] + 180) % 360 - 180
     turns_deg[turns_deg < _ABOUT_TURN_DEG - 360] = 180  # a road that turns back on itself does so on both sides
-    lengths_m = distances_m(road[:-1], road[1:])
-    # How clearly the moved edges cross: where they nearly touch, the connection is kept, and the faces decide.
-    crossing_m = np.minimum(lengths_m[1:], lengths_m[:-1]) * np.sin(np.radians(np.minimum(np.abs(turns_deg), 90)))
-    is_left_turn = (turns_deg < -np.degrees(_STRAIGHT_M / half_width_m)) & (crossing_m > _TOLERANCE_M)
-    is_left_turn = np.append(is_left_turn, False)
     turns_deg = np.append(np.maximum(turns_deg, 0), 180.0)
     widest_deg = np.degrees(np.sqrt(16 * _ARC_M / half_width_m))
     chords = np.ceil(turns_deg / widest_deg).astype(int)
@@ -240,49 +219,13 @@ def _left_side(road: Floats, leaving_deg: Floats, arriving_deg: Floats, half_wid
     sagitta_m = half_width_m * np.radians(chord_deg) ** 2 / 16
     corner_m = (half_width_m - sagitta_m) / np.cos(np.radians(chord_deg) / 2)
     distance_m = np.where(is_arc, corner_m[edge], half_width_m)
-    is_last = place == counts[edge] - 1
-    return _Offset(
-        positions=moved(road[np.where(is_start, edge, edge + 1)], bearing_deg, distance_m),
-        is_break=is_last & is_left_turn[edge],  # there the moved edges cross
-        is_straight=is_start,
-    )
+    return moved(road[np.where(is_start, edge, edge + 1)], bearing_deg, distance_m)
 
 
-def _near_edge(outline: _Offset, road: LineString, half_width_m: float) -> list[LineString]:
-    """Return the parts of the outline that may belong to the boundary: all but those certainly inside."""
-    chord_m = half_width_m * np.sqrt(16 * _ARC_M / half_width_m)
-    depth_m = chord_m + _QUICK_SHARE * half_width_m
+def _near_edge(outline: Segments, road: LineString, half_width_m: float) -> npt.NDArray[np.bool_]:
+    """Return which segments may belong to the boundary: all but those certainly inside."""
     projection = oblique_mercator(road)
-    deep = projection.to_degrees(projection.to_metres(road).buffer(half_width_m - depth_m, quad_segs=16))
+    inside = projection.to_metres(road).buffer(half_width_m * (1 - _QUICK_SHARE), quad_segs=16)
+    deep = projection.to_degrees(inside)
     shapely.prepare(deep)
-    positions = outline.positions
-    is_deep = shapely.contains_xy(deep, positions)
-    drop = np.append(is_deep[:-1] & is_deep[1:], True) | outline.is_break
-    long_edges = np.flatnonzero(drop & outline.is_straight & ~outline.is_break)
-    drop[long_edges[_surfaces(positions, long_edges, deep, chord_m)]] = False
-    return _chains(positions, np.flatnonzero(~drop))
-
-
-def _surfaces(
-    positions: Floats, edges: npt.NDArray[np.intp], deep: BaseGeometry, spacing_m: float
-) -> npt.NDArray[np.bool_]:
-    """Return whether each segment with both ends deep inside leaves the inside between them, sampled along it."""
-    start, end = positions[edges], positions[edges + 1]
-    stops = np.ceil(distances_m(start, end) / spacing_m).astype(int)
-    segment = np.repeat(np.arange(len(edges)), stops)
-    fraction = (np.arange(len(segment)) - np.repeat(np.cumsum(stops) - stops, stops)) / stops[segment]
-    between = start[segment] + (end[segment] - start[segment]) * fraction[:, None]
-    up = np.zeros(len(edges), dtype=bool)
-    up[segment[~shapely.contains_xy(deep, between)]] = True
-    return up
-
-
-def _chains(positions: Floats, segments: npt.NDArray[np.intp]) -> list[LineString]:
-    """Return lines through runs of consecutive segments, each given by the index of its first position."""
-    cuts = np.flatnonzero(np.diff(segments) > 1) + 1
-    return [LineString(positions[run[0] : run[-1] + 2]) for run in np.split(segments, cuts)]
-
-
-def _crossed(chains: list[LineString]) -> BaseGeometry:
-    """Return lines split wherever they cross."""
-    return shapely.unary_union(MultiLineString(chains))
+    return ~np.asarray(shapely.contains(deep, outline))

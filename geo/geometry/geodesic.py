@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from pyproj import Geod
-from shapely.geometry import LinearRing, LineString, MultiLineString, Polygon
+from shapely.geometry import LineString, MultiLineString, MultiPolygon, Polygon
 
 from geo.errors import GeometryError
 
@@ -112,16 +112,10 @@ def length_m(line: LineString) -> float:
     return float(GEOD.geometry_length(shapely.segmentize(line, _MEASURED_DEG)))
 
 
-def area_km2(area: Polygon) -> float:
-    """Return the area of a polygon in square kilometres."""
-    dense = shapely.segmentize(area, _MEASURED_DEG)
-    outside, *holes = (abs(_ring_area_m2(ring)) for ring in (dense.exterior, *dense.interiors))
-    return (outside - sum(holes)) / 1e6
-
-
-def _ring_area_m2(ring: LinearRing) -> float:
-    """Return the area that a ring encloses, negative if it runs clockwise."""
-    return float(GEOD.polygon_area_perimeter(*shapely.get_coordinates(ring).T)[0])
+def area_km2(area: Polygon | MultiPolygon) -> float:
+    """Return the area of a polygon, or of several, in square kilometres."""
+    dense = shapely.orient_polygons(shapely.segmentize(area, _MEASURED_DEG))
+    return float(GEOD.geometry_area_perimeter(dense)[0]) / 1e6
 
 
 class Cut(NamedTuple):

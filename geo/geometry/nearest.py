@@ -1,326 +1,405 @@
-"""The nearest place of a line, for any number of places at once: exact, and quick by a grid of cells.
+"""The nearest point of a line to each of many places, by geodesic, and the side of the line.
 
-Each cell of the grid lists the pieces of the line that may be the nearest one to a place in it. Distances are compared
-in space. For two places a and b of the line, |p - a|^2 - |p - b|^2 grows or falls evenly as p moves, by at most
-2 |a - b| for each metre; so what is too far off in the middle of a cell, by more than that, is so in all
-of it.
+Candidates are compared by their chords through the ellipsoid: no projection distorts these, and the geodesic over a
+chord c is longer by c^3 / 24 R^2, where R depends little on the azimuth. Only what remains is measured by geodesics.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import shapely
+from shapely.geometry import LineString, Point
 
-from geo.geometry.cells import Grid, grid_around
-from geo.geometry.chords import Space, in_space, mean_radius_m, uneven_m
-from geo.geometry.geodesic import Floats, courses, cut, distances_m, edge_bearings_deg
+from geo.geometry.geodesic import GEOD, Floats, checked_line, courses, cut, distances_m, edge_bearings_deg
 
-# Metres. A piece of this length lies 0.8 mm below the ellipsoid in its middle, and 0.5 mm beside the edge in lon, lat.
-PIECE_M = 200.0
-_AT_ONCE = 400_000  # pairs of cell and piece
-# Fewer places than this are not worth a turn of their own.
-_FEW = 2000
+Ints: TypeAlias = npt.NDArray[np.intp]
+Truths: TypeAlias = npt.NDArray[np.bool_]
 
+# The iteration ends where the last step changed the distance by less than this. Each step reduces the error of the
+# point to a thousandth at 10 km, to a hundredth at 60 km: one or two are enough.
+_SETTLED_M = 1e-6
+_MOST_ROUNDS = 30  # for places thousands of kilometres away, where the iteration need not converge
+_LEAST_M = 1e-6  # the nearest point on an edge without length is its start
+_TIE_DECIMALS = 6  # distances in metres that agree to these decimals are equal
 
-class Near(NamedTuple):
-    """The nearest places of a line to some places.
+# Metres. Chords of this length deviate from an edge that is straight in lon, lat, so that two distances may be wrong by
+# this much together.
+_CHORD_M, _DEVIATION_M = 250.0, 0.002
+# A geodesic is longer than its chord c by this times c^3; between azimuths, this differs by 1.5 %.
+_LONGER = 1 / (24 * GEOD.b**2)
+_UNEVEN = 0.015 * _LONGER
+_ROUNDING = 0.01  # of a square of 1,000 km, computed as a scalar product, in square metres
+_PAIRS_AT_ONCE = 400_000  # of places and pieces; limits memory
 
-    Attributes
-    ----------
-    piece : array of int
-        Number of the piece of the line.
-    share : array of float
-        Where on that piece, from 0 to 1.
-    chord_m : array of float
-        Distance in space.
-    """
-
-    piece: npt.NDArray[np.intp]
-    share: Floats
-    chord_m: Floats
+_CELL_GROWTH = 1.25  # each cell beyond the bounds of the line is wider than the one before by this factor
+_CELL_SLACK = 1.001  # no place of a cell is farther from its middle than its farthest corner times this
+DEGREE_M = 111_000.0  # slightly less than a degree of latitude
 
 
-@dataclass(frozen=True, slots=True)
-class Pieces:
-    """A line cut so short that its pieces are straight in space, within a millimetre.
+class NearestPoints(NamedTuple):
+    """The nearest points of a line to places, one entry per place.
 
     Attributes
     ----------
-    start, end : (n, 2) arrays
-        lon, lat of each piece.
-    origin, step : Space
-        Where each piece begins, and the way to its end.
-    per_square : array of float
-        One over the square of its length; 0 for a piece without length.
-    start_m, length_m : arrays of float
-        How far along the line each piece begins, and how long it is, by geodesic.
-    bend_per_m : array of float
-        How much it bends to the left of its geodesic, in radians a metre: an edge straight in lon, lat is no geodesic.
+    edge : array of int
+        Number of the edge of the line, from 0; edges of no length are not counted.
+    fraction : array of float
+        Position on that edge, from 0 to 1, linear in lon, lat.
+    positions : (n, 2) array
+        The nearest points, lon, lat.
+    distance_m : array of float
+        Geodesic distance from the place.
+    is_left : array of bool
+        Whether the place is to the left, in the direction of the line.
     """
 
-    start: Floats
-    end: Floats
-    origin: Space
-    step: Space
-    per_square: Floats
-    start_m: Floats
-    length_m: Floats
-    bend_per_m: Floats
-
-    def locate(self, place: Space, piece: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
-        """Return where on a piece each place has its foot (0 to 1), and the square of its distance from it."""
-        dx, dy, dz = self.step.x[piece], self.step.y[piece], self.step.z[piece]
-        x, y, z = place.x - self.origin.x[piece], place.y - self.origin.y[piece], place.z - self.origin.z[piece]
-        share = (x * dx + y * dy + z * dz) * self.per_square[piece]
-        np.clip(share, 0, 1, out=share)
-        x -= share * dx
-        y -= share * dy
-        z -= share * dz
-        return share, x * x + y * y + z * z
-
-    def along_m(self, place: Space, piece: npt.NDArray[np.intp], left_m: Floats) -> Floats:
-        """Return how far along the line places have their feet, each on its piece and so far to the left of it."""
-        toward = [
-            (at - origin[piece]) * step[piece] for at, origin, step in zip(place, self.origin, self.step, strict=True)
-        ]
-        from_middle = (toward[0] + toward[1] + toward[2]) * self.per_square[piece] - 0.5
-        # The foot on an arc: from its middle, as much nearer or farther as the centre of the bend is off.
-        share = np.clip(0.5 + from_middle / (1 - self.bend_per_m[piece] * left_m), 0, 1)
-        return self.start_m[piece] + share * self.length_m[piece]
+    edge: Ints
+    fraction: Floats
+    positions: Floats
+    distance_m: Floats
+    is_left: Truths
 
 
-def pieces_of(line: Floats) -> Pieces:
-    """Return the pieces of a line, given by its vertices in lon, lat degrees, its edges straight in lon, lat."""
-    short = cut(line, PIECE_M)
-    start, end = short.positions[:-1], short.positions[1:]
-    origin, target = in_space(*start.T), in_space(*end.T)
-    step = Space(*(there - here for here, there in zip(origin, target, strict=True)))
-    square = sum(part * part for part in step)
-    per_square = np.divide(1.0, square, out=np.zeros_like(start[:, 0]), where=np.asarray(square) > 0)
-    edge_m = distances_m(line[:-1], line[1:])
-    before_m = np.concatenate([[0.0], np.cumsum(edge_m)])[short.edge]
-    start_m = before_m + distances_m(line[short.edge], start)
-    length_m = edge_m[short.edge] * short.share
-    turned = np.radians((edge_bearings_deg(start, end - start) - courses(start, end)[0] + 180) % 360 - 180)
-    bend = np.divide(2 * turned, length_m, out=np.zeros_like(length_m), where=length_m > 0)
-    return Pieces(start, end, origin, step, per_square, start_m, length_m, bend)
-
-
-@dataclass(frozen=True, slots=True)
-class Nearest:
-    """A line with, for each cell of a grid, the pieces that may be nearest.
-
-    Attributes
-    ----------
-    pieces : Pieces
-        Of the line.
-    grid : Grid
-        The cells around it.
-    first, count : arrays of int
-        By cell: where in `candidates` its pieces begin, and how many they are.
-    candidates : array of int
-        Numbers of pieces.
-    """
-
-    pieces: Pieces
-    grid: Grid
-    first: npt.NDArray[np.intp]
-    count: npt.NDArray[np.intp]
-    candidates: npt.NDArray[np.int32]
-
-    @property
-    def radius_m(self) -> float:
-        """The mean radius of the Earth about the line."""
-        return mean_radius_m((self.grid.south + self.grid.north) / 2)
-
-    def pairs(self, cells: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-        """Return every pair of a row, given by its cell, and a piece that may be nearest; sorted by row."""
-        count = self.count[cells]
-        row = np.repeat(np.arange(len(cells)), count)
-        turn = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-        return row, self.candidates[self.first[cells][row] + turn].astype(np.intp)
-
-    def find(self, place: Space, cells: npt.NDArray[np.intp]) -> Near:
-        """Return the nearest place of the line to each place; the cells are those of `grid`, all within it."""
-        first, count = self.first[cells], self.count[cells]
-        piece = self.candidates[first].astype(np.intp)
-        share, square = self.pieces.locate(place, piece)
-        found = Near(piece, share, square)
-        left = np.flatnonzero(count > 1)
-        turn = 1
-        while len(left) > _FEW:
-            other = self.candidates[first[left] + turn].astype(np.intp)
-            self._improve(found, left, other, *self.pieces.locate(place.taken(left), other))
-            turn += 1
-            left = left[count[left] > turn]
-        if len(left):
-            # The few with many candidates: all that are left of these together.
-            more = count[left] - turn
-            row = np.repeat(np.arange(len(left)), more)
-            at = first[left][row] + turn + np.arange(len(row)) - np.repeat(np.cumsum(more) - more, more)
-            other = self.candidates[at].astype(np.intp)
-            other_share, other_square = self.pieces.locate(place.taken(left[row]), other)
-            best = np.lexsort((other_square, row))[np.cumsum(more) - more]
-            self._improve(found, left, other[best], other_share[best], other_square[best])
-        return Near(piece, share, np.sqrt(square))
-
-    @staticmethod
-    def _improve(
-        found: Near, rows: npt.NDArray[np.intp], piece: npt.NDArray[np.intp], share: Floats, square: Floats
-    ) -> None:
-        """Take other pieces for some rows where they are nearer; distances are squares here."""
-        nearer = np.flatnonzero(square < found.chord_m[rows])
-        at = rows[nearer]
-        found.piece[at], found.share[at], found.chord_m[at] = piece[nearer], share[nearer], square[nearer]
-
-
-def nearest_on(line: Floats, *, reach_m: float, cell_m: float, first: int = 32) -> Nearest:
-    """Prepare a line.
+def nearest_points(line: LineString, points: Sequence[Point] | Floats) -> NearestPoints:
+    """Return the nearest point of a line to each place.
 
     Parameters
     ----------
-    line : (n, 2) array
-        Vertices in lon, lat degrees; edges are straight in lon, lat.
-    reach_m : float
-        How far around it places are to be found by the grid.
-    cell_m : float
-        How large a cell is at most. Smaller cells list fewer pieces, and take longer to prepare.
-    first : int
-        How many cells wide those are that are looked at first, a power of two.
+    line : LineString
+        In lon, lat degrees.
+    points : sequence of Point, or (n, 2) array
+        The places, in lon, lat degrees. For millions of them, prepare an `IndexedLine`.
+
+    Returns
+    -------
+    NearestPoints
+        Exact to 1 cm along the line up to 60 km away.
     """
-    pieces = pieces_of(line)
-    (west, south), (east, north) = line.min(axis=0), line.max(axis=0)
-    grid = grid_around((west, south, east, north), reach_m, cell_m, first)
-    level = Grid(grid.west, grid.south, grid.east, grid.north, grid.columns // first, grid.rows // first)
-    cells = level.columns * level.rows
-    cell = np.repeat(np.arange(cells), len(pieces.start))
-    piece = np.tile(np.arange(len(pieces.start)), cells)
-    cell, piece = _may_be_nearest(pieces, level, cell, piece)
-    while level.columns < grid.columns:
-        cell, piece = _divided(level, cell, piece)
-        level = level.split(2)
-        cell, piece = _may_be_nearest(pieces, level, cell, piece)
-    count = np.bincount(cell, minlength=level.columns * level.rows)
-    return Nearest(pieces, grid, np.cumsum(count) - count, count, piece.astype(np.int32))
+    places = points if isinstance(points, np.ndarray) else shapely.get_coordinates(list(points))
+    prepared = _prepared(checked_line(line))
+    at_once = max(1, _PAIRS_AT_ONCE // len(prepared.edge))
+    pairs = []
+    for first in range(0, len(places), at_once):
+        part = in_space(places[first : first + at_once])
+        place, piece = np.nonzero(prepared.may_be_nearest(part, np.zeros(part.shape[1])))
+        pairs.append((place + first, piece))
+    place, piece = np.hstack(pairs) if pairs else np.zeros((2, 0), dtype=np.intp)
+    share, _ = prepared.locate(in_space(places)[:, place], piece)
+    return prepared.nearest(places, place, piece, share)
 
 
-def _divided(
-    level: Grid, cell: npt.NDArray[np.intp], piece: npt.NDArray[np.intp]
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Hand the candidates of each cell down to its four parts, sorted by cell."""
-    row, column = np.divmod(cell, level.columns)
-    parts = [(2 * row + up) * 2 * level.columns + 2 * column + across for up in (0, 1) for across in (0, 1)]
-    cells = np.concatenate(parts)
-    order = np.argsort(cells, kind="stable")
-    return cells[order], np.tile(piece, 4)[order]
-
-
-def _may_be_nearest(
-    pieces: Pieces, level: Grid, cell: npt.NDArray[np.intp], piece: npt.NDArray[np.intp]
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Return the pairs of cell and piece, sorted by cell, that stay."""
-    starts = np.flatnonzero(np.diff(cell, prepend=-1))
-    stops = np.append(starts[1:], len(cell))
-    found: list[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]] = []
-    first = 0
-    while first < len(starts):
-        last = max(first + 1, int(np.searchsorted(stops, starts[first] + _AT_ONCE, side="right")))
-        chosen = slice(starts[first], stops[last - 1])
-        found.append(_kept(pieces, level, cell[chosen], piece[chosen], starts[first:last] - starts[first]))
-        first = last
-    return np.concatenate([cells for cells, _ in found]), np.concatenate([kept for _, kept in found])
-
-
-def _kept(
-    pieces: Pieces,
-    level: Grid,
-    cell: npt.NDArray[np.intp],
-    piece: npt.NDArray[np.intp],
-    starts: npt.NDArray[np.intp],
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    boxes = level.boxes(cell[starts])
-    middle, radius_m = in_space(*boxes.middle), boxes.radius_m()
-    counts = np.diff(np.append(starts, len(cell)))
-    group = np.repeat(np.arange(len(starts)), counts)
-    share, square = pieces.locate(middle.taken(group), piece)
-    least = np.minimum.reduceat(square, starts)
-    # Of each cell, one piece that is nearest to its middle, and its foot.
-    best = np.full(len(starts), -1, dtype=np.intp)
-    at = np.flatnonzero(square == least[group])
-    best[group[at]] = at
-    foot = [
-        origin[piece[best]] + share[best] * step[piece[best]]
-        for origin, step in zip(pieces.origin, pieces.step, strict=True)
-    ]
-    apart = np.zeros(len(cell))
-    for whole in (0, 1):
-        square_apart = sum(
-            (origin[piece] + whole * step[piece] - at_foot[group]) ** 2
-            for origin, step, at_foot in zip(pieces.origin, pieces.step, foot, strict=True)
-        )
-        apart = np.maximum(apart, np.asarray(square_apart))
-    # So much shorter the geodesic to one place may be than to another, though its chord is longer.
-    farthest_m = np.sqrt(least) + radius_m
-    unsure_m = uneven_m(farthest_m)
-    beyond = (2 * farthest_m * unsure_m + unsure_m**2)[group]
-    stays = square - least[group] <= 2 * radius_m[group] * np.sqrt(apart) + beyond
-    return cell[stays], piece[stays]
+@lru_cache(maxsize=16)
+def _prepared(line: LineString) -> "PreparedLine":
+    return PreparedLine.of([shapely.get_coordinates(line)])
 
 
 @dataclass(frozen=True, slots=True)
-class Sides:
-    """What tells left from right of a line: across which direction it is seen, at and between its vertices.
+class PreparedLine:
+    """A line, or several, cut into pieces so short that they are straight in space within 1 mm.
 
     Attributes
     ----------
-    own, at_start, at_end : Space
-        By piece, unit vectors to the left of the line: along the piece, and at its ends, where the mean direction of
-        the edges that meet there counts.
+    positions : (n, 2) array
+        The vertices, lon, lat degrees.
+    length_m : array of float
+        Length of each edge.
+    piece_m : array of float
+        Length of each piece.
+    edge, start, share : arrays
+        Of each piece: its edge, its start on that edge, and its share of the edge, from 0 to 1.
+    origin, step : (3, m) arrays
+        Of each piece: its start in space, and the way to its end, metres.
+    per_square : array of float
+        One over the square of the length of each piece.
     """
 
-    own: Space
-    at_start: Space
-    at_end: Space
+    positions: Floats
+    length_m: Floats
+    piece_m: Floats
+    edge: Ints
+    start: Floats
+    share: Floats
+    origin: Floats
+    step: Floats
+    per_square: Floats
 
-    def is_left(self, pieces: Pieces, place: Space, near: Near) -> npt.NDArray[np.bool_]:
-        """Return whether each place lies to the left of the line, seen along it."""
-        toward = [
-            here - (origin[near.piece] + near.share * step[near.piece])
-            for here, origin, step in zip(place, pieces.origin, pieces.step, strict=True)
-        ]
-        across = self._along(self.own, toward, near.piece)
-        for ends, share in ((self.at_start, 0.0), (self.at_end, 1.0)):
-            at = np.flatnonzero(near.share == share)
-            across[at] = self._along(ends, [part[at] for part in toward], near.piece[at])
-        return across > 0
+    @classmethod
+    def of(cls, parts: Sequence[Floats]) -> "PreparedLine":
+        """Prepare lines, given by their vertices in lon, lat degrees; edges are counted over all, joints included."""
+        positions = np.vstack(parts)
+        short = cut(positions, _CHORD_M)
+        space = in_space(short.positions)
+        step = np.diff(space)
+        joints = np.cumsum([len(part) for part in parts])[:-1] - 1
+        kept = ~np.isin(short.edge, joints)
+        return cls(
+            positions=positions,
+            length_m=distances_m(positions[:-1], positions[1:]),
+            piece_m=distances_m(short.positions[:-1], short.positions[1:])[kept],
+            edge=short.edge[kept],
+            start=short.start[kept],
+            share=short.share[kept],
+            origin=space[:, :-1][:, kept],
+            step=step[:, kept],
+            per_square=1 / np.maximum(_dot(step, step), _LEAST_M**2)[kept],
+        )
 
-    @staticmethod
-    def _along(left: Space, toward: list[Floats], piece: npt.NDArray[np.intp]) -> Floats:
-        return np.asarray(left.x[piece] * toward[0] + left.y[piece] * toward[1] + left.z[piece] * toward[2])
+    def locate(self, places: Floats, piece: Ints) -> tuple[Floats, Floats]:
+        """Return the nearest point on a piece to each place in space, from 0 to 1, and the square of its distance."""
+        step, toward = self.step.take(piece, axis=1), places - self.origin.take(piece, axis=1)
+        share = _dot(toward, step)
+        share *= self.per_square.take(piece)
+        np.clip(share, 0, 1, out=share)
+        toward -= share * step
+        return share, _dot(toward, toward)
+
+    def may_be_nearest(self, middle: Floats, radius_m: Floats) -> Truths:
+        """Return for each ball in space, and each piece, whether it may be the nearest one to a place in the ball.
+
+        For two points a and b of the line, |p - a|^2 - |p - b|^2 changes by at most 2 |a - b| per metre as p moves. So
+        a piece that is farther from the middle than another one, by more than that, is farther in the whole ball.
+        """
+        every = np.arange(middle.shape[1])
+        share, square = self.locate(middle[:, :, None], np.arange(len(self.edge))[None])
+        best = square.argmin(axis=1)
+        nearest = self.origin[:, best] + share[every, best] * self.step[:, best]
+        apart = self.origin[:, None] - nearest[:, :, None]
+        apart_m = np.sqrt(_dot(apart, apart)) + self.piece_m
+        farthest = (np.sqrt(square[every, best]) + radius_m) ** 2
+        slack = square[every, best] + largest_square(farthest) - farthest
+        return np.asarray(square <= slack[:, None] + 2 * radius_m[:, None] * apart_m)
+
+    def nearest(self, places: Floats, place: Ints, piece: Ints, share: Floats) -> NearestPoints:
+        """Return the nearest points, given pairs of places and pieces in ascending order, for each place at least one.
+
+        If several points are equally near, the one on the first edge is chosen.
+        """
+        edge = self.edge[piece]
+        fraction, bearing_deg, distance_m = self._settled(
+            places[place], edge, self.start[piece] + share * self.share[piece]
+        )
+        best = _first_nearest(place, distance_m)
+        edge, fraction = edge[best], fraction[best]
+        positions = self._at(edge, fraction)
+        off = np.radians(bearing_deg[best]) - self._bearings(edge, fraction, positions)
+        return NearestPoints(edge, fraction, positions, distance_m[best], np.sin(off) < 0)
+
+    def along_m(self, near: NearestPoints) -> Floats:
+        """Return the distance along the line from its start to the nearest points."""
+        pieces = np.append(self.edge + self.start, self.edge[-1] + 1)
+        return np.asarray(np.interp(near.edge + near.fraction, pieces, np.append(0.0, np.cumsum(self.piece_m))))
+
+    def _at(self, edge: Ints, fraction: Floats) -> Floats:
+        start = self.positions[edge]
+        return np.asarray(start + (self.positions[edge + 1] - start) * fraction[:, None])
+
+    def _settled(self, places: Floats, edge: Ints, fraction: Floats) -> tuple[Floats, Floats, Floats]:
+        """Move points along their edges, each towards its place, until the iteration converges.
+
+        Returns
+        -------
+        fraction, bearing_deg, distance_m : arrays of float
+            Where the points are, and the geodesics from there to the places.
+        """
+        step, length_m = self.positions[edge + 1] - self.positions[edge], np.maximum(self.length_m[edge], _LEAST_M)
+        bearing_deg, distance_m = np.empty(len(edge)), np.empty(len(edge))
+        moving = np.arange(len(edge))
+        for _ in range(_MOST_ROUNDS):
+            here = self._at(edge[moving], fraction[moving])
+            bearing_deg[moving], distance_m[moving] = courses(here, places[moving])
+            off = np.radians(bearing_deg[moving] - edge_bearings_deg(here, step[moving]))
+            onward = np.clip(fraction[moving] + distance_m[moving] * np.cos(off) / length_m[moving], 0, 1)
+            moved_m = np.abs(onward - fraction[moving]) * length_m[moving]
+            # The last step does not change the distance measurably, but a vertex must be reached exactly.
+            fraction[moving] = onward
+            moving = moving[moved_m**2 > 2 * _SETTLED_M * distance_m[moving]]
+            if not moving.size:
+                break
+        return fraction, bearing_deg, distance_m
+
+    def _bearings(self, edge: Ints, fraction: Floats, positions: Floats) -> Floats:
+        """Return the bearing (radians) of the line at points on it; at a vertex, the mean of the bearings beside it."""
+        steps = np.diff(self.positions, axis=0)
+        last = len(steps) - 1
+        before = steps[np.where((fraction == 0) & (edge > 0), edge - 1, edge)]
+        after = steps[np.where((fraction == 1) & (edge < last), edge + 1, edge)]
+        into, out = (np.radians(edge_bearings_deg(positions, each)) for each in (before, after))
+        return np.asarray(np.arctan2(np.sin(into) + np.sin(out), np.cos(into) + np.cos(out)))
 
 
-def sides_of(pieces: Pieces) -> Sides:
-    """Return what tells the sides of a line."""
-    steps = pieces.end - pieces.start
-    leaving, arriving = (np.radians(edge_bearings_deg(at, steps)) for at in (pieces.start, pieces.end))
-    middle = np.radians(edge_bearings_deg((pieces.start + pieces.end) / 2, steps))
-    at_start = np.append(leaving[:1], _mean(arriving[:-1], leaving[1:]))
-    at_end = np.append(_mean(arriving[:-1], leaving[1:]), arriving[-1:])
-    halfway = (pieces.start + pieces.end) / 2
-    return Sides(_left(halfway, middle), _left(pieces.start, at_start), _left(pieces.end, at_end))
+@dataclass(frozen=True, slots=True)
+class IndexedLine:
+    """A line prepared for millions of places: a grid whose cells list the pieces that may be nearest there.
+
+    Attributes
+    ----------
+    line : PreparedLine
+        The line.
+    columns_deg, rows_deg : arrays of float
+        The borders of the cells, in longitude and latitude.
+    first, count : arrays of int
+        By cell: where in `listed` its pieces begin, and their number.
+    listed : array of int
+        Numbers of pieces.
+    """
+
+    line: PreparedLine
+    columns_deg: Floats
+    rows_deg: Floats
+    first: Ints
+    count: Ints
+    listed: Ints
+
+    @classmethod
+    def of(cls, parts: Sequence[Floats], *, cell_m: float, reach_m: float) -> "IndexedLine":
+        """Prepare a line, or several lines as one.
+
+        Parameters
+        ----------
+        parts : sequence of (n, 2) arrays
+            The vertices of each line, in lon, lat degrees. If several are equally near, the first one is chosen.
+        cell_m : float
+            Width of a cell within the bounds of the lines. Smaller cells make searching faster and preparing slower.
+        reach_m : float
+            How far around the lines places are found.
+        """
+        line = PreparedLine.of(parts)
+        (west, south), (east, north) = line.positions.min(axis=0), line.positions.max(axis=0)
+        shrink = np.cos(np.radians(min(max(abs(south), abs(north)) + reach_m / DEGREE_M, 89.0)))
+        columns_deg = _cell_borders(west, east, cell_m / DEGREE_M / shrink, reach_m / DEGREE_M / shrink)
+        rows_deg = _cell_borders(south, north, cell_m / DEGREE_M, reach_m / DEGREE_M)
+        rows = [line.may_be_nearest(*_balls(columns_deg, row)) for row in pairwise(rows_deg)]
+        count = np.concatenate([row.sum(axis=1) for row in rows])
+        listed = np.concatenate([np.nonzero(row)[1] for row in rows])
+        return cls(line, columns_deg, rows_deg, np.cumsum(count) - count, count, listed)
+
+    def nearest_points(self, places: Floats) -> NearestPoints:
+        """Return the nearest point of the line to each place, an (n, 2) array of lon, lat degrees.
+
+        For places outside the grid, the distance is infinite.
+        """
+        inside, place, piece, share, square = self._pairs(places)
+        near = np.flatnonzero(square <= largest_square(_least(place, square))[place])
+        found = self.line.nearest(places[inside], place[near], piece[near], share[near])
+        if len(inside) == len(places):
+            return found
+        whole = NearestPoints(
+            edge=np.zeros(len(places), dtype=np.intp),
+            fraction=np.zeros(len(places)),
+            positions=np.full((len(places), 2), np.nan),
+            distance_m=np.full(len(places), np.inf),
+            is_left=np.zeros(len(places), dtype=bool),
+        )
+        for one, part in zip(whole, found, strict=True):
+            one[inside] = part
+        return whole
+
+    def distances(self, places: Floats) -> tuple[Ints, Floats]:
+        """Return the nearest edge of the line to each place, and the distance, exact to 1 cm up to 60 km.
+
+        Faster than `nearest_points`; the distance is infinite outside the grid.
+        """
+        inside, place, piece, _, square = self._pairs(places)
+        chord_m = np.sqrt(square)
+        best = _first_nearest(place, chord_m)
+        edge, distance_m = np.zeros(len(places), dtype=np.intp), np.full(len(places), np.inf)
+        edge[inside] = self.line.edge[piece[best]]
+        distance_m[inside] = chord_m[best] + _LONGER * chord_m[best] ** 3
+        return edge, distance_m
+
+    def _pairs(self, places: Floats) -> tuple[Ints, Ints, Ints, Floats, Floats]:
+        """Return which places are inside the grid, their pairs with pieces that may be nearest, and `locate` of these.
+
+        In the pairs, the places inside the grid are numbered from 0.
+        """
+        column = np.searchsorted(self.columns_deg, places[:, 0], side="right") - 1
+        row = np.searchsorted(self.rows_deg, places[:, 1], side="right") - 1
+        width, height = len(self.columns_deg) - 1, len(self.rows_deg) - 1
+        inside = np.flatnonzero((column >= 0) & (column < width) & (row >= 0) & (row < height))
+        cell = (row * width + column)[inside]
+        count = self.count[cell]
+        place = np.repeat(np.arange(len(cell)), count)
+        piece = self.listed[np.arange(len(place)) + np.repeat(self.first[cell] - np.cumsum(count) + count, count)]
+        return inside, place, piece, *self.line.locate(in_space(places[inside]).take(place, axis=1), piece)
 
 
-def _mean(one: Floats, other: Floats) -> Floats:
-    return np.asarray(np.arctan2(np.sin(one) + np.sin(other), np.cos(one) + np.cos(other)))
+def _cell_borders(low: float, high: float, cell: float, reach: float) -> Floats:
+    """Return the borders of cells in one direction: even between two numbers, and ever wider beyond them."""
+    even = np.linspace(low, high, int(np.ceil((high - low) / cell)) + 1)
+    count = int(np.ceil(np.log(reach / cell * (_CELL_GROWTH - 1) + 1) / np.log(_CELL_GROWTH))) + 1
+    wider = np.cumsum(cell * _CELL_GROWTH ** np.arange(count))
+    return np.concatenate([low - wider[::-1], even, high + wider])
 
 
-def _left(places: Floats, bearing: Floats) -> Space:
-    """Return the unit vector to the left of a bearing (radians, clockwise from north) at each place."""
+def _balls(columns_deg: Floats, row_deg: tuple[float, float]) -> tuple[Floats, Floats]:
+    """Return balls in space, each with a cell of a row of the grid inside: their middles and radii."""
+    west, lat = columns_deg[:-1], np.ones(len(columns_deg) - 1)
+    middle = in_space(np.column_stack([(west + columns_deg[1:]) / 2, lat * sum(row_deg) / 2]))
+    corners = [in_space(np.column_stack([west, lat * border])) for border in row_deg]
+    return middle, np.max([np.linalg.norm(corner - middle, axis=0) for corner in corners], axis=0) * _CELL_SLACK
+
+
+def nearest_of(points: Floats, places: Floats, exists: Truths) -> tuple[Ints, Floats]:
+    """Return which of a few points is nearest to each place, and its geodesic distance in metres.
+
+    Parameters
+    ----------
+    points, places : (m, 2) and (n, 2) arrays
+        lon, lat degrees.
+    exists : (n, m) array of bool
+        Which of the points exist for which place; if none does, the result is -1 and infinity.
+    """
+    number, distance_m = np.full(len(places), -1), np.full(len(places), np.inf)
+    rows = np.flatnonzero(exists.any(axis=1))
+    if len(rows):
+        here, there = in_space(places[rows]), in_space(points)
+        middle = there.mean(axis=1, keepdims=True)
+        here, there = here - middle, there - middle
+        square = np.where(exists[rows], _dot(here, here)[:, None] + _dot(there, there) - 2 * here.T @ there, np.inf)
+        limit = largest_square(np.maximum(square.min(axis=1), 0)) + _ROUNDING
+        row, point = np.nonzero(square <= limit[:, None])
+        metres = distances_m(points[point], places[rows[row]])
+        best = _first_nearest(row, metres)
+        number[rows], distance_m[rows] = point[best], metres[best]
+    return number, distance_m
+
+
+def _first_nearest(group: Ints, distance_m: Floats) -> Ints:
+    """Return the first of the entries with the least distance in each group; groups as in `_least`."""
+    rounded_m = np.round(distance_m, _TIE_DECIMALS)
+    least = np.flatnonzero(rounded_m == _least(group, rounded_m)[group])
+    return np.asarray(least[np.diff(group[least], prepend=-1) > 0])
+
+
+def _least(group: Ints, values: Floats) -> Floats:
+    """Return the least value in each group; the groups are numbered from 0, in ascending order."""
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    return np.minimum.reduceat(values, starts) if len(starts) else values
+
+
+def _dot(one: Floats, other: Floats) -> Floats:
+    """Return the scalar products of vectors, each (3, …)."""
+    found = one[0] * other[0]
+    found += one[1] * other[1]
+    found += one[2] * other[2]
+    return np.asarray(found)
+
+
+def largest_square(square: Floats) -> Floats:
+    """Return up to which square of its chord a place may be as near as another one, given the square of its chord."""
+    chord_m = np.sqrt(square)
+    return np.asarray((chord_m + _UNEVEN * chord_m**3 + _DEVIATION_M) ** 2)
+
+
+def in_space(places: Floats) -> Floats:
+    """Return the positions in space of places, an (n, 2) array of lon, lat degrees: (3, n), metres (EPSG:4978)."""
     lon, lat = np.radians(places).T
-    east, north = -np.cos(bearing), np.sin(bearing)
-    return Space(
-        -np.sin(lon) * east - np.sin(lat) * np.cos(lon) * north,
-        np.cos(lon) * east - np.sin(lat) * np.sin(lon) * north,
-        np.cos(lat) * north,
-    )
+    sine, cosine = np.sin(lat), np.cos(lat)
+    normal_m = GEOD.a / np.sqrt(1 - GEOD.es * sine * sine)
+    from_axis_m = normal_m * cosine
+    return np.array([from_axis_m * np.cos(lon), from_axis_m * np.sin(lon), normal_m * (1 - GEOD.es) * sine])

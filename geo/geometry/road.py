@@ -234,8 +234,7 @@ def _stations(line: LineString) -> Floats:
     vertices = _vertices(line)
     between = np.arange(0.0, line.length, _STATION_M)
     stations = np.unique(np.concatenate([vertices, between]).clip(0, line.length))
-    apart: Floats = stations[np.append(np.diff(stations) > _TOLERANCE_M, True)]
-    return apart
+    return np.asarray(stations[np.append(np.diff(stations) > _TOLERANCE_M, True)])
 
 
 def _places(line: LineString, along: Floats) -> Floats:
@@ -252,13 +251,11 @@ def _vertices(line: LineString) -> Floats:
 def _directions(line: LineString, along: Floats) -> Floats:
     """Return the unit direction of a planar line at each distance, averaged over a short interval."""
     step = _places(line, np.minimum(along + _ABREAST_M, line.length)) - _places(line, np.maximum(along - _ABREAST_M, 0))
-    unit: Floats = step / np.hypot(*step.T)[:, None]
-    return unit
+    return np.asarray(step / np.hypot(*step.T)[:, None])
 
 
 def _heading(line: LineString, along_m: float) -> Floats:
-    direction: Floats = _directions(line, np.array([along_m]))[0]
-    return direction
+    return np.asarray(_directions(line, np.array([along_m]))[0])
 
 
 def _left_m(line: LineString, along_m: float, point: Point) -> float:
@@ -268,10 +265,8 @@ def _left_m(line: LineString, along_m: float, point: Point) -> float:
 
 
 def _cross(ahead: Floats, across: Floats) -> Floats:
-    left: Floats = ahead[..., 0] * across[..., 1] - ahead[..., 1] * across[..., 0]
-    return left
+    return np.asarray(ahead[..., 0] * across[..., 1] - ahead[..., 1] * across[..., 0])
 
 
 def _moved_left(places: Floats, ahead: Floats, left_m: Floats) -> Floats:
-    moved: Floats = places + np.column_stack([-ahead[:, 1], ahead[:, 0]]) * left_m[:, None]
-    return moved
+    return np.asarray(places + np.column_stack([-ahead[:, 1], ahead[:, 0]]) * left_m[:, None])

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, cast, overload
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString, MultiLineString, Polygon
+from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.polygon import orient
 
 from geo.errors import GeometryError
 from geo.geometry.arguments import for_each_row, in_degrees, is_frame, one_line, with_sides
-from geo.geometry.foot import feet
 from geo.geometry.geodesic import GEOD, Floats, checked_line
+from geo.geometry.nearest import nearest_points
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -31,6 +31,8 @@ def sides(area: "Polygon | Frame", line: "LineString | Frame") -> "dict[str, Pol
     """Return the two sides of a corridor, named by direction.
 
     The side of a point is determined at the nearest point of the road. Beyond its ends, the road is extended straight.
+    A road that crosses or touches itself has no two sides: at the crossing, the nearest point changes from one part of
+    the road to another, which may be passed on the other side.
 
     Parameters
     ----------
@@ -52,8 +54,8 @@ def sides(area: "Polygon | Frame", line: "LineString | Frame") -> "dict[str, Pol
     Raises
     ------
     GeometryError
-        If the line has no length or several parts, does not divide the area in two, or is a frame that does not have
-        exactly one row.
+        If the line has no length or several parts, crosses itself, does not divide the area in two, or is a frame that
+        does not have exactly one row.
 
     Examples
     --------
@@ -71,13 +73,16 @@ def sides(area: "Polygon | Frame", line: "LineString | Frame") -> "dict[str, Pol
 def _sides(area: Polygon, line: LineString) -> dict[str, Polygon]:
     if not isinstance(area, Polygon):
         raise GeometryError(f"area: a {type(area).__name__}; a Polygon in lon, lat degrees is needed")
+    if not line.is_simple:
+        lon, lat = _crossing(line)
+        raise GeometryError(f"line: crosses itself at {lon:.5f}, {lat:.5f}; sides need a road that does not")
     onward = [LineString(_straight_on(line, area, at)) for at in (0, -1)]
-    cuts = shapely.unary_union(MultiLineString([*_rings(area), line, *onward]))
+    cuts = shapely.unary_union([area.boundary, line, *onward])
     pieces = shapely.get_parts(shapely.polygonize(shapely.get_parts(cuts)))
     middles = shapely.get_coordinates(shapely.point_on_surface(pieces))
     within = shapely.contains_xy(area, middles)
     pieces, middles = pieces[within], middles[within]
-    is_left = feet(line, middles).is_left
+    is_left = nearest_points(line, middles).is_left
     if is_left.all() or not is_left.any():
         raise GeometryError("line: does not divide the area in two; give the road of this corridor")
     halves = [shapely.coverage_union_all(pieces[chosen]) for chosen in (is_left, ~is_left)]
@@ -104,8 +109,12 @@ def ordered_side_names(line: LineString) -> tuple[str, str]:
     return (left, right) if left in FIRST_SIDES else (right, left)
 
 
-def _rings(area: Polygon) -> list[LineString]:
-    return [LineString(ring) for ring in (area.exterior, *area.interiors)]
+def _crossing(line: LineString) -> tuple[float, float]:
+    """Return the first place at which a line crosses or touches itself."""
+    parts = shapely.get_parts(shapely.unary_union(line))
+    nodes = {part.coords[at] for part in parts for at in (0, -1)} - {line.coords[0], line.coords[-1]}
+    lon, lat = min(nodes or {line.coords[-1]}, key=lambda node: line.project(Point(node)))
+    return lon, lat
 
 
 def _straight_on(line: LineString, area: Polygon, at: int) -> Floats:

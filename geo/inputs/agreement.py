@@ -1,54 +1,62 @@
-"""The agreed terms, each with its clause and its sources, and the name and extent of the map."""
+"""The agreed terms, each with its clause and its sources, and the name and extent of the map: ``agreement.toml``."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from geo.errors import DayError, Problem
 from geo.inputs.dates import last_day
 from geo.inputs.files import RefusedError, is_too_deep, too_deep
 from geo.inputs.geojson import AREA_DEG, AreaDeg
-from geo.inputs.schema import Id, IsoDate, Text
-from geo.inputs.validation import validated_text
+from geo.inputs.schema import CLOSED, Id, Ids, IsoDate, Text, Texts
+from geo.inputs.validation import validated
 
 FILE = "agreement.toml"
 
 
 def _day(text: str) -> str:
-    date.fromisoformat(text)
+    if len(text) != len("2020-03-06"):
+        raise ValueError("write a full date (YYYY-MM-DD)")
     return text
 
 
-# A full date, where a month is not sufficient.
 Day = Annotated[IsoDate, AfterValidator(_day)]
 
 
-def _checked_area(area_deg: AreaDeg, name: str) -> AreaDeg:
+def _area(area_deg: AreaDeg) -> AreaDeg:
     west, south, east, north = area_deg
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        raise ValueError(f"{name} is west, south, east, north in degrees")
+        raise ValueError("write west, south, east, north in degrees")
     return area_deg
 
 
-class Term(BaseModel):
-    """Something agreed or stated, with who says so."""
+Area = Annotated[AreaDeg, Field(strict=False), AfterValidator(_area)]
+NARROWEST_M, WIDEST_M = 100.0, 50_000.0  # half-widths for which the corridor can be computed
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
-    sources: tuple[Id, ...] = Field(min_length=1)
+class _Table(BaseModel):
+    """A table of the file; keys that are not declared are refused, and no value is converted."""
+
+    model_config = CLOSED
+
+
+class Term(_Table):
+    """Something agreed or stated, with its sources."""
+
+    sources: Ids
     note: Text | None = None
 
 
 class SignedText(Term):
-    """A text that was signed, or is said to have been."""
+    """A text that was signed, or reportedly signed."""
 
     title: Text
     place: Id
     signed_on: IsoDate
-    parties: tuple[Text, ...]
+    parties: Texts
 
 
 class Ceasefire(Term):
@@ -60,23 +68,18 @@ class Ceasefire(Term):
 
 
 class CorridorTerm(Term):
-    """How deep the corridor is on either side of which road, and where it ends if it is not where the patrols end.
+    """The road, the half-width of the corridor in metres, and its ends if these are not the ends of the patrols.
 
     ``fetch_area_deg`` is where ``python -m geo.osm`` looks for the road: west, south, east, north in degrees.
     """
 
     road: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,9}$")]
-    half_width_m: Annotated[float, Field(gt=0)]
+    half_width_m: Annotated[float, Field(ge=NARROWEST_M, le=WIDEST_M)]
     from_place: Id | None = None
     to_place: Id | None = None
-    fetch_area_deg: AreaDeg | None = None
+    fetch_area_deg: Area | None = None
     clause: Text | None = None
     quote: Text | None = None
-
-    @field_validator("fetch_area_deg")
-    @classmethod
-    def _fetch_area_is_an_area(cls, area_deg: AreaDeg | None) -> AreaDeg | None:
-        return area_deg and _checked_area(area_deg, "fetch_area_deg")
 
     @property
     def road_layer(self) -> str:
@@ -87,7 +90,7 @@ class CorridorTerm(Term):
 class SideTerm(Term):
     """One side of the corridor, who is to patrol it, and who announced that on which day.
 
-    ``note`` is in English; ``note_in`` holds the same in the other languages of the page, where it was translated.
+    ``note`` is in English; ``note_in`` contains its translations into the other languages of the page.
     """
 
     side: Literal["north", "south", "east", "west"]
@@ -98,7 +101,7 @@ class SideTerm(Term):
 
 
 class PatrolTerm(Term):
-    """Between which places the road is patrolled. Ids are of places.geojson."""
+    """Between which places the road is patrolled; the ids are those of ``places.geojson``."""
 
     from_place: Id
     to_place: Id
@@ -108,10 +111,8 @@ class PatrolTerm(Term):
     quote: Text
 
 
-class OwnWords(BaseModel):
-    """A text in the languages of the page; where one is missing, the English one stands."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class OwnWords(_Table):
+    """A text in the languages of the page; English replaces a missing language."""
 
     en: Text
     fr: Text | None = None
@@ -123,26 +124,22 @@ class OwnWords(BaseModel):
         return getattr(self, language) or self.en
 
 
-class Compiled(BaseModel):
-    """Who put the facts of the layers together, and under which licence; a source's own licence goes before."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class Compiled(_Table):
+    """Who compiled the facts of the layers, and under which licence; the licence of a source has precedence."""
 
     by: Text
     licence: Text
 
 
-class MapTerms(BaseModel):
-    """What a map of these layers is called, which days and which ground it covers, and what it says of itself."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class MapTerms(_Table):
+    """The name of the map, the days and the area that it covers, and its texts."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
     opens_on: Day
     first_day: Day
     last_day: Day
-    layers: tuple[Id, ...] | None = None
-    area_deg: AreaDeg = AREA_DEG
+    layers: Annotated[tuple[Id, ...], Field(strict=False)] | None = None
+    area_deg: Area = AREA_DEG
     compiled: Compiled
     title: OwnWords
     shows: OwnWords
@@ -153,7 +150,7 @@ class MapTerms(BaseModel):
     @model_validator(mode="after")
     def _days_are_in_order(self) -> Self:
         if not self.first_day <= self.opens_on <= self.last_day:
-            raise ValueError("opens_on lies between first_day and last_day")
+            raise ValueError("opens_on must be between first_day and last_day")
         return self
 
     @property
@@ -174,40 +171,35 @@ class MapTerms(BaseModel):
             raise DayError(f"{day} is outside the map, which covers {self.first_day} to {self.last_day}")
         return day
 
-    @model_validator(mode="after")
-    def _area_is_one(self) -> Self:
-        _checked_area(self.area_deg, "area_deg")
-        return self
-
 
 class Agreement(Term):
     """What was agreed, the texts before and after it, its terms, and the map of them.
 
-    A map may also stand for terms that nobody signed, such as an illustration; it then says so in its remark.
+    A map can also show terms that were never signed, such as an illustration; its remark then says so.
     """
 
     title: Text
     place: Id | None = None
     signed_on: IsoDate | None = None
-    parties: tuple[Text, ...] = ()
+    parties: Texts = ()
     ceasefire: Ceasefire | None = None
     corridor: CorridorTerm
-    sides: tuple[SideTerm, SideTerm]
+    sides: Annotated[tuple[SideTerm, SideTerm], Field(strict=False)]
     patrols: PatrolTerm | None = None
-    earlier: tuple[SignedText, ...] = ()
-    later: tuple[SignedText, ...] = ()
+    earlier: Annotated[tuple[SignedText, ...], Field(strict=False)] = ()
+    later: Annotated[tuple[SignedText, ...], Field(strict=False)] = ()
     map: MapTerms
 
     @model_validator(mode="after")
     def _the_corridor_has_ends(self) -> Self:
         if not all(self.ends):
-            raise ValueError("corridor needs from_place and to_place where no patrols are agreed")
+            raise ValueError("corridor needs from_place and to_place if no patrols are agreed")
         return self
 
     @model_validator(mode="after")
     def _the_sides_are_opposite(self) -> Self:
         if {term.side for term in self.sides} not in ({"north", "south"}, {"east", "west"}):
-            raise ValueError("sides are north and south, or east and west")
+            raise ValueError("sides must be north and south, or east and west")
         return self
 
     @property
@@ -221,7 +213,7 @@ class Agreement(Term):
 
     @property
     def headings(self) -> tuple[str, str]:
-        """Where the two carriageways of the road lead: east and west between a north and a south side."""
+        """The directions of the two carriageways: eastbound and westbound if the sides are north and south."""
         if self.sides[0].side in ("north", "south"):
             return "eastbound", "westbound"
         return "northbound", "southbound"
@@ -236,9 +228,17 @@ class Agreement(Term):
         return last_day(begins).isoformat() if begins else None
 
     def terms(self) -> tuple[Term, ...]:
-        """Return the agreement and all its parts that have their own sources."""
-        single = (self.ceasefire, self.corridor, self.patrols)
-        return (self, *(term for term in single if term), *self.sides, *self.earlier, *self.later)
+        """Return all tables that have their own sources; the first is the whole file."""
+        return tuple(term for _, term in self.named_terms())
+
+    def named_terms(self) -> Iterator[tuple[str, Term]]:
+        """Yield all tables that have their own sources, each with its name in the file; the first is the whole file."""
+        yield "", self
+        for name in ("ceasefire", "corridor", "patrols"):
+            if term := getattr(self, name):
+                yield name, term
+        for name in ("sides", "earlier", "later"):
+            yield from ((f"{name}.{number}", term) for number, term in enumerate(getattr(self, name)))
 
 
 def parse_agreement(text: str, problems: list[Problem]) -> Agreement | None:
@@ -252,9 +252,9 @@ def parse_agreement(text: str, problems: list[Problem]) -> Agreement | None:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise RefusedError("TOML", str(error), "mend the TOML at this place") from None
+        raise RefusedError("TOML", str(error), "correct the TOML here") from None
     except RecursionError:
         raise too_deep("TOML") from None
     if is_too_deep(values):
         raise too_deep("TOML")
-    return validated_text(Agreement, values, FILE, "", problems)
+    return validated(Agreement, values, FILE, "", problems, needs_all_keys=False)

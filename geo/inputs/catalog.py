@@ -345,27 +345,27 @@ def folder_catalogue(
         The road of the agreement has the style of such a road, whatever its name. Layers that the agreement omits, and
         those computed from them, are left out.
     """
-    road = terms.corridor.road_layer
-    every = {spec.name for spec in catalogue if isinstance(spec, LayerSpec)} | {road}
-    named = every if terms.map.layers is None else {road, *_ALWAYS, *terms.map.layers}
-    found: list[LayerSpec | DerivedSpec] = []
+    road, area_deg = terms.corridor.road_layer, terms.map.area_deg
+    known = {spec.name for spec in catalogue if isinstance(spec, LayerSpec)}
+    listed = {road, *(known if terms.map.layers is None else [*_ALWAYS, *terms.map.layers])}
+    own: list[LayerSpec | DerivedSpec] = []
     for spec in catalogue:
         if isinstance(spec, DerivedSpec):
-            if {road if name == THE_ROAD else name for name in spec.made_from} <= named:
-                found.append(_with_sides(spec, terms))
+            made_from = tuple(road if name == THE_ROAD else name for name in spec.made_from)
+            if listed.issuperset(made_from):
+                own.append(replace(spec, made_from=made_from, style=_with_sides(spec.style, terms)))
             continue
-        if spec.name in named and spec.name != road:
-            found.append(replace(spec, style=_OTHER_ROAD) if spec.name == _LIKE_THE_ROAD else spec)
+        if spec.name in listed and spec.name != road:
+            style = _OTHER_ROAD if spec.name == _LIKE_THE_ROAD else spec.style
+            own.append(replace(spec, style=style, area_deg=area_deg))
         if spec.name == _LIKE_THE_ROAD:
-            found.append(replace(spec, name=road, title=f"{terms.corridor.road} motorway"))
-    area_deg = terms.map.area_deg
-    return tuple(replace(spec, area_deg=area_deg) if isinstance(spec, LayerSpec) else spec for spec in found)
+            own.append(replace(spec, name=road, title=f"{terms.corridor.road} motorway", area_deg=area_deg))
+    return tuple(own)
 
 
-def _with_sides(spec: DerivedSpec, terms: Agreement) -> DerivedSpec:
-    """Return a computed layer without the sides that the road of the agreement does not have."""
-    if spec.style is None or spec.style.by != "side":
-        return spec
+def _with_sides(style: Style | None, terms: Agreement) -> Style | None:
+    """Return a style without the sides that the road of the agreement does not have."""
+    if style is None or style.by != "side":
+        return style
     sides: set[str] = {term.side for term in terms.sides}
-    symbols = {side: symbol for side, symbol in spec.style.symbols.items() if side in sides}
-    return replace(spec, style=replace(spec.style, symbols=symbols))
+    return replace(style, symbols={side: symbol for side, symbol in style.symbols.items() if side in sides})

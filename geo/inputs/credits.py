@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from geo.inputs.catalog import THE_ROAD, DerivedSpec, LayerSpec
-from geo.inputs.features import Layer, Layers
 from geo.inputs.frames import json_rows
+from geo.inputs.layers import Layer, Layers
 
 
 @dataclass(frozen=True, slots=True)

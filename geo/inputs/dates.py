@@ -49,15 +49,14 @@ def day_of(as_of: date | str) -> date:
     try:
         day = date.fromisoformat(as_of) if isinstance(as_of, str) else as_of
     except ValueError:
-        raise DayError(f"{as_of!r} is not a day such as 2020-03-06") from None
+        raise DayError(f"{as_of!r} is not a date (YYYY-MM-DD)") from None
     return day.date() if isinstance(day, datetime) else day
 
 
 def _parts(text: str) -> tuple[int, int | None, int | None]:
     match = _ISO.fullmatch(text)
     if match is None:
-        msg = f"{text!r} is not an ISO date (2020-03-05, 2020-03 or 2020)"
-        raise ValueError(msg)
+        raise ValueError(f"{text!r} is not a date (YYYY-MM-DD, YYYY-MM or YYYY)")
     year, month, day = (int(part) if part else None for part in match.groups())
     date(year or 0, month or 1, day or 1)  # raises for 31 June
     return year or 0, month, day

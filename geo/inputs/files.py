@@ -1,4 +1,4 @@
-"""Read one input file, or report why it cannot be read."""
+"""Read one input file, or refuse it with the reason."""
 
 import re
 import stat
@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from geo.errors import GeoError, OutputError
+from geo.errors import GeoError, OutputError, Problem
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 # An installed package contains the layers.
@@ -17,12 +17,13 @@ LAYERS_DIR = CHECKOUT / "layers" if IS_CHECKOUT else _SHIPPED
 LARGEST_MB = 20
 # Nesting of lists and tables; the coordinates of a polygon are at the seventh level of their file.
 DEEPEST = 32
+_LONGEST_QUOTE = 60
 
 _ARABIC = re.compile(r"[\u0621-\u064a]{2}")
 
 
 class RefusedError(ValueError):
-    """A file, or a part of one, breaks a rule; the reader adds the feature.
+    """A file, or a part of one, breaks a rule.
 
     Attributes
     ----------
@@ -33,6 +34,10 @@ class RefusedError(ValueError):
     def __init__(self, rule: str, found: str, repair: str, *, where: str = "") -> None:
         self.rule, self.found, self.repair, self.where = rule, found, repair, where
         super().__init__(found)
+
+    def problem(self, file: str, where: str = "") -> Problem:
+        """Return the error with its file; `where` is its place, unless the reader of the file knows it better."""
+        return Problem(file, self.where or where, self.rule, self.found, self.repair)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ class InputFile:
 
 
 def refuse_shipped(folder: Path) -> None:
-    """Refuse to change the layers of an installed package: the next installation would overwrite the change.
+    """Refuse to change the layers of an installed package, which the next installation would overwrite.
 
     Raises
     ------
@@ -66,7 +71,7 @@ def refuse_shipped(folder: Path) -> None:
         If it is their folder.
     """
     if folder.resolve() == _SHIPPED:
-        raise GeoError(f"{folder}: belongs to the installed package; copy it, and name the copy")
+        raise GeoError(f"{folder}: belongs to the installed package; copy the folder and edit the copy")
 
 
 def digest_of(content: bytes) -> str:
@@ -80,20 +85,20 @@ def read_bytes(path: Path) -> bytes:
     Raises
     ------
     RefusedError
-        If there is no such file, it is a link or not a regular file, or it is too large.
+        If the file is missing, a link, not a regular file, or too large.
     OutputError
         If it exists but cannot be opened.
     """
     try:
         status = path.lstat()
         if not stat.S_ISREG(status.st_mode):
-            kind = "a link" if stat.S_ISLNK(status.st_mode) else "no regular file"
-            raise RefusedError("file", kind, "put the file itself here")
+            kind = "a link" if stat.S_ISLNK(status.st_mode) else "not a regular file"
+            raise RefusedError("file", kind, "replace it with a regular file")
         if status.st_size > LARGEST_MB * 2**20:
-            raise RefusedError("size", f"{status.st_size / 2**20:.0f} MB", f"at most {LARGEST_MB} MB")
+            raise RefusedError("size", f"{status.st_size / 2**20:.0f} MB", f"reduce it to at most {LARGEST_MB} MB")
         return path.read_bytes()
     except FileNotFoundError:
-        raise RefusedError("file", "missing", f"put it into {path.parent}") from None
+        raise RefusedError("file", "missing", f"add it to {path.parent}") from None
     except OSError as error:
         raise OutputError(f"{path}: cannot be read: {error.strerror}") from error
 
@@ -113,14 +118,22 @@ def as_text(content: bytes) -> str:
         raise RefusedError("encoding", found, "save the file as UTF-8") from None
     if "\0" in text:
         at = text.index("\0")
-        found = f"{_encoding_of(content)} (a NUL)" if text.count("\0") > len(text) // 4 else "a NUL"
-        raise RefusedError("encoding", found, "remove it", where=f"line {text.count(chr(10), 0, at) + 1}")
+        found = f"{_encoding_of(content)} (NUL characters)" if text.count("\0") > len(text) // 4 else "a NUL character"
+        raise RefusedError(
+            "encoding", found, "remove the NUL characters", where=f"line {text.count(chr(10), 0, at) + 1}"
+        )
     return text
 
 
+def quoted(value: Any) -> str:
+    """Return a value for a message: escaped and shortened."""
+    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 3]}..."
+
+
 def too_deep(rule: str) -> RefusedError:
-    """Return the error for values nested deeper than `DEEPEST`, on which recursive readers fail."""
-    return RefusedError(rule, f"nested more than {DEEPEST} levels deep", "write plain values, not nested ones")
+    """Return the error for values nested deeper than `DEEPEST`, on which recursive code fails."""
+    return RefusedError(rule, f"nested more than {DEEPEST} levels deep", "write values without nested lists or tables")
 
 
 def is_too_deep(value: Any) -> bool:
@@ -142,6 +155,6 @@ def _encoding_of(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")) or content[:200].count(0) > len(content[:200]) // 4:
         return "UTF-16"
     try:
-        return "Windows-1256" if _ARABIC.search(content.decode("cp1256")) else "no encoding we know"
+        return "Windows-1256" if _ARABIC.search(content.decode("cp1256")) else "unknown encoding"
     except UnicodeDecodeError:
-        return "no encoding we know"
+        return "unknown encoding"

@@ -10,13 +10,13 @@ from shapely.geometry import Polygon, shape
 from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
 
-from geo.inputs.files import RefusedError, is_too_deep, too_deep
-from geo.inputs.validation import quoted
+from geo.inputs.files import RefusedError, is_too_deep, quoted, too_deep
 
 # The default area for features around Idlib: west, south, east, north. The longitude is larger than the latitude
 # everywhere in it, so swapped coordinates are always detected.
 AreaDeg = tuple[float, float, float, float]
 AREA_DEG: AreaDeg = (35.5, 34.5, 38.0, 37.2)
+WORLD_DEG: AreaDeg = (-180, -90, 180, 90)
 # Larger files are not layers that people edit by hand.
 MOST_FEATURES, MOST_VERTICES = 20_000, 200_000
 DECIMALS = 6
@@ -38,7 +38,7 @@ def parse_collection(text: str) -> tuple[list[Any], dict[str, Any]]:
     if not isinstance(features, list):
         raise RefusedError("features", "no list of features", "write a GeoJSON FeatureCollection (RFC 7946)")
     if len(features) > MOST_FEATURES:
-        raise RefusedError("features", f"{len(features)} features", f"at most {MOST_FEATURES}")
+        raise RefusedError("features", f"{len(features)} features", f"write at most {MOST_FEATURES}")
     return features, document
 
 
@@ -52,7 +52,7 @@ def parse_feature(raw: Any) -> tuple[Any, Any]:
     """
     if not isinstance(raw, dict) or set(raw) != {"type", "properties", "geometry"} or raw["type"] != "Feature":
         found = f"keys {', '.join(sorted(map(str, raw)))}" if isinstance(raw, dict) else type(raw).__name__
-        raise RefusedError("feature", found, "write a Feature with type, properties and geometry, no more")
+        raise RefusedError("feature", found, "write a Feature with type, properties and geometry only")
     return raw["properties"], raw["geometry"]
 
 
@@ -79,24 +79,24 @@ def parse_geometry(
     RefusedError
         If it is of another type, not finite, not valid, or outside the area.
     """
-    needed = f"a {' or '.join(sorted(kinds))} is needed"
     if raw is None and may_be_null:
         return None
     kind = raw.get("type") if isinstance(raw, dict) else None
     if not isinstance(kind, str) or kind not in kinds:
-        raise RefusedError("geometry", "null" if raw is None else str(kind), needed)
+        found = "null" if raw is None else str(kind)
+        raise RefusedError("geometry", found, f"write a {' or '.join(sorted(kinds))}")
     if set(raw) != {"type", "coordinates"}:
-        raise RefusedError("geometry", f"keys {', '.join(sorted(raw))}", "write type and coordinates, no more")
+        raise RefusedError("geometry", f"keys {', '.join(sorted(raw))}", "write type and coordinates only")
     coordinates = raw["coordinates"]
-    for lon, lat in _positions(coordinates, _NESTING[kind]):
+    for lon, lat in _positions(coordinates, NESTING[kind]):
         _check_position(lon, lat, None if anywhere else area_deg)
     if kind == "Polygon":
         for ring in coordinates:
             _check_ring(ring)
     try:
         geometry = shape(raw)
-    except (ValueError, shapely.errors.ShapelyError) as error:
-        raise RefusedError("geometry", str(error), "mend the list of coordinates") from None
+    except (ValueError, shapely.errors.ShapelyError):
+        raise RefusedError("geometry", "a line with one position", "write at least 2 positions") from None
     _check_shape(geometry)
     return geometry
 
@@ -126,6 +126,12 @@ def collection_text(
     return f'{head}, "features": [\n' + ",\n".join(lines) + "\n]}\n"
 
 
+def is_one_per_line(text: str, features: list[Any]) -> bool:
+    """Return whether a text has its features one per line, as `collection_text` writes them."""
+    lines = [line.removesuffix(",") for line in text.split("\n")[1:-2]]
+    return lines == [json.dumps(feature, ensure_ascii=False) for feature in features]
+
+
 def geometry_json(geometry: BaseGeometry | None, *, decimals: int = DECIMALS) -> dict[str, Any] | None:
     """Return a geometry as GeoJSON, rounded to a number of decimals of a degree."""
     if geometry is None:
@@ -153,19 +159,19 @@ def _strict_json(text: str) -> Any:
         found = dict(pairs)
         if len(found) < len(pairs):
             repeated = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-            raise RefusedError("key", f"{repeated!r} stands twice in one object", "keep one of the two")
+            raise RefusedError("key", f"duplicate key {repeated!r}", "remove one of the two")
         return found
 
     try:
         document = json.loads(text, parse_constant=refuse_constant, object_pairs_hook=unique_keys)
     except json.JSONDecodeError as error:
-        raise RefusedError("JSON", error.msg, "mend the JSON at this place", where=f"line {error.lineno}") from None
+        raise RefusedError("JSON", error.msg, "correct the JSON here", where=f"line {error.lineno}") from None
     except RefusedError:
         raise
     except RecursionError:
         raise too_deep("JSON") from None
     except ValueError:
-        raise RefusedError("JSON", "a number too long", "write at most 15 digits") from None
+        raise RefusedError("JSON", "a number with too many digits", "write at most 15 digits") from None
     if is_too_deep(document):
         raise too_deep("JSON")
     return document
@@ -173,20 +179,22 @@ def _strict_json(text: str) -> Any:
 
 _ABSURD = 1e12
 # Nesting depth of the positions in each type of geometry (RFC 7946, section 3.1).
-_NESTING = {"Point": 0, "LineString": 1, "Polygon": 2}
+NESTING = {"Point": 0, "LineString": 1, "Polygon": 2}
 
 
 def _positions(coordinates: Any, nesting: int) -> Iterator[tuple[float, float]]:
     if not isinstance(coordinates, list) or not coordinates:
-        raise RefusedError("geometry", quoted(coordinates), "give every vertex a longitude and a latitude")
+        raise RefusedError("geometry", quoted(coordinates), "write a longitude and a latitude for each vertex")
     if nesting:
         for part in coordinates:
             yield from _positions(part, nesting - 1)
         return
     if len(coordinates) > 2:
-        raise RefusedError("geometry", f"{quoted(coordinates)}, a third coordinate", "keep longitude and latitude only")
+        raise RefusedError(
+            "geometry", f"{quoted(coordinates)} has a third coordinate", "write longitude and latitude only"
+        )
     if len(coordinates) < 2 or not all(map(_is_number, coordinates)):
-        raise RefusedError("geometry", quoted(coordinates), "a position is two finite numbers, longitude and latitude")
+        raise RefusedError("geometry", quoted(coordinates), "write two finite numbers, longitude and latitude")
     yield coordinates[0], coordinates[1]
 
 
@@ -197,14 +205,16 @@ def _is_number(value: Any) -> bool:
 def _check_position(lon: float, lat: float, area_deg: AreaDeg | None) -> None:
     found = f"{lon:g}, {lat:g}"
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-        raise RefusedError("geometry", f"{found} is no place on Earth", "write degrees, longitude first")
+        raise RefusedError("geometry", f"{found} is not on Earth", "write degrees, longitude first")
     if area_deg is None or _is_within(area_deg, lon, lat):
         return
     if _is_within(area_deg, lat, lon):
         raise RefusedError("geometry", f"{found} looks like latitude, longitude", "write longitude first")
     west, south, east, north = area_deg
-    limits = f"longitude {west:g} to {east:g} and latitude {south:g} to {north:g}"
-    raise RefusedError("geometry", f"{found} lies outside the area of interest", f"{limits}, longitude first")
+    limits = f"longitude {west:g} to {east:g}, latitude {south:g} to {north:g}"
+    raise RefusedError(
+        "geometry", f"{found} is outside the area of interest", f"write longitude first, within {limits}"
+    )
 
 
 def _is_within(area_deg: AreaDeg, lon: float, lat: float) -> bool:
@@ -215,12 +225,12 @@ def _is_within(area_deg: AreaDeg, lon: float, lat: float) -> bool:
 def _check_ring(ring: list[Any]) -> None:
     if len(ring) < 4 or ring[0] != ring[-1]:
         raise RefusedError(
-            "geometry", "a ring that is not closed", "end each ring where it begins, after 4 or more positions"
+            "geometry", "a ring that is not closed", "repeat the first position at the end; a ring has at least 4"
         )
 
 
 def _check_shape(geometry: BaseGeometry) -> None:
     if not geometry.is_valid:
-        raise RefusedError("geometry", shapely.is_valid_reason(geometry), "mend the outline")
+        raise RefusedError("geometry", shapely.is_valid_reason(geometry), "correct the vertices at this position")
     if isinstance(geometry, Polygon) and geometry != orient(geometry):
-        raise RefusedError("geometry", "a ring wound the wrong way", "outlines run counter-clockwise, holes clockwise")
+        raise RefusedError("geometry", "wrong winding order", "write outlines counter-clockwise and holes clockwise")

@@ -1,456 +1,240 @@
-"""CSV of any origin, some megabytes at a time: every record becomes a row or is refused, with its number and its line.
+"""CSV of any origin: every record becomes a row of an Arrow record batch, or is rejected with its number.
 
-Records are told apart here, and only whole, well-formed ones are handed to the fast parser. A quote opens a quoted
-field only where a field begins; a quoted field may hold line breaks. A quote that is never closed costs its own line
-only: the next line is read as a record again.
+The parser is pyarrow's. It does not report quotes that are out of place, and it refuses a whole file that is not UTF-8.
+The file object that it reads from (`_Text`) therefore checks the quotes, and marks bytes that are not UTF-8.
 """
 
+import codecs
 import csv
-import io
+import gzip
 import re
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
 
 from geo.errors import DataError, OutputError, Problem
-from geo.inputs.incident_batches import Pending, Refusal, Rows
+from geo.inputs.incident_columns import recognise
 
-# Bytes that are looked at together, and how long a single record may be.
-BLOCK_BYTES = 2 << 20
-LONGEST_RECORD_BYTES = 1 << 20
-DELIMITERS = ",;\t|"
+T = TypeVar("T")
+BOM = b"\xef\xbb\xbf"
+# The parser reads blocks of this size; no row may be longer.
+BLOCK_BYTES = 4 << 20
+# A header is searched for below so many lines.
+MOST_LINES_ABOVE = 10
+# So many characters of a rejected row are reported.
+EXCERPT = 80
+_DELIMITERS = ",;\t|"
 
-WRONG_COUNT = "wrong column count"
-ENCODING = "encoding"
-NUL = "a NUL character"
-UNCLOSED = "a quote that is not closed"
-TRAILING = "text after a closing quote"
-TOO_LONG = "a record longer than 1 MB"
-
-_QUOTE, _LF, _CR = 34, 10, 13
-_EXCERPT = 80
-_BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+NOT_TEXT = "encoding: not UTF-8, or a NUL character"
+UNCLOSED = "a quote that is not closed: the row spans several lines"
 
 
-class _Block(NamedTuple):
-    """Whole records: the bytes, and where each begins and ends (line break included)."""
+class Refusal(NamedTuple):
+    """A row that is rejected: input, number of the row (from 1), reason, and what was found."""
 
-    content: bytes
-    begins: npt.NDArray[np.int64]
-    ends: npt.NDArray[np.int64]
-    faults: dict[int, str]
-    first_row: int
-    first_line: int
-    size: int  # bytes of the file, with what was skipped after them
+    file: str
+    row: int
+    reason: str
+    found: str
 
 
-@dataclass(frozen=True, slots=True)
-class CsvSource:
-    """A CSV file, plain or compressed by gzip."""
+class Rows(NamedTuple):
+    """Some rows of a table as an Arrow record batch, the number of each, and rejected rows between them."""
 
-    path: Path
-    header: tuple[str, ...]
-    delimiter: str
-    line_break: bytes
-    begins: int
-    first_line: int
-    is_gzip: bool
-    ends: int | None = None
-    first_row: int = 1
-    geometry: str | None = None
-
-    @property
-    def name(self) -> str:
-        """What it is called in messages."""
-        return self.path.name
-
-    @property
-    def schema(self) -> Any:
-        """The columns, all of them texts."""
-        import pyarrow as pa
-
-        return pa.schema([(name, pa.string()) for name in self.header])
-
-    def batches(self) -> Iterator[Pending]:
-        """Yield all rows, some at a time, in their order."""
-        with _told_plainly(self.path), _opened(self.path, is_gzip=self.is_gzip) as file:
-            _skip(file, self.begins)
-            left = None if self.ends is None else self.ends - self.begins
-            for block in _blocks(file, self.delimiter, self.line_break, self.first_line, self.first_row, left):
-                yield partial(_parsed, self, block)
-
-    def parts(self, at_least_bytes: int) -> Iterator["CsvSource"]:
-        """Yield the file in parts that can be read alone, each of whole records; a compressed one is one part."""
-        if self.is_gzip:
-            yield self
-            return
-        begins, row, line, at = self.begins, 1, self.first_line, self.begins
-        with _told_plainly(self.path), _opened(self.path, is_gzip=False) as file:
-            _skip(file, self.begins)
-            for block in _blocks(file, self.delimiter, self.line_break, self.first_line, 1, None):
-                at += block.size
-                if at - begins >= at_least_bytes:
-                    yield replace(self, begins=begins, ends=at, first_row=row, first_line=line)
-                    begins, row = at, block.first_row + len(block.begins)
-                    line = block.first_line + block.content.count(b"\n") + (block.size > len(block.content))
-        if at > begins:
-            yield replace(self, begins=begins, ends=at, first_row=row, first_line=line)
+    batch: Any
+    numbers: npt.NDArray[np.int64]
+    refused: tuple[Refusal, ...] = ()
 
 
-def open_csv(path: Path, *, is_gzip: bool) -> CsvSource:
-    """Open a CSV file and read its header.
-
-    Raises
-    ------
-    DataError
-        If it has none, it is not UTF-8, or two columns have the same name.
-    OutputError
-        If it cannot be read.
-    """
-    with _told_plainly(path), _opened(path, is_gzip=is_gzip) as file:
-        head = file.read(LONGEST_RECORD_BYTES)
-    if head[:2] in _BOMS:
-        raise _refused(path, "encoding", _BOMS[head[:2]], "save the file as UTF-8")
-    begins = 3 if head.startswith(b"\xef\xbb\xbf") else 0
-    line_break = b"\n" if b"\n" in head or b"\r" not in head else b"\r"
-    blank = re.compile(rb"[\r\n]*").match(head, begins)
-    begins = blank.end() if blank else begins
-    end = _end_of_header(head, begins, line_break)
-    raw = head[begins:end]
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        raise _refused(path, "encoding", "a header that is not UTF-8", "save the file as UTF-8") from None
-    if not text.strip() or "\0" in text:
-        raise _refused(path, "header", "no names of columns", "begin with a line of column names")
-    delimiter = max(DELIMITERS, key=text.count)
-    names = _names(next(csv.reader(io.StringIO(text.rstrip("\r\n"), newline=""), delimiter=delimiter)))
-    if twice := next((name for name in names if names.count(name) > 1), None):
-        raise _refused(path, "header", f"{twice!r} stands twice", "give every column a name of its own")
-    first_line = 1 + head[:end].count(line_break)
-    return CsvSource(path, names, delimiter, line_break, end, first_line, is_gzip)
+# Reads a part of a file in order; of all columns, or of those that are named.
+Piece = Callable[[Sequence[str] | None], Iterator[Rows]]
 
 
-def _names(cells: Sequence[str]) -> tuple[str, ...]:
-    return tuple(cell.strip() or f"column_{number}" for number, cell in enumerate(cells, 1))
+def no_rows(schema: Any) -> Any:
+    """Return a record batch without rows."""
+    return pa.RecordBatch.from_pylist([], schema=schema)
 
 
-def _end_of_header(head: bytes, begins: int, line_break: bytes) -> int:
-    at = begins
-    while (at := head.find(line_break, at)) >= 0:
-        at += 1
-        if head.count(b'"', begins, at) % 2 == 0:
-            return at
-    return len(head)
-
-
-def _refused(path: Path, rule: str, found: str, repair: str) -> DataError:
+def refused_file(path: Path, rule: str, found: str, repair: str) -> DataError:
+    """Return the error that refuses a whole file."""
     return DataError([Problem(path.name, "", rule, found, repair)])
 
 
-class _told_plainly:  # noqa: N801 - it is used as a function
-    """Say plainly what kept a file from being read."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, EOFError | zlib.error) or (isinstance(error, OSError) and error.errno is None):
-            raise _refused(self.path, "gzip", f"damaged or cut off ({error})", "fetch the file again") from None
-        if isinstance(error, OSError) and not isinstance(error, OutputError):
-            raise OutputError(f"{self.path}: cannot be read: {error.strerror or error}") from error
-
-
-def _opened(path: Path, *, is_gzip: bool) -> BinaryIO:
-    if is_gzip:
-        import gzip
-
-        return gzip.open(path, "rb")  # type: ignore[return-value]
-    return path.open("rb", buffering=0)
-
-
-def _skip(file: BinaryIO, count: int) -> None:
-    while count > 0:
-        count -= len(file.read(count)) or count
-
-
-def _blocks(
-    file: BinaryIO, delimiter: str, line_break: bytes, first_line: int, first_row: int, left: int | None
-) -> Iterator[_Block]:
-    """Yield whole records, some at a time, of so many bytes that are left, or of all."""
-    rest, row, line = b"", first_row, first_line
-    while True:
-        fresh = file.read(BLOCK_BYTES if left is None else min(BLOCK_BYTES, left))
-        left = None if left is None else left - len(fresh)
-        content = rest + (fresh if line_break == b"\n" else fresh.replace(b"\r", b"\n"))
-        is_last = not fresh
-        if not content:
-            return
-        begins, ends, faults = _records(content, delimiter, is_last=is_last)
-        whole = int(ends[-1]) if len(ends) else 0
-        skipped, rest = 0, content[whole:]
-        if whole and not rest and not content.endswith(b"\n") and not is_last:
-            skipped, rest = _skipped(file, line_break, left)
-            left = None if left is None else left - skipped - len(rest)
-        if whole:
-            yield _Block(content[:whole], begins, ends[: len(begins)], faults, row, line, whole + skipped)
-        row += len(begins)
-        line += content.count(b"\n", 0, whole) + (skipped > 0)
-        if is_last:
-            return
-
-
-def _skipped(file: BinaryIO, line_break: bytes, left: int | None) -> tuple[int, bytes]:
-    """Read to the end of a line that is too long; return how many bytes that were, and what was read beyond."""
-    count = 0
-    while fresh := file.read(BLOCK_BYTES if left is None else min(BLOCK_BYTES, left - count)):
-        end = fresh.find(line_break) + 1
-        if end:
-            return count + end, fresh[end:].replace(b"\r", b"\n") if line_break == b"\r" else fresh[end:]
-        count += len(fresh)
-    return count, b""
-
-
-def _records(
-    content: bytes, delimiter: str, *, is_last: bool
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], dict[int, str]]:
-    """Return where the records of some bytes begin and end, blank lines left out, and which are malformed."""
-    quick = _quick_ends(content, delimiter, is_last=is_last)
-    if quick is None:
-        return _careful_records(content, delimiter, is_last=is_last)
-    begins = np.concatenate([[0], quick[:-1]]).astype(np.int64) if len(quick) else np.zeros(0, dtype=np.int64)
-    length = quick - begins
-    first = np.frombuffer(content, dtype=np.uint8)[begins] if len(begins) else np.zeros(0, dtype=np.uint8)
-    second = np.frombuffer(content + b"\0", dtype=np.uint8)[begins + 1] if len(begins) else first
-    is_blank = ((first == _LF) & (length == 1)) | ((first == _CR) & (length == 2) & (second == _LF))
-    # The end of a blank line that comes last still says where the next block begins.
-    if is_blank.any():
-        ends = quick.copy()
-        kept = np.flatnonzero(~is_blank)
-        if not len(kept):
-            return np.zeros(0, dtype=np.int64), ends[-1:], {}
-        begins, ends = begins[kept], ends[kept]
-        ends[-1] = quick[-1]
-        return begins, ends, {}
-    return begins, quick, {}
-
-
-def _quick_ends(content: bytes, delimiter: str, *, is_last: bool) -> npt.NDArray[np.int64] | None:
-    """Return where records end, or None where quotes need a closer look, or nothing ends."""
-    text = np.frombuffer(content, dtype=np.uint8)
-    is_end = text == _LF
-    if b'"' in content:
-        is_quote = text == _QUOTE
-        is_inside = (np.cumsum(is_quote, dtype=np.uint8) & 1).astype(bool)
-        if is_inside[-1] and is_last:
-            return None
-        before = np.concatenate([[_LF], text[:-1]])
-        after = np.concatenate([text[1:], [_LF]])
-        quotes = np.flatnonzero(is_quote)
-        opens = is_inside[quotes]
-        border = (_LF, _CR, ord(delimiter), _QUOTE)
-        if not (np.isin(before[quotes[opens]], border).all() and np.isin(after[quotes[~opens]], border).all()):
-            return None
-        if (before[quotes[opens]] == _CR).any():
-            return None
-        is_end &= ~is_inside
-    ends = np.flatnonzero(is_end).astype(np.int64) + 1
-    if is_last and (not len(ends) or ends[-1] < len(content)):
-        ends = np.append(ends, len(content))
-    left = len(content) - (int(ends[-1]) if len(ends) else 0)
-    longest = int(np.diff(ends, prepend=0).max()) if len(ends) else 0
-    return None if max(left, longest) > LONGEST_RECORD_BYTES else ends
-
-
-def _careful_records(
-    content: bytes, delimiter: str, *, is_last: bool
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], dict[int, str]]:
-    """Do the same record by record, wherever quotes are astray."""
-    field = _field(delimiter)
-    begins: list[int] = []
-    ends: list[int] = []
-    faults: dict[int, str] = {}
-    at = 0
-    while at < len(content):
-        end, fault = _record_end(content, at, field, delimiter.encode(), is_last=is_last)
-        if end is None:
-            break
-        if content[at:end].strip(b"\r\n") or fault:
-            if fault:
-                faults[len(begins)] = fault
-            begins.append(at)
-            ends.append(end)
-        elif ends:
-            ends[-1] = end  # a blank line; what comes before it is cut off it later
-        at = end
-    if not begins:
-        return np.zeros(0, dtype=np.int64), np.array([at] if at else [], dtype=np.int64), {}
-    ends[-1] = max(ends[-1], at)
-    return np.array(begins, dtype=np.int64), np.array(ends, dtype=np.int64), faults
-
-
-def _record_end(
-    content: bytes, begins: int, field: re.Pattern[bytes], delimiter: bytes, *, is_last: bool
-) -> tuple[int | None, str]:
-    """Return where the record ends that begins here, and what is wrong with it; None if its end is not here yet."""
-    limit = min(len(content), begins + LONGEST_RECORD_BYTES)
-    at = begins
-    while True:
-        match = field.match(content, at, limit)
-        if match is None:
-            reason = UNCLOSED
-            break
-        at = match.end()
-        if at == limit:
-            if limit == len(content):
-                return (limit, "") if is_last else (None, "")
-            reason = TOO_LONG
-            break
-        following = content[at : at + 1]
-        if following == delimiter:
-            at += 1
-        elif following == b"\n":
-            return at + 1, ""
-        elif content[at : at + 2] == b"\r\n":
-            return at + 2, ""
-        else:
-            reason = TRAILING
-            break
-    # A quote may still be closed by what has not been read yet.
-    if reason == UNCLOSED and not is_last and len(content) - begins < LONGEST_RECORD_BYTES:
-        return None, ""
-    end = content.find(b"\n", begins if reason != TOO_LONG else at) + 1
-    if end:
-        return end, reason
-    return (len(content), reason) if is_last or len(content) - begins >= LONGEST_RECORD_BYTES else (None, "")
-
-
-def _parsed(source: CsvSource, block: _Block) -> Rows:
-    """Take records apart into cells; those that cannot be are refused."""
-    faults = dict(block.faults)
-    faults.update({row: fault for row, fault in _byte_faults(block) if row not in faults})
-    faults.update(dict(_count_faults(source, block, dict(faults))))
-    numbers = block.first_row + np.arange(len(block.begins), dtype=np.int64)
-    lines = _lines(block)
-    refused = tuple(
-        Refusal(source.name, int(numbers[row]), int(lines[row]), fault, _excerpt(block, row))
-        for row, fault in sorted(faults.items())
-    )
-    good = np.ones(len(block.begins), dtype=bool)
-    good[list(faults)] = False
-    batch = _batch(source, block, good, is_whole=not faults)
-    return Rows(batch, numbers[good], lines[good], refused)
-
-
-def _byte_faults(block: _Block) -> Iterator[tuple[int, str]]:
-    if b"\0" in block.content:
-        places = np.flatnonzero(np.frombuffer(block.content, dtype=np.uint8) == 0)
-        for row in np.unique(np.searchsorted(block.ends, places, side="right")):
-            yield int(row), NUL
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Raise the errors of reading a file as errors of this package."""
     try:
-        block.content.decode()
-    except UnicodeDecodeError:
-        for row, (begins, ends) in enumerate(zip(block.begins, block.ends, strict=True)):
-            try:
-                block.content[begins:ends].decode()
-            except UnicodeDecodeError:
-                yield row, ENCODING
+        yield
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise refused_file(path, "gzip", f"damaged or cut off ({error})", "fetch the file again") from None
+    except pa.ArrowException as error:
+        long = "straddling" in str(error)
+        found = f"a row longer than {BLOCK_BYTES >> 20} MB: perhaps a quote that is not closed" if long else str(error)
+        raise refused_file(path, "format", found, "correct the file or write it again") from None
+    except RuntimeError as error:  # of pyogrio, or of JSON that is nested too deeply
+        raise refused_file(path, "format", f"damaged, or nested too deeply ({error})", "correct the file") from None
+    except UnicodeEncodeError:
+        raise refused_file(path, "format", "half a character in a text", "correct the file") from None
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
-def _count_faults(source: CsvSource, block: _Block, faults: dict[int, str]) -> Iterator[tuple[int, str]]:
-    text = np.frombuffer(block.content, dtype=np.uint8)
-    is_mark = text == ord(source.delimiter)
-    if block.faults or not _is_evenly_quoted(block, text):
-        counts = np.array(
-            [
-                len(source.header) - 1 if row in faults else len(_cells(source, block, row)) - 1
-                for row in range(len(block.begins))
-            ]
-        )
-    else:
-        if b'"' in block.content:
-            is_mark &= (np.cumsum(text == _QUOTE, dtype=np.uint8) & 1) == 0
-        places = np.flatnonzero(is_mark)
-        counts = np.searchsorted(places, block.ends) - np.searchsorted(places, block.begins)
-    for row in np.flatnonzero(counts != len(source.header) - 1):
-        if int(row) not in faults:
-            yield int(row), f"{WRONG_COUNT}: {int(counts[row]) + 1} instead of {len(source.header)}"
+def opened(path: Path, *, is_gzip: bool) -> BinaryIO:
+    """Open a file that may be compressed by gzip."""
+    return gzip.open(path, "rb") if is_gzip else path.open("rb")  # type: ignore[return-value]
 
 
-def _is_evenly_quoted(block: _Block, text: npt.NDArray[np.uint8]) -> bool:
-    """Return whether quotes stand where fields begin and end only, so that counting them tells what is quoted."""
-    if b'"' not in block.content:
-        return True
-    quotes = np.flatnonzero(text == _QUOTE)
-    before = np.where(quotes > 0, text[quotes - 1], _LF)
-    opens = np.arange(len(quotes)) % 2 == 0
-    return len(quotes) % 2 == 0 and bool(
-        (np.isin(before, [ord(one) for one in DELIMITERS] + [_LF, _QUOTE]) | ~opens).all()
-    )
+def open_csv(path: Path, head: bytes, given: Mapping[str, str], *, is_gzip: bool) -> tuple[list[str], Piece, str]:
+    """Return the columns of a CSV file, a reader of its rows, and what was left out.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    head : bytes
+        Its beginning, unpacked.
+    given : mapping of str to str
+        Columns that the user has named.
+    is_gzip : bool
+        Whether it is compressed.
+    """
+    content = head
+    while content.startswith(BOM):
+        content = content.removeprefix(BOM)
+    lines = content.splitlines(keepends=True)
+    excel = re.fullmatch(rb"sep=(.)\s*", lines[0], re.IGNORECASE) if lines else None
+    candidates = []
+    for number, line in enumerate(lines[: MOST_LINES_ABOVE + 1]):
+        text = line.decode(errors="replace")
+        delimiter = excel[1].decode() if excel else max(_DELIMITERS, key=text.count)
+        reader = csv.reader((one.decode(errors="replace") for one in lines[number:]), delimiter=delimiter)
+        candidates.append((next(reader, []), (delimiter, number + reader.line_num)))
+    names, (delimiter, count), note = find_header(path, candidates, given)
+    if any("\ufffd" in name or "\0" in name for name in names):
+        raise refused_file(path, "encoding", "a header that is not UTF-8 text", "save the file as UTF-8")
+    begins = len(head) - len(content) + sum(map(len, lines[:count]))
+    return names, partial(_read, path, names, delimiter, begins, is_gzip), note
 
 
-def _cells(source: CsvSource, block: _Block, row: int) -> list[str]:
-    """Return the cells of one record, taken apart with care."""
-    content = block.content[block.begins[row] : block.ends[row]].rstrip(b"\r\n")
-    field, cells, at = _field(source.delimiter), [], 0
-    while match := field.match(content, at):
-        raw = match[0]
-        cells.append(raw[1:-1].replace(b'""', b'"') if raw.startswith(b'"') else raw)
-        at = match.end() + 1
-        if at > len(content):
-            break
-    return [cell.decode(errors="replace") for cell in cells]
+def find_header(
+    path: Path, candidates: Sequence[tuple[Sequence[str], T]], given: Mapping[str, str]
+) -> tuple[list[str], T, str]:
+    """Return the columns of the first row that names a position, what comes with that row, and what is left out."""
+    rows = [(cells, more) for cells, more in candidates if any(cell.strip() for cell in cells)]
+    if not rows:
+        raise refused_file(path, "header", "no names of columns", "begin with a line of column names")
+    for above, (cells, more) in enumerate(rows):
+        names = [cell.strip() or f"column_{number}" for number, cell in enumerate(cells, 1)]
+        try:
+            recognise(path.name, names, given)
+        except DataError:
+            continue
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise refused_file(path, "header", f"two columns are called {twice!r}", "give every column its own name")
+        return names, more, f"left out {above} line{'s' if above > 1 else ''} above the header" if above else ""
+    recognise(path.name, max((cells for cells, _ in rows), key=len), given)
+    raise AssertionError("a header that is recognised was found above")
 
 
-@lru_cache(maxsize=8)
-def _field(delimiter: str) -> re.Pattern[bytes]:
-    """Return what matches one field: in quotes, which may be doubled within, or without."""
-    mark = re.escape(delimiter.encode())
-    return re.compile(rb'"(?:[^"]|"")*+"(?!")|(?!")[^\n' + mark + rb"]*+")
+class _Text:
+    """A file for the CSV parser: UTF-8 with a NUL character in place of bytes that are not.
+
+    Attributes
+    ----------
+    has_stray_quotes : bool
+        Whether a quote was out of place in what was read so far: rows may then be hidden in a quoted cell.
+    """
+
+    closed = False
+
+    def __init__(self, file: BinaryIO, delimiter: str) -> None:
+        self.has_stray_quotes = False
+        self._file, self._decoder = file, codecs.getincrementaldecoder("utf-8")(errors=_NUL_FOR_BYTES)
+        self._border = np.zeros(256, dtype=bool)
+        self._border[list(f'\n\r"{delimiter}'.encode())] = True
+        self._last, self._is_inside = b"\n", False
+
+    def read(self, size: int = -1) -> bytes:
+        fresh = self._file.read(max(size - 4, 1))  # the decoder may add what it has kept, at most 3 bytes
+        content = self._decoder.decode(fresh, final=not fresh).encode()
+        if not self.has_stray_quotes:
+            self._check(content or b"\n")
+            self.has_stray_quotes |= not content and self._is_inside
+        return content
+
+    def _check(self, content: bytes) -> None:
+        """Check that quotes open a cell at its beginning and close it at its end."""
+        text = np.frombuffer(self._last + content, dtype=np.uint8)
+        quotes = np.flatnonzero(text[:-1] == ord('"'))
+        opens = (np.arange(len(quotes)) + self._is_inside) % 2 == 0
+        before = self._border[text[np.maximum(quotes - 1, 0)]] | (quotes == 0)
+        self.has_stray_quotes = not (before | ~opens).all() or not (self._border[text[quotes + 1]] | opens).all()
+        self._is_inside = bool((len(quotes) + self._is_inside) % 2)
+        self._last = content[-1:]
 
 
-def _lines(block: _Block) -> npt.NDArray[np.int64]:
-    breaks = np.flatnonzero(np.frombuffer(block.content, dtype=np.uint8) == _LF)
-    return block.first_line + np.searchsorted(breaks, block.begins).astype(np.int64)
+_NUL_FOR_BYTES = "geo.nul"
+codecs.register_error(_NUL_FOR_BYTES, lambda error: ("\0", error.end))  # type: ignore[attr-defined]
 
 
-def _excerpt(block: _Block, row: int) -> str:
-    raw = block.content[block.begins[row] : block.ends[row]][:_EXCERPT]
-    return raw.decode(errors="backslashreplace").rstrip("\r\n").replace("\0", "\\x00")
+def _read(
+    path: Path, header: Sequence[str], delimiter: str, begins: int, is_gzip: bool, names: Sequence[str] | None
+) -> Iterator[Rows]:
+    refused: list[Refusal] = []
 
+    def refuse(row: Any) -> str:
+        reason = f"wrong column count: {row.actual_columns} instead of {row.expected_columns}"
+        refused.append(Refusal(path.name, row.number, NOT_TEXT if "\0" in row.text else reason, row.text[:EXCERPT]))
+        return "skip"
 
-def _batch(source: CsvSource, block: _Block, good: npt.NDArray[np.bool_], *, is_whole: bool) -> Any:
-    import pyarrow as pa
-    from pyarrow import csv as arrow
-
-    schema = source.schema
-    count = int(good.sum())
-    if not count:
-        return pa.RecordBatch.from_pylist([], schema=schema)
-    content = block.content
-    if not is_whole:
-        content = b"".join(block.content[block.begins[row] : block.ends[row]] for row in np.flatnonzero(good))
-    if not block.faults:
-        table = arrow.read_csv(
-            pa.py_buffer(content),
-            arrow.ReadOptions(column_names=list(source.header), block_size=len(content) + 1, use_threads=False),
-            arrow.ParseOptions(delimiter=source.delimiter, newlines_in_values=True, ignore_empty_lines=True),
-            arrow.ConvertOptions(
-                column_types=schema, null_values=[], strings_can_be_null=False, check_utf8=False, include_columns=None
+    with reading(path), opened(path, is_gzip=is_gzip) as file:
+        file.read(begins)
+        text = _Text(file, delimiter)
+        is_empty = not file.peek(1)  # type: ignore[attr-defined]
+        reader = () if is_empty else arrow_csv.open_csv(
+            pa.PythonFile(text, mode="r"),
+            arrow_csv.ReadOptions(column_names=list(header), block_size=BLOCK_BYTES, use_threads=False),
+            arrow_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=refuse),
+            arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(header, pa.string()), null_values=[], strings_can_be_null=False,
+                check_utf8=False, include_columns=list(names) if names else None,
             ),
-        )
-        if table.num_rows == count:
-            return table.combine_chunks().to_batches()[0]
-    rows = [_cells(source, block, int(row)) for row in np.flatnonzero(good)]
-    return pa.RecordBatch.from_arrays(
-        [pa.array(list(cells), pa.string()) for cells in zip(*rows, strict=True)], schema=schema
-    )
+        )  # fmt: skip
+        row = 1
+        for batch in reader:
+            unusable = [one.row for one in refused if one.row >= row]
+            numbers = np.setdiff1d(np.arange(row, row + batch.num_rows + len(unusable)), unusable)[: batch.num_rows]
+            row = int(numbers[-1]) + 1 if len(numbers) else row
+            due = [one for one in refused if one.row < row]
+            refused[:] = [one for one in refused if one.row >= row]
+            yield _checked(path.name, Rows(batch, numbers, tuple(due)), delimiter, len(header), text)
+        yield Rows(no_rows(pa.schema(dict.fromkeys(names or header, pa.string()))), np.arange(0), tuple(refused))
+
+
+def _checked(file: str, rows: Rows, delimiter: str, count: int, text: _Text) -> Rows:
+    """Reject rows that are not text, or in which other rows may be hidden."""
+    is_binary, is_hiding = np.zeros((2, rows.batch.num_rows), dtype=bool)
+    for column in rows.batch.columns:
+        if (np.frombuffer(column.buffers()[2] or b"", dtype=np.uint8) == 0).any():
+            is_binary |= np.asarray(pc.match_substring(column, "\0"))
+        if text.has_stray_quotes:
+            has_lines = pc.match_substring_regex(column, "[\r\n]")
+            has_cells = pc.greater_equal(pc.count_substring(column, delimiter), count - 1)
+            is_hiding |= np.asarray(pc.and_(has_lines, has_cells))
+    is_bad = is_binary | is_hiding
+    if not is_bad.any():
+        return rows
+    refused = list(rows.refused)
+    for row in np.flatnonzero(is_bad).tolist():
+        found = delimiter.join(rows.batch.slice(row, 1).to_pylist()[0].values())[:EXCERPT]
+        refused.append(Refusal(file, int(rows.numbers[row]), NOT_TEXT if is_binary[row] else UNCLOSED, found))
+    return Rows(rows.batch.filter(pa.array(~is_bad)), rows.numbers[~is_bad], tuple(refused))

@@ -1,16 +1,17 @@
-"""Read one layer of a folder as a frame, and write it back."""
+"""Layers between their files and frames: read one, write one, or write all of a folder in canonical form."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from geo.errors import ConflictError, DataError, GeoError, Problem
 from geo.inputs.catalog import LayerSpec
-from geo.inputs.features import Layer
 from geo.inputs.files import LAYERS_DIR, RefusedError, digest_of, read_bytes, refuse_shipped
 from geo.inputs.frames import CRS, GEOMETRY, json_rows
 from geo.inputs.geojson import geometry_json
-from geo.inputs.layers import folder_computed, folder_layers, layer_from_rows, layer_text, parse_layer, read_targets
+from geo.inputs.layers import Layer, catalogue_of, layer_from_rows, layer_text, parse_layer, read_folder, read_targets
+from geo.inputs.lenient import Changes
 from geo.inputs.references import unresolved
 from geo.inputs.store import KnownFile, replace_known_files
 
@@ -27,7 +28,7 @@ def read_stored_layer(name: str, *, folder: Path = LAYERS_DIR) -> "pd.DataFrame"
     try:
         layer = parse_layer(read_bytes(folder / spec.file), spec, problems)
     except RefusedError as refused:
-        raise DataError([Problem(spec.file, refused.where, refused.rule, refused.found, refused.repair)]) from None
+        raise DataError([refused.problem(spec.file)]) from None
     if problems:
         raise DataError(problems)
     frame: pd.DataFrame = layer.frame
@@ -76,36 +77,62 @@ def write_layer(
     specs = {each: layer_spec(each, folder) for each in frames}
     known = {each: _known(specs[each], frames[each], replacing if each == name else None) for each in frames}
     problems: list[Problem] = []
-    layers = {each: _layer(specs[each], frames[each], problems) for each in frames}
+    layers = {each: _layer_of(specs[each], frames[each], problems) for each in frames}
     targets = {**read_targets(folder, layers[name]), **layers}
     problems += [problem for layer in layers.values() for problem in unresolved(layer, targets)]
     if problems:
         raise DataError(problems)
-    texts = {each: layer_text(layer) for each, layer in layers.items()}
+    files = {each: KnownFile(folder / specs[each].file, layer_text(layers[each]), known[each]) for each in frames}
     try:
-        replace_known_files([KnownFile(folder / layers[each].spec.file, texts[each], known[each]) for each in layers])
+        replace_known_files(list(files.values()))
     except ConflictError as conflict:
         layer = next(layer for layer in layers.values() if layer.spec.file == conflict.path.name)
-        raise conflict.telling(_differences(layer, conflict.path)) from None
+        raise conflict.with_differences(_differences(layer, conflict.path)) from None
     for each, written in frames.items():
-        written.attrs["digest"] = digest_of(texts[each].encode())
-    return folder / layers[name].spec.file
+        written.attrs["digest"] = digest_of(files[each].text.encode())
+    return files[name].path
 
 
-def _known(spec: LayerSpec, frame: "pd.DataFrame", replacing: str | None) -> str:
-    """Return the digest of the version that a frame replaces."""
-    known = frame.attrs.get("digest") if replacing is None else replacing
-    if known is None:
-        repair = "begin with geo.read_layer, or say with replacing= which version this replaces"
-        raise DataError([Problem(spec.file, "", "version", "a frame that was not read from the file", repair)])
-    return str(known)
+def normalise_folder(folder: Path) -> list[str]:
+    """Read every file of a layers folder leniently, and write it in canonical form if it is not.
+
+    Parameters
+    ----------
+    folder : Path
+        The layers folder; its agreement lists its layers.
+
+    Returns
+    -------
+    list of str
+        One line for each file that was rewritten, with what was changed.
+
+    Raises
+    ------
+    DataError
+        With every problem of every file, if there is any; nothing is written then.
+    ConflictError
+        If a file has changed since it was read. Both versions are kept, and no file is rewritten.
+    OutputError
+        If a file cannot be opened or written.
+    """
+    refuse_shipped(folder)
+    changes: dict[str, Changes] = defaultdict(Changes)
+    found = read_folder(folder, changes)
+    if problems := [*found.problems, *found.reference_problems()]:
+        raise DataError(problems)
+    texts = {name: layer_text(layer) for name, layer in found.by_name.items()}
+    rewritten = [layer for name, layer in found.by_name.items() if digest_of(texts[name].encode()) != layer.digest]
+    if rewritten:
+        replace_known_files(
+            [KnownFile(folder / layer.spec.file, texts[layer.spec.name], layer.digest) for layer in rewritten]
+        )
+    return [_report(layer, changes[layer.spec.name]) for layer in rewritten]
 
 
-def _layer(spec: LayerSpec, frame: "pd.DataFrame", problems: list[Problem]) -> Layer:
-    columns = list(_column_problems(frame, spec))
-    if columns:
-        raise DataError(columns)
-    return layer_from_rows(spec, _rows(frame, spec), frame.attrs.get("collection", {}), problems)
+def _report(layer: Layer, changes: Changes) -> str:
+    rows = len(layer.features)
+    noun = ("feature" if layer.spec.geometry else "row") + ("" if rows == 1 else "s")
+    return f"{layer.spec.file}: {rows} {noun} rewritten in canonical form ({str(changes) or 'layout'})"
 
 
 def layer_spec(name: str, folder: Path = LAYERS_DIR) -> LayerSpec:
@@ -116,55 +143,56 @@ def layer_spec(name: str, folder: Path = LAYERS_DIR) -> LayerSpec:
     GeoError
         If there is no such layer, or it is computed; the message lists the stored ones.
     """
-    specs = folder_layers(folder)
-    for spec in specs:
-        if spec.name == name:
-            return spec
-    computed = {spec.name: spec for spec in folder_computed(folder)}
-    if name in computed:
-        made_from = ", ".join(computed[name].made_from)
+    catalogue = {spec.name: spec for spec in catalogue_of(folder)}
+    spec = catalogue.get(name)
+    if isinstance(spec, LayerSpec):
+        return spec
+    if spec is not None:
+        made_from = ", ".join(spec.made_from)
         raise GeoError(f"{name!r} is computed at build; edit the layers that it is made from: {made_from}")
-    stored = ", ".join(spec.name for spec in specs)
-    raise GeoError(f"no layer is called {name!r}; the layers are {stored}; computed are {', '.join(computed)}")
+    stored = ", ".join(each.name for each in catalogue.values() if isinstance(each, LayerSpec))
+    computed = ", ".join(each.name for each in catalogue.values() if not isinstance(each, LayerSpec))
+    raise GeoError(f"unknown layer {name!r}; stored layers are {stored}; computed layers are {computed}")
 
 
-def _column_problems(frame: "pd.DataFrame", spec: LayerSpec) -> Iterator[Problem]:
-    """Yield the errors of the frame as a whole: missing columns, another CRS."""
-    wanted = [*spec.record.model_fields, *([GEOMETRY] if spec.geometry else [])]
-    for column in wanted:
-        if column not in frame.columns:
-            yield Problem(
-                spec.file, "", column, "the column is missing", "keep every column; leave unknown cells empty"
-            )
-    for column in frame.columns:
-        if column not in wanted:
-            yield Problem(spec.file, "", str(column), "unknown column", "remove it")
+def _known(spec: LayerSpec, frame: "pd.DataFrame", replacing: str | None) -> str:
+    """Return the digest of the version that a frame replaces."""
+    known = frame.attrs.get("digest") if replacing is None else replacing
+    if known is None:
+        repair = "start with geo.read_layer, or pass the digest of the version to replace as replacing="
+        raise DataError([Problem(spec.file, "", "version", "a frame that was not read from the file", repair)])
+    return str(known)
+
+
+def _layer_of(spec: LayerSpec, frame: "pd.DataFrame", problems: list[Problem]) -> Layer:
+    if faults := list(_frame_problems(frame, spec)):
+        raise DataError(faults)
+    geometries = map(geometry_json, frame[GEOMETRY]) if spec.geometry else [None] * len(frame)
+    rows = zip(json_rows(frame), geometries, strict=True)
+    return layer_from_rows(spec, rows, frame.attrs.get("collection", {}), problems)
+
+
+def _frame_problems(frame: "pd.DataFrame", spec: LayerSpec) -> Iterator[Problem]:
+    """Yield the errors of the frame as a whole: duplicate columns, no geometry, another CRS."""
     if not frame.columns.is_unique:
-        yield Problem(spec.file, "", "columns", "a column stands twice", "keep one of the two")
-    crs = getattr(frame, "crs", None) if spec.geometry else None
-    if spec.geometry and crs != CRS:
-        found = "no CRS" if crs is None else str(crs)
-        yield Problem(spec.file, "", "CRS", found, "longitude and latitude are needed: frame.to_crs(4326)")
-
-
-def _rows(frame: "pd.DataFrame", spec: LayerSpec) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
-    """Yield each row as JSON-ready values and a GeoJSON geometry."""
-    geometries = frame[GEOMETRY] if spec.geometry else [None] * len(frame)
-    for row, geometry in zip(json_rows(frame), geometries, strict=True):
-        yield row, None if geometry is None else geometry_json(geometry)
+        yield Problem(spec.file, "", "columns", "duplicate column names", "remove the duplicates")
+    crs = getattr(frame, "crs", None)
+    if spec.geometry and (GEOMETRY not in frame.columns or crs != CRS):
+        repair = "pass a GeoDataFrame with a column 'geometry' in longitude and latitude: frame.to_crs(4326)"
+        yield Problem(spec.file, "", "CRS", "no CRS" if crs is None else str(crs), repair)
 
 
 def _differences(layer: Layer, path: Path) -> str:
-    """Return in words, by id, how a layer differs from the file on disk."""
-    problems: list[Problem] = []
+    """Return, by id, how a layer differs from the file on disk."""
     try:
-        other = parse_layer(read_bytes(path), layer.spec, problems)
+        other = parse_layer(read_bytes(path), layer.spec, [])
     except RefusedError as refused:
         return f"the file can no longer be read ({refused.rule}: {refused.found})"
     mine, theirs = ({row.properties.id: row for row in each.features} for each in (layer, other))
-    told = {
+    differences = {
         "only in yours": mine.keys() - theirs.keys(),
         "only in the file": theirs.keys() - mine.keys(),
-        "not the same in both": {id_ for id_ in mine.keys() & theirs.keys() if mine[id_] != theirs[id_]},
+        "different": {id_ for id_ in mine.keys() & theirs.keys() if mine[id_] != theirs[id_]},
     }
-    return "; ".join(f"{', '.join(sorted(ids))} ({what})" for what, ids in told.items() if ids) or "their form only"
+    texts = [f"{', '.join(sorted(ids))} ({kind})" for kind, ids in differences.items() if ids]
+    return "; ".join(texts) or "layout only"

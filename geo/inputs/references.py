@@ -1,6 +1,7 @@
 """Check references between files: ids resolve, sources are used, patrols are within their period."""
 
 from collections.abc import Iterable, Iterator, Mapping, Set
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
@@ -8,8 +9,10 @@ from geo.errors import Problem
 from geo.inputs import agreement
 from geo.inputs.agreement import Agreement, PatrolTerm
 from geo.inputs.dates import first_day, last_day
-from geo.inputs.features import Layer
 from geo.inputs.schema import ContactLine, JointPatrol
+
+if TYPE_CHECKING:
+    from geo.inputs.layer import Layer
 
 # Columns that name a row of another layer.
 REFERENCES = {
@@ -25,7 +28,7 @@ TARGETS = frozenset(REFERENCES.values())
 _Row = tuple[str, str, BaseModel]  # file, which row, the row
 
 
-def reference_problems(layers: Mapping[str, Layer], terms: Agreement | None, faulty: Set[str]) -> list[Problem]:
+def reference_problems(layers: "Mapping[str, Layer]", terms: Agreement | None, faulty: Set[str]) -> list[Problem]:
     """Return all errors between the files.
 
     Parameters
@@ -47,25 +50,25 @@ def reference_problems(layers: Mapping[str, Layer], terms: Agreement | None, fau
     return problems
 
 
-def cited_sources(layers: Mapping[str, Layer], terms: Agreement | None) -> set[str]:
+def cited_sources(layers: "Mapping[str, Layer]", terms: Agreement | None) -> set[str]:
     """Return the ids of all sources that the layers or the terms cite."""
     return _cited(_rows(layers.values(), terms))
 
 
-def unresolved(layer: Layer, targets: Mapping[str, Layer]) -> list[Problem]:
+def unresolved(layer: "Layer", targets: "Mapping[str, Layer]") -> list[Problem]:
     """Return a problem for each id in a layer that does not exist in the layer it refers to."""
     return list(_unresolved(_rows([layer], None), targets))
 
 
-def _rows(layers: Iterable[Layer], terms: Agreement | None) -> Iterator[_Row]:
+def _rows(layers: "Iterable[Layer]", terms: Agreement | None) -> Iterator[_Row]:
     for layer in layers:
         for feature in layer.features:
             yield layer.spec.file, f"feature {feature.properties.id!r}", feature.properties
-    for term in terms.terms() if terms else ():
-        yield agreement.FILE, type(term).__name__, term
+    for where, term in terms.named_terms() if terms else ():
+        yield agreement.FILE, where, term
 
 
-def _unresolved(rows: Iterable[_Row], layers: Mapping[str, Layer]) -> Iterator[Problem]:
+def _unresolved(rows: Iterable[_Row], layers: "Mapping[str, Layer]") -> Iterator[Problem]:
     known = {name: {row.properties.id for row in layers[name].features} for name in TARGETS if name in layers}
     for file, where, row in rows:
         for column, ids in _references(row):
@@ -73,7 +76,7 @@ def _unresolved(rows: Iterable[_Row], layers: Mapping[str, Layer]) -> Iterator[P
             for id_ in ids:
                 if target in known and id_ not in known[target]:
                     target_file = layers[target].spec.file
-                    found, repair = f"{id_!r} is no id of {target_file}", f"correct it, or add it to {target_file}"
+                    found, repair = f"unknown id {id_!r}", f"correct it, or add it to {target_file}"
                     yield Problem(file, where, column, found, repair)
 
 
@@ -87,22 +90,22 @@ def _references(row: BaseModel) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield "vertex_sources", tuple(dict.fromkeys(id_ for entry in row.vertex_sources for id_ in entry.split()))
 
 
-def _unused_sources(rows: Iterable[_Row], layers: Mapping[str, Layer]) -> Iterator[Problem]:
+def _unused_sources(rows: Iterable[_Row], layers: "Mapping[str, Layer]") -> Iterator[Problem]:
     used = _cited(rows)
     for source in layers["sources"].features:
         if source.properties.id not in used:
-            where, repair = f"feature {source.properties.id!r}", "cite it where it is a source, or remove the row"
-            yield Problem(layers["sources"].spec.file, where, "id", "no feature cites this source", repair)
+            where, repair = f"feature {source.properties.id!r}", "cite it, or remove the row"
+            yield Problem(layers["sources"].spec.file, where, "id", "this source is not cited", repair)
 
 
 def _cited(rows: Iterable[_Row]) -> set[str]:
     return {id_ for _, _, row in rows for id_ in getattr(row, "sources", ())}
 
 
-def _patrols_outside_their_period(patrols: Layer, terms: PatrolTerm) -> Iterator[Problem]:
+def _patrols_outside_their_period(patrols: "Layer", terms: PatrolTerm) -> Iterator[Problem]:
     start, end = terms.starting_on, terms.last_known_on
     for feature in patrols.features:
         row: JointPatrol = feature.properties
         if row.number and row.date and not first_day(start) <= first_day(row.date) <= last_day(end):
-            repair = f"a numbered patrol lies between {start} and {end}, as {agreement.FILE} has it"
+            repair = f"write a date from {start} to {end}, the period of the patrols in {agreement.FILE}"
             yield Problem(patrols.spec.file, f"feature {row.id!r}", "date", row.date, repair)

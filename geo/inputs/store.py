@@ -52,30 +52,6 @@ def _replace_together(texts: Mapping[Path, str]) -> None:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
-def replace_known_file(path: Path, text: str, *, known: str) -> None:
-    """Write a file if it has not changed since it was read; otherwise keep both versions.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    text : str
-        The new content.
-    known : str
-        Digest of the version that was read; empty if there was no file.
-
-    Raises
-    ------
-    ConflictError
-        If the file has changed. The text is then written beside it as ``<name>.conflict-<digest>``.
-    BusyError
-        If another writer holds the lock of the folder for too long.
-    OutputError
-        If it cannot be written.
-    """
-    replace_known_files([KnownFile(path, text, known)])
-
-
 @dataclass(frozen=True, slots=True)
 class KnownFile:
     """A file to write: its text, and the digest of the version that was read (empty if there was no file)."""
@@ -85,6 +61,11 @@ class KnownFile:
     known: str
 
 
+def replace_known_file(path: Path, text: str, *, known: str) -> None:
+    """Write one file as `replace_known_files` does."""
+    replace_known_files([KnownFile(path, text, known)])
+
+
 def replace_known_files(files: Sequence[KnownFile]) -> None:
     """Write files of one folder, in this order, if none of them has changed since it was read.
 
@@ -92,16 +73,17 @@ def replace_known_files(files: Sequence[KnownFile]) -> None:
     ------
     ConflictError
         If one has changed; none is then replaced. Its text is written beside it as ``<name>.conflict-<digest>``.
-    BusyError, OutputError
-        As `replace_known_file` does.
+    BusyError
+        If another writer holds the lock of the folder for too long.
+    OutputError
+        If a file cannot be written.
     """
     with writing_in(files[0].path.parent):
         changed = [file for file in files if not _is_written(file)]
         for file in changed:
             if _digest_on_disk(file.path) != file.known:
-                aside = file.path.with_name(
-                    f"{file.path.stem}.conflict-{digest_of(file.text.encode())[:_DIGITS]}{file.path.suffix}"
-                )
+                digits = digest_of(file.text.encode())[:_DIGITS]
+                aside = file.path.with_name(f"{file.path.stem}.conflict-{digits}{file.path.suffix}")
                 replace_file(aside, file.text)
                 raise ConflictError(file.path, aside)
         _replace_together({file.path: file.text for file in changed})
@@ -123,8 +105,8 @@ def writing_in(folder: Path) -> Iterator[None]:
         If the folder does not exist, or cannot contain a lock.
     """
     if not folder.is_dir():
-        raise OutputError(f"{folder}: cannot be written: no such folder")
-    busy = f"{folder}: somebody else has been writing here for {PATIENCE_S:g} s; try again"
+        raise OutputError(f"{folder}: cannot be written: the folder does not exist")
+    busy = f"{folder}: another program has been writing here for {PATIENCE_S:g} s; try again"
     with locked(folder.resolve() / LOCK, patience_s=PATIENCE_S, busy=busy, again=True):
         yield
 

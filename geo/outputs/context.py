@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo.inputs.catalog import DerivedSpec, LayerSpec
-from geo.inputs.features import Layers
+from geo.inputs.layers import Layers
 from geo.outputs.texts import LANGUAGES
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from geo.geometry.derive import Derived
+    from geo.history.derive import Derived
     from geo.outputs.incident_page import PageIncidents
 
 
@@ -93,7 +93,7 @@ class Build:
     @classmethod
     def of_layers(cls, layers: Layers, *, as_of: date | None = None, incidents: Path | None = None) -> "Build":
         """Return a build of layers that were read; parameters and errors as for `of_folder`."""
-        from geo.geometry.derive import derive
+        from geo.history.derive import derive
         from geo.outputs.incident_page import incidents_for_page
         from geo.outputs.manifest import data_as_of
 

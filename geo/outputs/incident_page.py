@@ -4,23 +4,28 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from geo.geometry.eras import UNKNOWN_DAY
-from geo.geometry.whereabouts import COLUMNS, Places, Whereabouts, whereabouts
-from geo.inputs.features import Layers
-from geo.inputs.files import InputFile
-from geo.inputs.incident_tables import IncidentTable, read_incidents
+from geo.errors import DataError, Problem
+from geo.history.classification import COLUMNS, Classifier, Places
+from geo.inputs.files import InputFile, digest_of
+from geo.inputs.incident_cells import UNKNOWN_DAY, as_text, is_text, numbers_of
+from geo.inputs.incident_columns import values_of
+from geo.inputs.incident_csv import reading
+from geo.inputs.incident_files import LAT, LON, IncidentFile, open_incidents
+from geo.inputs.layers import Layers
 
 # A page with more than these opens slowly on a telephone.
 MOST_INCIDENTS = 300_000
-# What may stand in a tooltip: columns of so many different words at the most, the first few of them.
-_MOST_WORDS = 250
+# The columns that a tooltip shows: the first few texts with at most so many different values.
+MOST_WORDS = 250
 _MOST_COLUMNS = 4
-_PER_DEGREE = 1e5  # a metre; a pixel of the nearest zoom is 8 m
+_PER_DEGREE = 1e5  # a metre; a pixel of the closest zoom is 8 m
 _PER_KM = 10
 _COMPUTED = ("in_corridor", "side", "chainage_km", "nearest_post")
 
@@ -33,31 +38,101 @@ class PageIncidents:
     data: Mapping[str, Any]
 
 
+class WordColumn(NamedTuple):
+    """A column of few different texts: the number of the text of each row, -1 for none, and the texts."""
+
+    name: str
+    codes: npt.NDArray[np.int32]
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentTable:
+    """The rows of a table that can be shown.
+
+    Attributes
+    ----------
+    file : InputFile
+        The file; its rows are all rows, shown or not.
+    lon, lat : arrays of float
+        Degrees (WGS 84).
+    day : array of int or None
+        Numbers of days, `UNKNOWN_DAY` if a row has none; None if the table has no dates.
+    words : tuple of WordColumn
+        Other columns with few different texts.
+    """
+
+    file: InputFile
+    lon: npt.NDArray[np.float64]
+    lat: npt.NDArray[np.float64]
+    day: npt.NDArray[np.int64] | None
+    words: tuple[WordColumn, ...]
+
+
 def incidents_for_page(path: Path, layers: Layers) -> PageIncidents:
-    """Read a table of incidents and return what the page is to hold of it.
+    """Read a table of incidents and return what the page contains of it.
 
     Raises
     ------
     DataError
-        If it is no such table, or holds more than `MOST_INCIDENTS`.
+        If it is not such a table, or has more than `MOST_INCIDENTS` rows.
     OutputError
         If it cannot be read.
     """
-    table = read_incidents(path, most_rows=MOST_INCIDENTS, most_words=_MOST_WORDS, leaving_out=COLUMNS)
-    return PageIncidents(table.file, page_incidents(table, whereabouts(layers)))
+    table = read_incidents(path)
+    return PageIncidents(table.file, page_incidents(table, Classifier.of(layers)))
 
 
-def page_incidents(table: IncidentTable, where: Whereabouts) -> dict[str, Any]:
-    """Return what the page is to hold of a table of incidents, JSON-ready.
+def read_incidents(path: Path, *, most_rows: int = MOST_INCIDENTS, most_words: int = MOST_WORDS) -> IncidentTable:
+    """Read a table of incidents whole; columns of more different texts are left out; raises as `incidents_for_page`."""
+    source = open_incidents(path)
+    batches, values, count = [], [], 0
+    for rows in source.rows():
+        count += rows.batch.num_rows + len(rows.refused)
+        if count > most_rows:
+            found = f"more than {most_rows:,} rows"
+            raise DataError([Problem(source.name, "", "rows", found, "keep the rows that the map should show")])
+        values.append(values_of(rows.batch, source.columns, is_regional=source.is_regional))
+        batches.append(rows.batch)
+    table = pa.Table.from_batches(batches, source.schema)
+    good = np.concatenate([np.empty(0, bool), *(one.fault < 0 for one in values)])
+    lon, lat = (np.concatenate([np.empty(0), *(getattr(one, axis) for one in values)])[good] for axis in ("lon", "lat"))
+    days = [one.day for one in values if one.day is not None]
+    day = None if source.columns.date is None else np.concatenate([np.empty(0, np.int64), *days])[good]
+    with reading(path):
+        content = path.read_bytes()
+    file = InputFile(path.name, len(content), digest_of(content), count)
+    return IncidentTable(file, lon, lat, day, _word_columns(source, table.filter(pa.array(good)), most_words))
 
-    Positions are rounded to 0.00001 degrees. What the table itself says of where incidents fall does not count: that
-    is computed from the layers that the page shows.
+
+def _word_columns(source: IncidentFile, table: Any, most_words: int) -> tuple[WordColumn, ...]:
+    """Return the columns of texts that repeat; texts that are numbers are codes, which say nothing to readers."""
+    columns = []
+    for field in table.schema:
+        if field.name in {*source.columns.used, *COLUMNS, LON, LAT} or not is_text(field.type):
+            continue
+        texts = as_text(table[field.name].combine_chunks())
+        texts = pc.if_else(pc.equal(pc.utf8_trim_whitespace(texts), ""), pa.scalar(None, pa.string()), texts)
+        words = pc.unique(texts).drop_null()
+        if not 1 < len(words) <= most_words or len(words) == len(texts) or np.isfinite(numbers_of(words)[0]).all():
+            continue
+        words = words.sort()
+        codes = np.asarray(pc.fill_null(pc.index_in(texts, words), -1), dtype=np.int32)
+        columns.append(WordColumn(field.name, codes, tuple(words.to_pylist())))
+    return tuple(columns)
+
+
+def page_incidents(table: IncidentTable, where: Classifier) -> dict[str, Any]:
+    """Return what the page contains of a table of incidents, JSON-ready.
+
+    Positions are rounded to 0.00001 degrees. Columns of an earlier classification are ignored: they are computed again
+    from the layers that the page shows.
 
     Parameters
     ----------
     table : IncidentTable
         Rows that have a position.
-    where : Whereabouts
+    where : Classifier
         The geometry of the layers.
     """
     days = np.full(len(table.lon), UNKNOWN_DAY) if table.day is None else table.day

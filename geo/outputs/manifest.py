@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from geo.errors import DamagedError, GeoError, OutputError
 from geo.inputs.dates import first_day
-from geo.inputs.features import Layer, Layers
 from geo.inputs.files import InputFile, digest_of
+from geo.inputs.layers import Layer, Layers
 from geo.inputs.schema import Snapshot, Source
 from geo.outputs.output import Output
 

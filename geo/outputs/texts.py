@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from geo.inputs.features import Layers
 from geo.inputs.frames import json_rows
+from geo.inputs.layers import Layers
 from geo.outputs.document import asset
 
 # The first has all texts.

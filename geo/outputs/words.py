@@ -8,8 +8,8 @@ from typing import Any
 
 from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.dates import first_day
-from geo.inputs.features import Layers
 from geo.inputs.frames import json_rows
+from geo.inputs.layers import Layers
 from geo.outputs.texts import RIGHT_TO_LEFT, digits, texts_of
 
 # Locales with their own form of months and numbers: British dates, Syrian months.

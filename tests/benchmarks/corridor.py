@@ -31,8 +31,8 @@ import shapely
 from shapely.geometry import LineString, Polygon
 
 from geo.geometry.corridor import corridor
-from geo.geometry.derive import derive
 from geo.geometry.geodesic import area_km2
+from geo.history.derive import derive
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layers import read_layers
 from tests.geometry.oracle import distances_m

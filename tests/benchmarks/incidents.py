@@ -25,8 +25,9 @@ from pathlib import Path
 
 import numpy as np
 
+import geo
 from geo.inputs.files import CHECKOUT, LAYERS_DIR
-from tests.benchmarks.incident_rivals import points
+from tests.benchmarks.incident_rivals import frame_of, points
 
 HERE = Path(__file__).parent
 # Beyond so many rows a rival would run for minutes; it is then left out, and the table says so.
@@ -44,23 +45,18 @@ OURS = {"ours": ["in_corridor"], "ours_distance": ["distance_m"], "ours_everythi
 
 
 def measure_ours(name, rows):
-    """Measure this project in this process."""
-    from geo.geometry.whereabouts import COLUMNS, Places
-    from geo.incidents import _in_threads, _prepared
-
-    wanted = OURS[name] or COLUMNS
+    """Measure this project in this process: the public function, called as a user calls it, for the second time."""
+    frame = frame_of(*points(rows))
+    wanted = OURS[name]
     begin = time.perf_counter()
-    where = _prepared(LAYERS_DIR)
-    where.prepare(wanted)
+    geo.classify(frame.iloc[:1000], wanted)
     prepared = time.perf_counter() - begin
-    places = Places(*points(rows))
-    start = time.perf_counter()
-    found = _in_threads(where, places, wanted)
-    seconds = time.perf_counter() - start
-    first = next(iter(found.values()))
-    count = int(first.sum()) if name != "ours_distance" else int((np.abs(first) <= 6000).sum())
+    start, cpu = time.perf_counter(), time.process_time()
+    found = geo.classify(frame, wanted)
+    seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
+    count = int((found["distance_m"].abs() <= 6000).sum() if name == "ours_distance" else found["in_corridor"].sum())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "peak_mb": peak, "count": count, "prepared": prepared}))
+    print(json.dumps({"seconds": seconds, "cpu": cpu, "peak_mb": peak, "count": count, "prepared": prepared}))
 
 
 def measured(name, rows, folder, python):
@@ -106,30 +102,30 @@ def write_shapes(folder):
 
     from geo.geometry.corridor import corridor
     from geo.geometry.sides import sides
-    from geo.geometry.whereabouts import whereabouts
+    from geo.history.classification import Classifier
     from geo.inputs.layers import read_layers
 
-    where = whereabouts(read_layers(LAYERS_DIR))
-    area = corridor(where.road, half_width_m=where.half_width_m)
-    shapes = {"road": where.road, "corridor": area, **sides(area, where.road)}
+    own = Classifier.of(read_layers(LAYERS_DIR))
+    area = corridor(own.road, half_width_m=own.half_width_m)
+    shapes = {"road": own.road, "corridor": area, **sides(area, own.road)}
     known = {"zones": [], "fronts": [], "posts": []}
 
-    def spans(eras):
-        ends = [*eras.starts[1:].tolist(), eras.starts[-1].item() + 4000]
-        for begins, end, state in zip(eras.starts.tolist(), ends, eras.states, strict=True):
-            if state is not None:
+    def spans(state):
+        ends = [*state.starts[1:].tolist(), state.starts[-1].item() + 4000]
+        for begins, end, each in zip(state.starts.tolist(), ends, state.states, strict=True):
+            if each is not None:
                 days = [date(1970, 1, 1) + timedelta(days=number) for number in (begins, end - 1)]
-                yield {"from": days[0].isoformat(), "to": days[1].isoformat()}, state
+                yield {"from": days[0].isoformat(), "to": days[1].isoformat()}, each
 
-    for number, (span, zone) in enumerate(spans(where.zones)):
-        shapes[f"zone{number}"] = zone.shape
-        known["zones"].append({**span, "shape": f"zone{number}", "precision_m": zone.precision_m})
-    for number, (span, front) in enumerate(spans(where.fronts)):
-        shapes[f"front{number}"] = front.held
-        precision_m = max(edge.precision_m for edge in front.edges)
-        known["fronts"].append({**span, "shape": f"front{number}", "precision_m": precision_m})
-    for span, posts in spans(where.posts):
-        known["posts"].append({**span, "ids": list(posts.ids), "positions": posts.positions.T.tolist()})
+    for kind, state in (("zones", own.zones), ("fronts", own.fronts)):
+        for number, (span, outline) in enumerate(spans(state)):
+            name = f"{kind}{number}"
+            shapes[name] = outline.area
+            precision_m = max(edge.precision_m for edge in outline.edges)
+            known[kind].append({**span, "shape": name, "precision_m": precision_m})
+    for span, exists in spans(own.posts.exist):
+        ids = [id_ for id_, exist in zip(own.posts.ids, exists, strict=True) if exist]
+        known["posts"].append({**span, "ids": ids, "positions": own.posts.positions[exists].T.tolist()})
     known["shapes"] = {name: shapely.to_wkt(shape, rounding_precision=10) for name, shape in shapes.items()}
     (folder / "shapes.json").write_text(json.dumps(known))
 

@@ -21,13 +21,11 @@ import geopandas as gpd
 import numpy as np
 from playwright.sync_api import Browser
 
-from geo.geometry.whereabouts import Places, whereabouts
-from geo.inputs.features import Layers
+from geo.history.classification import Classifier, Places
 from geo.inputs.files import LAYERS_DIR, InputFile
-from geo.inputs.incident_tables import IncidentTable, WordColumn
-from geo.inputs.layers import read_layers
+from geo.inputs.layers import Layers, read_layers
 from geo.outputs.context import Build
-from geo.outputs.incident_page import PageIncidents, page_incidents
+from geo.outputs.incident_page import IncidentTable, PageIncidents, WordColumn, page_incidents
 from geo.outputs.page import render_page
 from tests.benchmarks.page import (
     CORES,
@@ -70,13 +68,13 @@ def synthetic(rows: int) -> IncidentTable:
 
 def our_page(layers: Layers, table: IncidentTable) -> str:
     """Return the page of a build with incidents."""
-    own = PageIncidents(table.file, page_incidents(table, whereabouts(layers)))
+    own = PageIncidents(table.file, page_incidents(table, Classifier.of(layers)))
     return render_page(replace(Build.of_layers(layers), incidents=own))
 
 
 def folium_page(layers: Layers, table: IncidentTable) -> str:
     """Return what folium's documentation leads to: circle markers on canvas, each with a tooltip."""
-    found = whereabouts(layers).columns(
+    found = Classifier.of(layers).columns(
         Places(table.lon, table.lat, table.day), ("side", "chainage_km", "nearest_post")
     )
     frame = gpd.GeoDataFrame(

@@ -39,7 +39,7 @@ import folium
 import geopandas as gpd
 from playwright.sync_api import Browser, Page
 
-from geo.geometry.derive import Derived
+from geo.history.derive import Derived
 from geo.inputs.catalog import FOCUS, LayerSpec
 from geo.inputs.files import LAYERS_DIR
 from geo.outputs.context import Build

@@ -11,12 +11,15 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+import geo
 from geo.inputs.files import CHECKOUT
 from tests.checkout import copy_of_checkout, watched
 
 TOKEN = "analyst"
 EDITOR_NOTEBOOK = "02-move-an-observation-post"
 _PATIENCE_S = 90
+# Sizes in the table of the editor.
+HEADER_PX, ROW_PX = 20, 24
 
 
 class Lab:
@@ -100,7 +103,7 @@ class Notebook:
     """A notebook open in the browser."""
 
     def __init__(self, lab: Lab, context, name: str = EDITOR_NOTEBOOK) -> None:
-        self.page = context.new_page()
+        self.page, self.layers = context.new_page(), lab.root / "layers"
         self.page.set_default_timeout(60_000)
         self.requests: list[str] = []
         self.page.on("request", lambda request: self._note(lab.address, request.url))
@@ -125,18 +128,19 @@ class Notebook:
         expect(cell.locator(".jp-InputPrompt").first).to_have_text(re.compile(r"\[\d+\]"), timeout=_PATIENCE_S * 1000)
         return cell.locator(".jp-OutputArea").inner_text() if cell.locator(".jp-OutputArea-output").count() else ""
 
-    def open_editor(self) -> "EditorOnPage":
-        """Run the cells up to the editor."""
+    def open_editor(self, layer: str = "observation_posts") -> "EditorOnPage":
+        """Run the cells up to the editor of a layer."""
         self.run(0)
         self.run(1)
-        return EditorOnPage(self)
+        return EditorOnPage(self, list(geo.read_layer(layer, folder=self.layers)["id"]))
 
 
 class EditorOnPage:
     """The editor as it is seen."""
 
-    def __init__(self, notebook: Notebook) -> None:
-        self.notebook, self.page = notebook, notebook.page
+    def __init__(self, notebook: Notebook, ids: list[str]) -> None:
+        self.notebook, self.page, self.ids = notebook, notebook.page, ids
+        self._scrolled_px = 0.0
         self.root = notebook.cells.nth(1)
         self.button("Save").wait_for()
         self.root.locator(".widget-html").first.click()  # JupyterLab scrolls to a cell when it is pressed first
@@ -156,9 +160,30 @@ class EditorOnPage:
         """Wait until the editor says something."""
         self.root.get_by_text(text).first.wait_for()
 
-    def select(self, label: str) -> None:
-        option = self.root.locator(".widget-select option").filter(has_text=label).first
-        self.root.locator(".widget-select select").first.select_option(label=option.inner_text())
+    def select(self, id_: str) -> None:
+        """Click a row of the table and wait until it is in the form."""
+        self.page.mouse.click(*self.cell(id_, 0))
+        expect(self.root.locator("input[disabled]").first).to_have_value(id_, timeout=_PATIENCE_S * 1000)
+
+    def cell(self, id_: str, left_px: int) -> tuple[float, float]:
+        """Scroll a row of the table, which is a canvas, into view; return a place in it, from the left of the table."""
+        grid = self.root.locator(".lm-DataGrid-viewport")
+        grid.scroll_into_view_if_needed()
+        box = grid.bounding_box()
+        top_px = self.ids.index(id_) * ROW_PX
+        scrolled_px = max(0, min(top_px, HEADER_PX + len(self.ids) * ROW_PX - box["height"]))
+        self.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        if scrolled_px != self._scrolled_px:  # what the table does not use would scroll the notebook
+            self.page.mouse.wheel(0, scrolled_px - self._scrolled_px)
+            self._scrolled_px = scrolled_px
+        self.page.wait_for_timeout(300)  # a canvas has nothing to wait for
+        return box["x"] + left_px + 20, box["y"] + HEADER_PX + top_px - scrolled_px + ROW_PX / 2
+
+    def write_cell(self, id_: str, left_px: int, text: str) -> None:
+        """Replace the text of a cell of the table."""
+        self.page.mouse.dblclick(*self.cell(id_, left_px))
+        self.root.locator(".lm-DataGrid input").fill(text)
+        self.page.keyboard.press("Enter")
 
     def picked(self):
         """Return the feature on the map that can be moved."""

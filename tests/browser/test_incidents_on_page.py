@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from geo.geometry.whereabouts import whereabouts
+from geo.history.classification import Classifier
 from geo.inputs.files import InputFile
-from geo.inputs.incident_tables import IncidentTable, WordColumn
-from geo.outputs.incident_page import PageIncidents, page_incidents
+from geo.outputs.incident_page import IncidentTable, PageIncidents, WordColumn, page_incidents
 from geo.outputs.page import render_page
 
 AS_OF = date(2020, 3, 6)
@@ -40,7 +39,7 @@ def table():
 
 @pytest.fixture(scope="module")
 def with_incidents(shipped, table):
-    own = PageIncidents(table.file, page_incidents(table, whereabouts(shipped.layers)))
+    own = PageIncidents(table.file, page_incidents(table, Classifier.of(shipped.layers)))
     return render_page(replace(shipped, incidents=own))
 
 

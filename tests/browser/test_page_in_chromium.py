@@ -4,7 +4,6 @@ import pytest
 
 from geo.inputs.catalog import CATALOGUE
 from geo.outputs.page import render_page
-from tests.samples import some
 
 STYLED = [spec.name for spec in CATALOGUE if spec.style]
 MARKUP = '<img src=x onerror="window.HIT=1"><svg onload=window.HIT=1>'
@@ -74,30 +73,6 @@ def test_posts_are_shown_with_the_status_of_the_day(visit, html, layers, derived
         symbol.label: statuses.count(status) for status, symbol in symbols.items()
     }
     assert opened.drawn("observation_posts") == len([status for status in statuses if status])
-
-
-@pytest.mark.parametrize(
-    ("day", "from_", "to", "is_within"),
-    some(
-        5,
-        [
-            ("2020-02-29", "2020-02", None, True),
-            ("2020-02-01", "2020-02", "2020-02", True),
-            ("2020-01-31", "2020-02", None, False),
-            ("2020-12-31", None, "2020", True),
-            ("2021-01-01", None, "2020", False),
-            ("2020-02-29", None, "2020-02", True),
-            ("2020-03-06", "2020-03-06", "2020-03-06", True),
-            ("2020-03-07", "2020-03-06", "2020-03-06", False),
-            ("1999-01-01", None, None, True),
-        ],
-    ),
-)
-def test_a_date_known_to_the_month_or_year_counts_from_its_first_to_its_last_day(
-    visit, html, day, from_, to, is_within
-):
-    page = visit(html).page
-    assert page.evaluate("([day, from, to]) => M4.dates.within(day, from, to)", [day, from_, to]) is is_within
 
 
 def test_details_say_who_where_when_how_sure_and_on_whose_word(visit, html):

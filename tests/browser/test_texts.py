@@ -12,7 +12,7 @@ from importlib.resources import files
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from geo.geometry.derive import Derived, derive
+from geo.history.derive import Derived, derive
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec
 from geo.inputs.layers import Layers
 from geo.inputs.schema import Text

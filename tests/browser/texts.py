@@ -13,11 +13,11 @@ from typing import Annotated
 from pydantic import BaseModel, TypeAdapter, ValidationError, create_model
 from shapely import LineString, Point
 
-from geo.geometry.derive import Derived
+from geo.history.derive import Derived
 from geo.inputs import schema
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, Style, Symbol
-from geo.inputs.features import Feature
 from geo.inputs.frames import computed_frame, json_rows
+from geo.inputs.layers import Feature
 
 # What a template sets in the environment of the build if it ever renders one of these.
 MARK = "GEO_SSTI"

@@ -5,10 +5,9 @@ import pytest
 from geo.editing import editor
 from geo.editing.draft import Draft
 from geo.editing.session import Session
-from geo.inputs.features import Layer
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layer_files import layer_spec
-from geo.inputs.layers import layer_text, read_folder
+from geo.inputs.layers import Layer, layer_text, read_folder
 
 # What the small folder keeps of each layer; of the others, and of every other layer, it keeps nothing.
 KEPT = {

@@ -1,16 +1,12 @@
 import pytest
-from pyproj import Geod
 
-from geo.editing.map_view import MapView
+from geo.editing.map_view import SELECTED, MapView, path_options
 from geo.editing.session import Session
-from geo.editing.symbols import PICKED
 from geo.inputs.catalog import CATALOGUE
-from tests.editing.geoman import feature
-from tests.editing.made_up import ELSEWHERE, NASTY
-from tests.editing.test_fields import inside
+from tests.editing.made_up import ELSEWHERE, NASTY, feature
 
 MOREK = "post-09-morek"
-CLOCKWISE = [[36.5, 35.5], [36.5, 36.0], [37.0, 36.0], [37.0, 35.5], [36.5, 35.5]]
+STYLED = [spec for spec in CATALOGUE if spec.style]
 
 
 class Shown:
@@ -18,20 +14,20 @@ class Shown:
 
     def __init__(self, name, folder):
         self.session = Session(name, folder)
-        self.picked, self.placed, self.drawn = [], [], []
-        self.map = MapView(self.session, self.picked.append, lambda *each: self.placed.append(each), self.drawn.append)
+        self.picked, self.drawn = [], []
+        self.map = MapView(self.session, self.picked.append, self.drawn.append)
 
     @property
     def tool(self):
         """The features that the drawing tool has."""
-        return self.map._control.data
+        return self.map._tool.data
 
     def send(self, *features):
         """Answer as the browser does: with all features of the drawing tool."""
-        self.map._control.data = list(features)
+        self.map._tool.data = list(features)
 
     def layers(self):
-        return {layer.name: layer for layer in self.map.widget.layers if layer.name}
+        return {layer.name: layer for layer in self.map.widget.layers if hasattr(layer, "data")}
 
 
 @pytest.fixture
@@ -44,7 +40,7 @@ def posts(folder):
 
 def test_the_map_asks_nobody_for_tiles(posts):
     kinds = {type(layer).__name__ for layer in posts.map.widget.layers}
-    assert kinds == {"GeoJSON"}
+    assert kinds == {"GeoJSON", "LayerGroup"}
     assert posts.map.widget.attribution_control is False
 
 
@@ -63,7 +59,7 @@ def test_only_what_is_picked_can_be_drawn_and_it_stands_on_the_map_once(posts):
     assert picked["geometry"] == posts.session.draft.rows[MOREK].geometry
     assert picked["properties"]["key"] == MOREK
     assert MOREK not in {each["properties"]["key"] for each in posts.map._others.data["features"]}
-    assert posts.map._control.current_mode == "drag"
+    assert posts.map._tool.current_mode == "drag"
     posts.map.show("")
     assert posts.tool == []
 
@@ -73,13 +69,15 @@ def test_showing_a_row_tells_nobody_and_looks_at_it(posts):
     lon, lat = posts.session.draft.rows[MOREK].geometry["coordinates"]
     assert posts.map.widget.center == [lat, lon]
     assert posts.map.widget.zoom >= 12
-    assert (posts.picked, posts.placed, posts.drawn) == ([], [], [])
+    assert (posts.picked, posts.drawn, posts.session.draft.is_changed) == ([], [], False)
 
 
-def test_a_dragged_point_is_told_with_its_key(posts):
+def test_a_dragged_point_moves_its_row_and_nothing_else_of_the_tool_is_read(posts):
     posts.map.show(MOREK)
-    posts.send(feature("Point", [36.71, 35.38], MOREK))
-    assert posts.placed == [(MOREK, ELSEWHERE)]
+    sent = feature("Point", [36.71, 35.38], MOREK)
+    assert len(sent["properties"]["style"]) >= 18
+    posts.send(sent)
+    assert posts.session.draft.rows[MOREK].geometry == ELSEWHERE
     assert posts.drawn == []
 
 
@@ -87,50 +85,28 @@ def test_the_answer_of_the_tool_to_what_it_was_shown_is_no_move(posts):
     posts.map.show(MOREK)
     lon, lat = posts.session.draft.rows[MOREK].geometry["coordinates"]
     posts.send(feature("Point", [lon + 1e-9, lat], MOREK))
-    assert (posts.placed, posts.drawn) == ([], [])
-
-
-def test_a_feature_that_is_not_picked_any_more_is_not_moved(posts):
-    posts.map.show(MOREK)
     posts.map.show("post-01-salwah")
-    posts.send(feature("Point", [36.71, 35.38], MOREK))
-    assert posts.placed == []
+    posts.send(feature("Point", [36.71, 35.38], MOREK))  # no longer selected
+    assert not posts.session.draft.is_changed
 
 
 def test_a_feature_without_a_key_is_a_new_one(posts):
     posts.map.draw("Point")
-    assert posts.map._control.current_mode == "draw:CircleMarker"
+    assert posts.map._tool.current_mode == "draw:CircleMarker"
     posts.send(feature("Point", [36.71, 35.38]))
     assert posts.drawn == [ELSEWHERE]
-    assert posts.placed == []
+    assert not posts.session.draft.is_changed
 
 
-def test_what_the_tool_writes_into_a_feature_is_not_read(posts):
+def test_the_circle_of_a_point_has_the_radius_of_its_precision(posts):
     posts.map.show(MOREK)
-    sent = feature("Point", [36.71, 35.38], MOREK)
-    assert len(sent["properties"]["style"]) >= 18
-    posts.send(sent)
-    [(_, geometry)] = posts.placed
-    assert set(geometry) == {"type", "coordinates"}
-
-
-def test_the_circle_of_a_point_has_the_radius_within_which_it_lies(posts):
-    posts.map.show(MOREK)
-    [circle] = posts.map._uncertainty.data["features"]
+    [circle] = posts.map._uncertainty.layers
     lon, lat = posts.session.draft.rows[MOREK].geometry["coordinates"]
-    for place in circle["geometry"]["coordinates"]:
-        assert Geod(ellps="WGS84").inv(lon, lat, *place)[2] == pytest.approx(700, abs=0.01)
-    posts.session.draft.change(MOREK, "precision_m", None)
-    posts.map.show(MOREK)
-    assert posts.map._uncertainty.data["features"] == []
-    posts.session.draft.change(MOREK, "precision_m", "far")
-    posts.map.show(MOREK)
-    assert posts.map._uncertainty.data["features"] == []
-
-
-def test_a_row_without_a_place_is_not_on_the_map(posts):
-    posts.map.show("post-al-mughir")
-    assert posts.tool == []
+    assert (circle.location, circle.radius) == ([lat, lon], 700)
+    for unknown in (None, "far"):
+        posts.session.draft.change(MOREK, "precision_m", unknown)
+        posts.map.show(MOREK)
+        assert posts.map._uncertainty.layers == ()
 
 
 @pytest.mark.parametrize("text", NASTY)
@@ -139,26 +115,20 @@ def test_a_name_on_the_map_is_shown_as_text(posts, text):
     posts.map.show(MOREK)
     assert type(posts.map._name).__name__ == "HTML"  # which sets no formulas
     assert "<" not in posts.map._name.value
-    assert inside(posts.map._name, type(posts.map._name))[0].layout.display == ""
+    assert posts.map._name.layout.display == ""
 
 
-def test_an_outline_is_changed_by_its_vertices(folder):
+def test_an_outline_is_changed_by_its_vertices_and_not_by_its_direction(folder):
     zone = Shown("deescalation_zone", folder)
     zone.map.show("zone-2017")
-    assert zone.map._control.current_mode == "edit"
+    assert zone.map._tool.current_mode == "edit"
     ring = [list(place) for place in zone.session.draft.rows["zone-2017"].geometry["coordinates"][0]]
+    zone.send(feature("Polygon", [ring[::-1]], "zone-2017"))
+    assert not zone.session.draft.is_changed
     ring[1] = [ring[1][0] + 0.01, ring[1][1]]
     zone.send(feature("Polygon", [ring], "zone-2017"))
-    [(key, geometry)] = zone.placed
-    assert (key, geometry["coordinates"]) == ("zone-2017", [ring])
-
-
-def test_an_outline_sent_the_other_way_round_is_the_same_outline(folder):
-    zone = Shown("deescalation_zone", folder)
-    zone.map.show("zone-2017")
-    ring = zone.session.draft.rows["zone-2017"].geometry["coordinates"][0]
-    zone.send(feature("Polygon", [ring[::-1]], "zone-2017"))
-    assert zone.placed == []
+    [change] = zone.session.changes()
+    assert change.change == "moved"
 
 
 def test_the_other_layers_are_there_for_orientation_and_answer_no_click(layers_copy):
@@ -179,4 +149,15 @@ def test_a_folder_with_faults_elsewhere_still_has_a_map(layers_copy):
     posts = Shown("observation_posts", layers_copy.folder)
     assert "Security corridor" not in posts.layers()
     posts.map.show(MOREK)
-    assert posts.tool[0]["properties"]["style"] == PICKED
+    assert posts.tool[0]["properties"]["style"] == SELECTED
+
+
+@pytest.mark.parametrize("spec", STYLED, ids=lambda spec: spec.name)
+def test_every_symbol_is_drawn_as_the_catalogue_says_and_fainter_for_reference(spec):
+    for kind, symbol in [*spec.style.symbols.items(), ("a class computed for a date", None)]:
+        own, reference = (path_options(spec.style, {spec.style.by: kind}, is_reference=each) for each in (False, True))
+        assert (own["interactive"], reference["interactive"]) == (True, False)
+        assert reference["opacity"] < own["opacity"] == 1
+        assert own["color"] != SELECTED["color"]
+        if symbol:
+            assert (own["stroke"], own["fill"]) == (bool(symbol.stroke), bool(symbol.fill))

@@ -8,15 +8,16 @@ import sys
 
 import pytest
 
-from geo.editing.autosave import FOLDER
-from geo.editing.session import Session
+from geo.editing.draft import Draft
+from geo.editing.session import Session, checked
+from geo.editing.unsaved import FOLDER
 from geo.errors import ConflictError, DataError, GeoError
 from geo.inputs import store
-from geo.inputs.layers import read_layers
-from tests.editing.geoman import feature
+from geo.inputs.files import LAYERS_DIR
+from geo.inputs.layers import read_folder, read_layers
 from tests.editing.made_up import ELSEWHERE, source
 
-MOREK, SALWAH = "post-09-morek", "post-01-salwah"
+MOREK, SALWAH, NEW = "post-09-morek", "post-01-salwah", "new-1"
 POSTS, SOURCES = "observation_posts.geojson", "sources.csv"
 
 
@@ -61,45 +62,6 @@ def test_nothing_is_written_to_the_layers_before_save(posts, folder):
     assert files(folder) != before
 
 
-def test_one_changed_post_and_one_new_source_are_one_line_in_each_of_two_files(posts, folder):
-    before = files(folder)
-    posts.draft.place(MOREK, feature("Point", [36.71234567891, 35.38], MOREK)["geometry"])
-    posts.draft.cite_new(MOREK, source())
-    posts.draft.change(MOREK, "evacuated_on", "2020-11-03")
-    saved = posts.save("a better place")
-    after = files(folder)
-    assert {name for name in after if after[name] != before.get(name)} == {POSTS, SOURCES}
-    old, new = lines(before[POSTS]), lines(after[POSTS])
-    [(was, now)] = [(was, now) for was, now in zip(old, new, strict=True) if was != now]
-    assert f'"id": "{MOREK}"' in was
-    assert f'"id": "{MOREK}"' in now
-    assert set(lines(after[SOURCES])) - set(lines(before[SOURCES])) == {"new-1,A made-up article,,,,,,"}
-    assert len(lines(after[SOURCES])) == len(lines(before[SOURCES])) + 1
-    assert row_in(folder, MOREK)["geometry"]["coordinates"] == [36.712346, 35.38]
-    assert saved.message.splitlines() == ["a better place", "", *map(str, saved.changes)]
-    assert [change.change for change in saved.changes] == ["moved", "changed", "changed", "added"]
-    read_layers(folder)
-
-
-def test_a_move_without_a_source_is_refused_with_its_reason_and_nothing_changes(posts, folder):
-    before = files(folder)
-    posts.draft.place(MOREK, ELSEWHERE)
-    state = posts.draft.state
-    with pytest.raises(DataError, match=r"post-09-morek.*moved by 797\.1 m without a source for it"):
-        posts.save()
-    assert files(folder) == before
-    assert posts.draft.state == state
-    assert drafts(folder) == ["observation_posts-1.json"]
-
-
-def test_a_new_post_without_sources_is_refused(posts, folder):
-    before = files(folder)
-    made_up_post(posts, sources=[])
-    with pytest.raises(DataError, match=r"post-made-up.*sources"):
-        posts.save()
-    assert files(folder) == before
-
-
 def test_every_problem_is_told_at_once(posts):
     posts.draft.place(MOREK, ELSEWHERE)
     posts.draft.change(SALWAH, "grade", "Z9")
@@ -107,25 +69,6 @@ def test_every_problem_is_told_at_once(posts):
     with pytest.raises(DataError) as caught:
         posts.save()
     assert len(caught.value.problems) == len(posts.problems()) == 3
-
-
-def test_sources_given_to_save_are_cited_by_what_was_moved_or_added_and_by_nothing_else(posts, folder):
-    key = made_up_post(posts, sources=[])
-    posts.draft.place(MOREK, ELSEWHERE)
-    posts.draft.change(SALWAH, "note", "not moved")
-    cited = {id_: posts.draft.base[id_].values["sources"] for id_ in (MOREK, SALWAH)}
-    new = posts.draft.rows[key].values["id"]
-    posts.save(sources=["O001", "O002"])
-    assert row_in(folder, MOREK)["properties"]["sources"] == [*cited[MOREK], "O001", "O002"]
-    assert row_in(folder, new)["properties"]["sources"] == ["O001", "O002"]
-    assert row_in(folder, SALWAH)["properties"]["sources"] == cited[SALWAH]
-
-
-def test_a_source_that_is_given_to_save_and_cited_already_gives_the_place(posts, folder):
-    posts.draft.place(MOREK, ELSEWHERE)
-    cited = posts.draft.base[MOREK].values["sources"]
-    posts.save(sources=[cited[3]])
-    assert row_in(folder, MOREK)["properties"]["sources"] == cited
 
 
 def test_a_source_left_uncited_leaves_its_file_in_the_same_step_and_shows_in_the_diff(posts, folder):
@@ -172,34 +115,6 @@ def test_saving_what_changes_nothing_writes_nothing(posts, folder):
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
 
 
-def test_what_was_saved_reads_as_a_list(posts):
-    posts.draft.change(MOREK, "evacuated_on", "2020-11-03")
-    saved = posts.save()
-    line = f"observation_posts {MOREK} evacuated_on: 2020-11-02 → 2020-11-03"
-    assert repr(saved) == f"{POSTS}: saved\n  {line}"
-    assert saved.message == f"{POSTS}: 1 changes\n\n{line}"
-
-
-def test_a_table_is_edited_as_a_layer_with_places_is(folder):
-    before = files(folder)
-    patrols = Session("joint_patrols", folder)
-    patrols.draft.change("patrol-21", "reported_length_km", 70.5)
-    patrols.save()
-    after = files(folder)
-    assert {name for name in after if after[name] != before.get(name)} == {"joint_patrols.csv"}
-    assert len(set(lines(after["joint_patrols.csv"])) - set(lines(before["joint_patrols.csv"]))) == 1
-    read_layers(folder)
-
-
-def test_a_place_that_patrols_name_cannot_be_removed(folder):
-    before = files(folder)
-    places = Session("places", folder)
-    places.draft.remove("trumba")
-    with pytest.raises(DataError, match=r"joint_patrols\.csv: feature 'patrol-21': from_place: 'trumba'"):
-        places.save()
-    assert files(folder) == before
-
-
 def test_the_sources_are_not_edited_on_their_own(folder):
     with pytest.raises(GeoError, match="sources are added where they are cited"):
         Session("sources", folder)
@@ -230,22 +145,6 @@ def test_a_stale_save_is_a_conflict_that_keeps_both_and_the_edit(folder):
     read_layers(folder)
 
 
-def test_a_refresh_leaves_what_both_changed_theirs_and_tells_mine(folder):
-    mine, theirs = (Session("observation_posts", folder) for _ in range(2))
-    theirs.draft.change(MOREK, "note", "theirs")
-    theirs.draft.change(MOREK, "after_2020", "theirs too")
-    theirs.save()
-    mine.draft.change(MOREK, "note", "mine")
-    mine.draft.change(MOREK, "evacuated_on", "2020-11-03")
-    told = mine.refresh()
-    assert told == mine.told
-    assert told == (f"{MOREK}: note is 'theirs' by somebody else's change; yours, 'mine', is left out",)
-    assert [change.column for change in mine.changes()] == ["evacuated_on"]
-    mine.save()
-    values = row_in(folder, MOREK)["properties"]
-    assert (values["note"], values["after_2020"], values["evacuated_on"]) == ("theirs", "theirs too", "2020-11-03")
-
-
 def test_the_same_new_source_of_two_analysts_stands_once(folder):
     mine, theirs = (Session("observation_posts", folder) for _ in range(2))
     theirs.draft.cite_new(SALWAH, source())
@@ -274,19 +173,6 @@ def test_a_failing_write_leaves_the_edit(posts, folder, monkeypatch):
     assert row_in(folder, MOREK)["properties"]["note"] == "another"
 
 
-def test_two_living_sessions_have_two_drafts(folder):
-    first, second = (Session("observation_posts", folder) for _ in range(2))
-    first.draft.change(MOREK, "note", "first")
-    second.draft.change(MOREK, "note", "second")
-    assert drafts(folder) == ["observation_posts-1.json", "observation_posts-2.json"]
-    for session in (first, second):
-        session.close()
-    again = [Session("observation_posts", folder) for _ in range(3)]
-    notes = [session.draft.rows[MOREK].values["note"] for session in again[:2]]
-    assert notes == ["first", "second"]
-    assert not again[2].draft.is_changed
-
-
 def test_a_draft_that_is_taken_up_again_says_so_and_saves(folder):
     first = Session("observation_posts", folder)
     first.draft.place(MOREK, ELSEWHERE)
@@ -295,7 +181,7 @@ def test_a_draft_that_is_taken_up_again_says_so_and_saves(folder):
     rows = first.draft.rows
     first.close()
     again = Session("observation_posts", folder)
-    assert again.told == ("an unsaved edit was taken up again",)
+    assert again.messages == ("an unsaved edit was restored",)
     assert again.draft.rows == rows
     assert again.draft.is_new(key)
     again.save()
@@ -321,22 +207,11 @@ def test_a_draft_on_a_file_that_changed_meanwhile_is_made_again_column_by_column
     shutil.move(folder.parent / "aside", folder / FOLDER)
     again = Session("observation_posts", folder)
     assert len(left) == 1
-    assert again.told == (
-        "an unsaved edit was taken up again",
-        f"{MOREK}: note is 'theirs' by somebody else's change; yours, 'mine', is left out",
+    assert again.messages == (
+        "an unsaved edit was restored",
+        f"{MOREK}: note was changed by another user to 'theirs'; yours, 'mine', is dropped",
     )
     assert [(change.column, change.new) for change in again.changes()] == [("evacuated_on", "2020-11-03")]
-
-
-def test_an_unreadable_draft_is_moved_aside_and_told_nowhere(folder):
-    first = Session("observation_posts", folder)
-    first.draft.change(MOREK, "note", "lost")
-    first.close()
-    [name] = drafts(folder)
-    (folder / FOLDER / name).write_text('{"rows": {', encoding="utf-8")
-    again = Session("observation_posts", folder)
-    assert (again.told, again.draft.is_changed, again.problems()) == ((), False, [])
-    assert [path.name for path in (folder / FOLDER).glob("*.unreadable")] == ["observation_posts-1.unreadable"]
 
 
 def test_an_edit_whose_saving_was_cut_short_is_not_made_twice(posts, folder):
@@ -376,13 +251,14 @@ def test_a_draft_survives_the_killing_of_its_process_and_is_taken_up_again(folde
     assert child.returncode == -signal.SIGKILL
     assert files(folder) == before
     again = Session("observation_posts", folder)
-    assert again.told == ("an unsaved edit was taken up again",)
+    assert again.messages == ("an unsaved edit was restored",)
     assert again.draft.rows[MOREK].values["note"] == "typed before the end"
     assert again.draft.rows[MOREK].geometry == ELSEWHERE
 
 
-# How many rows each of two processes adds, one save after the other.
 ADDED = 8
+
+
 SAVING = f"""
 import sys
 from pathlib import Path
@@ -445,7 +321,7 @@ def test_interleavings_of_two_analysts_lose_no_edit(small_template, tmp_path, ro
         total, conflicts, overlaps = (
             total + len(asked),
             conflicts + len(left) - 1,
-            overlaps + sum("is left out" in line for line in told),
+            overlaps + sum("is dropped" in line for line in told),
         )
     assert total > 2 * rounds
     assert conflicts > rounds / 5
@@ -459,11 +335,11 @@ def interleaving(dice, folder):
         who, act = dice.choice(["leyla", "omar"]), dice.random()
         if who not in sessions:
             sessions[who] = Session("observation_posts", folder)
-            told += sessions[who].told
+            told += sessions[who].messages
         elif act < 0.5:
             marks.append(change(dice, sessions[who].draft, f"{who}-{step}."))
         elif act < 0.75:
-            edited = repr([after for _, (_, after) in sessions[who].draft.changed()])
+            edited = repr([after for _, after in sessions[who].draft.edits.values()])
             asked += [mark for mark in marks if mark in edited]
             try:
                 sessions[who].save()
@@ -494,3 +370,90 @@ def change(dice, draft, mark):
     column = dice.choice(["note", "position_basis"])
     draft.change(key, column, f"{draft.rows[key].values[column] or ''} {mark}".strip())
     return mark
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return read_folder(LAYERS_DIR)
+
+
+def problems_of(draft, folder):
+    return [str(problem) for problem in checked(folder, draft).problems]
+
+
+def test_the_shipped_layers_pass_and_lose_no_source(layers, shipped):
+    for name in ("observation_posts", "joint_patrols", "places"):
+        result = checked(shipped, Draft(layers[name]))
+        assert (result.problems, result.uncited) == ((), frozenset())
+        assert result.layers[0].features == layers[name].features
+        assert result.layers[1].features == layers["sources"].features
+
+
+def test_a_source_that_the_post_does_not_cite_gives_no_place(draft, shipped):
+    draft.place(MOREK, ELSEWHERE)
+    draft.back(MOREK, "O001")
+    assert "without a source" in problems_of(draft, shipped)[0]
+    draft.back(MOREK, "O091")
+    draft.change(MOREK, "sources", draft.base[MOREK].values["sources"][1:])
+    assert "without a source" in problems_of(draft, shipped)[0]
+
+
+def test_a_place_that_is_taken_away_needs_no_source(draft, shipped):
+    draft.place(MOREK, None)
+    draft.change(MOREK, "basis", None)
+    assert problems_of(draft, shipped) == []
+
+
+@pytest.mark.parametrize("character", ["\ufffe", "\uffff", "\U0010ffff", "\x0b", "\u202e"], ids=ascii)
+def test_rows_and_new_sources_hold_no_character_that_a_file_may_not_hold(draft, shipped, character):
+    draft.change(MOREK, "note", f"a{character}b")
+    draft.cite_new(MOREK, source(NEW, f"a{character}b"))
+    [row, new] = problems_of(draft, shipped)
+    assert row.startswith(f"observation_posts.geojson: feature '{MOREK}': note: ")
+    assert new.startswith(f"sources.csv: feature '{NEW}': title: ")
+    for line in (row, new):
+        assert line.endswith(f"contains the invisible character U+{ord(character):04X}; remove it")
+
+
+def test_a_new_source_is_checked_as_its_file_would_be(draft, shipped):
+    draft.cite_new(MOREK, source(NEW, None, publisher="Nobody"))
+    [line] = problems_of(draft, shipped)
+    assert line.startswith(f"sources.csv: feature '{NEW}': ")
+    assert "title or an address" in line
+
+
+def test_a_new_source_with_the_id_of_another_is_refused(draft, shipped):
+    draft.cite_new(MOREK, source("O001"))
+    assert problems_of(draft, shipped) == ["sources.csv: feature 'O001': id: stands 2 times: give each its own"]
+
+
+def test_a_source_that_is_nowhere_is_refused(draft, shipped):
+    draft.change(MOREK, "sources", ["X1", *draft.base[MOREK].values["sources"]])
+    [line] = problems_of(draft, shipped)
+    assert "sources: 'X1' is no id of sources.csv" in line
+
+
+def test_no_source_goes_while_another_file_cannot_be_read_whole(draft, layers_copy):
+    layers_copy.write("timeline.csv", "id\n")
+    draft.remove(MOREK)
+    assert checked(read_folder(layers_copy.folder), draft).uncited == frozenset()
+
+
+def test_a_place_that_patrols_name_cannot_be_removed(layers, shipped):
+    places = Draft(layers["places"])
+    places.remove("trumba")
+    lines = problems_of(places, shipped)
+    assert any(
+        line.startswith("joint_patrols.csv: feature 'patrol-21': from_place: 'trumba' is no id") for line in lines
+    )
+    assert any(line.startswith("agreement.toml: ") for line in lines)
+
+
+def test_a_fault_of_another_file_does_not_keep_an_edit_from_being_saved(draft, layers_copy):
+    layers_copy.edit("places.geojson", lambda doc: doc["features"][0]["properties"].update(grade="Z9"))
+    layers_copy.replace("joint_patrols.csv", ",16,2020-06-10,", ",16,2021-06-10,")
+    folder = read_folder(layers_copy.folder)
+    assert folder.problems
+    assert folder.reference_problems()
+    draft.change(MOREK, "note", "another")
+    assert problems_of(draft, folder) == []

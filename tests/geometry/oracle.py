@@ -27,7 +27,7 @@ def distances_m(road, points):
     return np.concatenate([_least(*batch) for batch in _batches(road, points)])
 
 
-def feet(road, points):
+def nearest_points(road, points):
     """Return the nearest place of a road to each point, as above, and whether no other place is as near."""
     found = [_nearest(*batch) for batch in _batches(road, points)]
     return np.concatenate([places for places, _ in found]), np.concatenate([only for _, only in found])

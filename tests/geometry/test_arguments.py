@@ -1,5 +1,8 @@
 """The public functions with frames: results on the same index, in EPSG:4326, equal to those of bare geometries."""
 
+import ast
+from pathlib import Path
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -41,30 +44,22 @@ def same(found, expected):
     return found.symmetric_difference(expected).area < SAME_DEG2
 
 
-def test_the_corridor_of_a_line_is_a_polygon_six_kilometres_to_either_side(layers):
+def test_without_arguments_the_corridor_has_the_half_width_of_the_agreement(layers):
     assert layers.agreement.corridor.half_width_m == HALF_WIDTH_M
     assert geo.corridor(EAST).equals(geo.corridor(EAST, half_width_m=6000))
-    halves = geo.corridor(EAST, by_side=True)
-    assert list(halves) == ["north", "south"]
-    assert all(halves[name].equals(half) for name, half in geo.sides(geo.corridor(EAST), EAST).items())
 
 
-def test_the_corridors_of_a_frame_keep_its_index_and_columns(roads):
-    found = geo.corridor(roads, half_width_m=2000)
-    assert list(found.columns) == ["name", "geometry", "side"]
-    assert found.index.tolist() == [7, 3]
-    assert found["side"].tolist() == ["both", "both"]
-    assert found.crs == "EPSG:4326"
-    for line, area in zip((EAST, NORTH), found.geometry, strict=True):
+def test_the_corridors_of_a_frame_keep_its_index_columns_and_geometry_column(roads):
+    found = geo.corridor(roads.rename_geometry("way"), half_width_m=2000)
+    assert (list(found.columns), found.active_geometry_name) == (["name", "way", "side"], "way")
+    assert (found.index.tolist(), found["side"].tolist(), found.crs) == ([7, 3], ["both", "both"], "EPSG:4326")
+    for line, area in zip((EAST, NORTH), found["way"], strict=True):
         assert area.equals(geo.corridor(line, half_width_m=2000))
     assert roads.geometry.tolist() == [EAST, NORTH]
     assert "side" not in roads
-
-
-def test_a_series_of_roads_becomes_a_frame_of_corridors(roads):
-    found = geo.corridor(roads.geometry)
-    assert list(found.columns) == ["geometry", "side"]
-    assert found.geometry.geom_equals(geo.corridor(roads).geometry).all()
+    series = geo.corridor(roads.geometry, half_width_m=2000)
+    assert list(series.columns) == ["geometry", "side"]
+    assert series.geometry.geom_equals(found["way"]).all()
 
 
 def test_corridors_by_side_repeat_the_index(roads):
@@ -72,15 +67,11 @@ def test_corridors_by_side_repeat_the_index(roads):
     assert found.index.tolist() == [7, 7, 3, 3]
     assert found["side"].tolist() == ["north", "south", "east", "west"]
     assert found["name"].tolist() == ["a", "a", "b", "b"]
-    assert found.geometry.iloc[1].equals(geo.corridor(EAST, by_side=True)["south"])
-
-
-def test_a_geometry_column_of_another_name_and_a_repeated_index_are_kept(roads):
-    renamed = roads.rename_geometry("way").set_axis([1, 1])
-    found = geo.corridor(renamed)
-    assert found.active_geometry_name == "way"
-    assert found.index.tolist() == [1, 1]
-    assert found["way"].iloc[1].equals(geo.corridor(NORTH))
+    halves = geo.corridor(EAST, by_side=True)
+    assert list(halves) == ["north", "south"]
+    for area, half in zip(found.geometry, halves.values(), strict=False):
+        assert area.equals(half)
+    assert geo.sides(geo.corridor(EAST), roads.iloc[[0]])["north"].equals(halves["north"])
 
 
 def test_a_row_without_a_road_has_no_corridor_and_no_side():
@@ -99,10 +90,6 @@ def test_sides_of_a_frame_are_two_rows_for_each_of_its_rows(road):
     assert found.geometry.iloc[0].equals(geo.sides(geo.corridor(EAST), EAST)["north"])
 
 
-def test_a_bare_area_and_a_frame_of_one_road_give_a_dict(road):
-    assert geo.sides(geo.corridor(EAST), road).keys() == {"north", "south"}
-
-
 def test_chainages_of_a_frame_are_on_its_index_and_missing_where_the_place_is(road, points):
     found = geo.chainage(road, points)
     assert type(found) is pd.DataFrame
@@ -112,11 +99,7 @@ def test_chainages_of_a_frame_are_on_its_index_and_missing_where_the_place_is(ro
     expected = geo.chainage(EAST, [points.iloc[0], points.iloc[3]])
     assert found["along_m"].dropna().tolist() == expected.along_m.tolist()
     assert found["offset_m"].dropna().tolist() == expected.offset_m.tolist()
-
-
-def test_a_frame_without_any_place_has_chainages_without_any_value(points):
-    found = geo.chainage(EAST, gpd.GeoDataFrame(geometry=points.iloc[1:3]))
-    assert (found.shape, found.isna().all(axis=None)) == ((2, 2), True)
+    assert geo.chainage(EAST, points.iloc[1:3]).isna().all(axis=None)
     assert geo.chainage(EAST, points.iloc[:0]).shape == (0, 2)
 
 
@@ -191,18 +174,15 @@ TAKING_A_FRAME = {
 
 
 @pytest.mark.parametrize(("name", "function"), TAKING_A_FRAME.values(), ids=TAKING_A_FRAME)
-@pytest.mark.parametrize("frame", [WITHOUT_CRS, WITHOUT_CRS.geometry], ids=["GeoDataFrame", "GeoSeries"])
-def test_a_frame_without_a_crs_is_refused_by_every_function(name, function, frame):
-    with pytest.raises(GeometryError, match=rf"^{name}: no CRS; set it with \.set_crs\(\.\.\.\)$"):
-        function(frame)
+def test_a_frame_without_a_crs_is_refused_by_every_function(name, function):
+    for frame in (WITHOUT_CRS, WITHOUT_CRS.geometry):
+        with pytest.raises(GeometryError, match=rf"^{name}: no CRS; set it with \.set_crs\(\.\.\.\)$"):
+            function(frame)
 
 
-def test_a_crs_that_has_no_place_on_earth_is_refused():
+def test_a_crs_that_has_no_place_on_earth_and_a_missing_geometry_column_are_refused():
     with pytest.raises(GeometryError, match="'site' cannot be transformed to EPSG:4326"):
         geo.corridor(gpd.GeoSeries([EAST], crs=NOT_GEOREFERENCED))
-
-
-def test_a_frame_without_a_geometry_column_is_refused():
     with pytest.raises(GeometryError, match=r"line: no geometry column; set it with \.set_geometry"):
         geo.corridor(gpd.GeoDataFrame({"name": ["a"]}))
 
@@ -222,11 +202,10 @@ ONE_LINE = {name: TAKING_A_FRAME[name] for name in ("section", "sides, line", "b
 
 
 @pytest.mark.parametrize(("name", "function"), ONE_LINE.values(), ids=ONE_LINE)
-@pytest.mark.parametrize("count", [0, 2])
-def test_a_frame_for_one_line_has_exactly_one_row(name, function, count):
-    lines = gpd.GeoSeries([EAST, NORTH][:count], crs=4326)
-    with pytest.raises(GeometryError, match=f"^{name}: {count} rows; one line is needed"):
-        function(lines)
+def test_a_frame_for_one_line_has_exactly_one_row(name, function):
+    for count in (0, 2):
+        with pytest.raises(GeometryError, match=f"^{name}: {count} rows; one line is needed"):
+            function(gpd.GeoSeries([EAST, NORTH][:count], crs=4326))
 
 
 def test_what_is_not_a_road_or_a_point_is_refused_with_its_row():
@@ -237,12 +216,9 @@ def test_what_is_not_a_road_or_a_point_is_refused_with_its_row():
         geo.chainage(EAST, mixed)
 
 
-def test_an_area_in_pieces_has_no_sides():
+def test_an_area_in_pieces_has_no_sides_and_a_column_side_is_not_overwritten(road):
     with pytest.raises(GeometryError, match=r"^area: a MultiPolygon; a Polygon"):
         geo.sides(MultiPolygon([geo.corridor(EAST)]), EAST)
-
-
-def test_a_column_side_is_not_overwritten(road):
     with pytest.raises(GeometryError, match="a column 'side' already exists; rename it"):
         geo.corridor(road.assign(side="left"))
 
@@ -260,3 +236,17 @@ def test_a_column_side_is_not_overwritten(road):
 def test_bare_points_are_positions_in_degrees(points, told):
     with pytest.raises(GeometryError, match=f"^points: .*{told}"):
         geo.chainage(EAST, points)
+
+
+# ---- What the geometry knows of the rest ----
+
+PURE = ("arguments", "chainage", "corridor", "geodesic", "heading", "projection", "road", "sides")
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_the_geometry_knows_nothing_of_layers(name):
+    tree = ast.parse(Path(geo.__file__).with_name("geometry").joinpath(f"{name}.py").read_text(encoding="utf-8"))
+    ours = {
+        node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module.startswith("geo.")
+    }
+    assert {module for module in ours if not module.startswith("geo.geometry.")} <= {"geo.errors"}

@@ -1,20 +1,16 @@
 """The corridor against an independent check: geodesics and a search, no projection and no shapely (see `oracle`)."""
 
-import json
-from pathlib import Path
-
 import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from shapely.geometry import LineString, MultiLineString, Point, Polygon
+from shapely.geometry import LineString, Point, Polygon
 
 from geo.errors import GeometryError
 from geo.geometry.corridor import band, corridor
 from geo.geometry.geodesic import GEOD, area_km2
-from geo.geometry.road import centreline
 from tests.geometry.oracle import distances_m
 from tests.geometry.roads import winding
 
@@ -23,7 +19,6 @@ GOAL_M = 0.01
 MOST_VERTICES = 12_000
 STRAIGHT = LineString([(36.1, 35.8), (36.7, 35.8)])
 SLOW = pytest.mark.slow
-ROADS = Path(__file__).resolve().parents[3] / "shared" / "cases" / "roads"
 
 
 def boundary(area, most=None):
@@ -69,23 +64,12 @@ def real(derived):
     return derived.layers["centreline"].geometry.iloc[0], derived.layers["corridor"].geometry.iloc[0]
 
 
-def test_corridor_is_six_km_on_each_side():
+def test_corridor_is_six_km_on_each_side_and_round_at_both_ends():
     area = corridor(STRAIGHT, half_width_m=HALF_WIDTH_M)
-    for bearing in (0, 180):
-        assert area.contains(Point(GEOD.fwd(36.4, 35.8, bearing, 5999.98)[:2]))
-        assert not area.contains(Point(GEOD.fwd(36.4, 35.8, bearing, 6000.02)[:2]))
-
-
-def test_corridor_is_round_at_both_ends():
-    area = corridor(STRAIGHT, half_width_m=HALF_WIDTH_M)
-    for bearing in (225, 270, 315):
-        assert area.contains(Point(GEOD.fwd(36.1, 35.8, bearing, 5999.98)[:2]))
-        assert not area.contains(Point(GEOD.fwd(36.1, 35.8, bearing, 6000.02)[:2]))
-
-
-def test_area_of_a_straight_corridor_is_that_of_a_stadium():
-    expected_km2 = (2 * HALF_WIDTH_M * GEOD.inv(36.1, 35.8, 36.7, 35.8)[2] + np.pi * HALF_WIDTH_M**2) / 1e6
-    assert area_km2(corridor(STRAIGHT, half_width_m=HALF_WIDTH_M)) == pytest.approx(expected_km2, rel=1e-5)
+    for lon, bearings in ((36.4, (0, 180)), (36.1, (225, 270, 315)), (36.7, (45, 90, 135))):
+        for bearing in bearings:
+            assert area.contains(Point(GEOD.fwd(lon, 35.8, bearing, 5999.98)[:2]))
+            assert not area.contains(Point(GEOD.fwd(lon, 35.8, bearing, 6000.02)[:2]))
 
 
 @pytest.mark.parametrize("most", [3000, pytest.param(None, marks=SLOW)], ids=["some", "every"])
@@ -93,12 +77,7 @@ def test_boundary_points_of_the_real_corridor_are_6000_m_from_the_road_to_the_ce
     line, area = real
     assert worst_m(area, line, HALF_WIDTH_M, most=most) <= GOAL_M
     assert len(area.exterior.coords) <= MOST_VERTICES
-
-
-@pytest.mark.long
-def test_members_of_the_real_corridor_are_those_within_6000_m(real):
-    line, area = real
-    _assert_members_just_inside_and_none_just_outside(area, line, HALF_WIDTH_M, count=1500)
+    _assert_members_just_inside_and_none_just_outside(area, line, HALF_WIDTH_M)
 
 
 @pytest.mark.long
@@ -108,11 +87,6 @@ def test_a_buffer_in_another_crs_fails_the_same_check(real, crs):
     line, _ = real
     rival = gpd.GeoSeries([line], crs=4326).to_crs(crs).buffer(HALF_WIDTH_M).to_crs(4326).iloc[0]
     assert worst_m(rival, line, HALF_WIDTH_M, most=2000) > 100 * GOAL_M
-
-
-@pytest.mark.long
-def test_the_corridor_of_the_m5_is_exact(layers):
-    assert_exact(centreline([way.geometry for way in layers["m5"].features]), HALF_WIDTH_M)
 
 
 SHAPES = {
@@ -146,14 +120,10 @@ def ring_road(radius_km, count=720):
 
 
 @pytest.mark.long
-def test_a_road_that_runs_in_a_circle_leaves_its_hole():
+def test_a_road_that_runs_in_a_circle_leaves_its_hole_unless_it_is_narrower_than_the_corridor():
     area = assert_exact(ring_road(20), HALF_WIDTH_M)
     assert len(area.interiors) == 1
     assert area_km2(Polygon(area.interiors[0])) == pytest.approx(np.pi * 14**2, rel=1e-3)
-
-
-@pytest.mark.long
-def test_a_circle_narrower_than_the_corridor_has_no_hole():
     assert len(assert_exact(ring_road(5), HALF_WIDTH_M).interiors) == 0
 
 
@@ -210,22 +180,10 @@ def test_a_winding_road_of_many_hairpins_is_exact():
     assert_exact(winding(km=40, bends=60, amplitude_km=0.8, spacing_m=30), HALF_WIDTH_M)
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(not ROADS.is_dir(), reason="the roads are not beside this checkout")
-def test_the_real_roads_beside_the_repository_are_exact():
-    for path in sorted(ROADS.glob("*_line.geojson")):
-        for feature in json.loads(path.read_text(encoding="utf-8"))["features"]:
-            assert_exact(shapely.from_geojson(json.dumps(feature["geometry"])), HALF_WIDTH_M)
-
-
 BAD = {
-    "empty": (LineString(), 6000, "line: 0 points"),
-    "one place": (LineString([(36, 35), (36, 35)]), 6000, "line: 2 points, 1 of them different"),
     "metres": (LineString([(277000, 3970000), (278000, 3971000)]), 6000, "line: longitude up to 278000"),
     "too far north": (LineString([(36, 71), (37, 71)]), 6000, "latitude at most 70"),
     "too long": (LineString([(36, 35), (43, 35)]), 6000, "line: 6.. km long; at most 500 km"),
-    "not one piece": (MultiLineString([[(36, 35), (37, 35)], [(38, 35), (39, 35)]]), 6000, "line: 2 pieces"),
-    "a point": (Point(36, 35), 6000, "line: a Point"),
     "over the 180th meridian": (LineString([(179.9, 10), (179.99, 10)]), 6000, "180th meridian"),
     "no width": (STRAIGHT, 0, "half_width_m: 0; 100 to 50000 m is right"),
     "below none": (STRAIGHT, -6000, "half_width_m: -6000; 100 to 50000 m"),
@@ -238,14 +196,6 @@ BAD = {
 def test_what_has_no_corridor_is_refused_with_argument_value_and_what_is_right(line, half_width_m, message):
     with pytest.raises(GeometryError, match=message):
         corridor(line, half_width_m=half_width_m)
-
-
-@pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_a_coordinate_that_is_not_finite_is_refused(value):
-    with np.errstate(invalid="ignore"):
-        line = LineString([(36, 35), (36.5, value)])
-    with pytest.raises(GeometryError, match=r"line: .*degrees are needed"):
-        corridor(line, half_width_m=HALF_WIDTH_M)
 
 
 def test_a_band_is_the_part_of_an_area_near_its_line_of_contact():

@@ -1,92 +1,134 @@
 import numpy as np
 import pytest
+import shapely
+from shapely.geometry import LineString, Point
 
-from geo.geometry.chords import in_space
-from geo.geometry.fields import line_of
+from geo.geometry.buffer import Buffer
 from geo.geometry.geodesic import GEOD
-from geo.geometry.nearest import nearest_on, sides_of
-from tests.geometry.oracle import distances_m
+from geo.geometry.nearest import IndexedLine, nearest_of, nearest_points
+from tests.geometry import oracle
+from tests.geometry.oracle import WGS84, distances_m, geodesic_m
 from tests.geometry.roads import winding
 
-ROAD = np.array([(36.0, 35.5), (36.0, 35.6), (36.2, 35.6)])
+ROAD = LineString([(36.0, 35.5), (36.0, 35.6), (36.2, 35.6)])
 
 
-def found(road, places, **options):
-    line = line_of(np.asarray(road), **{"reach_m": 30_000, "cell_m": 500, **options})
-    near, distance_m = line.near(*np.asarray(places, float).T)
-    pieces = line.nearest.pieces
-    left = sides_of(pieces).is_left(pieces, in_space(*np.asarray(places, float).T), near)
-    along_m = pieces.along_m(
-        in_space(*np.asarray(places, float).T), near.piece, np.where(left, distance_m, -distance_m)
-    )
-    return distance_m, left, along_m
+def indexed(line, reach_m=800_000.0):
+    return IndexedLine.of([shapely.get_coordinates(line)], cell_m=800.0, reach_m=reach_m)
 
 
-def test_on_a_meridian_the_foot_lies_due_west_and_its_chainage_is_the_arc_of_the_meridian():
-    distance_m, left, along_m = found(ROAD, [(35.99, 35.55), (36.01, 35.53)])
-    assert left.tolist() == [True, False]
-    assert along_m == pytest.approx([GEOD.inv(36, 35.5, 36, lat)[2] for lat in (35.55, 35.53)], abs=0.1)
-    assert distance_m == pytest.approx(
-        [GEOD.inv(36, 35.55, 35.99, 35.55)[2], GEOD.inv(36, 35.53, 36.01, 35.53)[2]], abs=1e-3
-    )
+@pytest.fixture(params=["few places", "millions of places"])
+def search(request):
+    if request.param == "few places":
+        return nearest_points
+    return lambda line, places: indexed(line).nearest_points(np.asarray(places, float))
 
 
-def test_beyond_a_convex_corner_the_corner_is_nearest_and_its_mean_direction_tells_the_side():
-    distance_m, left, along_m = found(ROAD, [(35.95, 35.65)])
-    assert left.tolist() == [True]
-    assert distance_m == pytest.approx([GEOD.inv(36, 35.6, 35.95, 35.65)[2]], abs=1e-3)
-    assert along_m == pytest.approx([GEOD.inv(36, 35.5, 36, 35.6)[2]], abs=5e-3)
+def test_on_a_meridian_the_nearest_point_is_due_west_or_east(search):
+    at = search(ROAD, np.array([(35.99, 35.55), (36.01, 35.53)]))
+    assert at.edge.tolist() == [0, 0]
+    assert at.positions == pytest.approx(np.array([[36.0, 35.55], [36.0, 35.53]]), abs=1e-5)
+    assert at.is_left.tolist() == [True, False]
 
 
-def test_all_the_outside_of_a_sharp_corner_has_one_side():
-    needle = [(36.0, 35.5), (36.2, 35.5), (36.02, 35.45)]
-    assert found(needle, [(36.21, 35.51), (36.22, 35.5), (36.22, 35.49), (36.205, 35.48)])[1].all()
+def test_beyond_a_convex_corner_the_corner_is_nearest(search):
+    at = search(ROAD, np.array([(35.95, 35.65)]))
+    assert at.positions.tolist() == [[36.0, 35.6]]
+    assert at.is_left.tolist() == [True]
 
 
-def test_every_piece_that_is_nearest_anywhere_in_a_cell_is_among_its_candidates():
-    road = np.array(winding(km=30, spacing_m=40).coords)
-    prepared = nearest_on(road, reach_m=20_000, cell_m=800)
-    rng = np.random.default_rng(5)
-    lon = rng.uniform(prepared.grid.west, prepared.grid.east, 3000)
-    lat = rng.uniform(prepared.grid.south, prepared.grid.north, 3000)
-    place = in_space(lon, lat)
-    near = prepared.find(place, prepared.grid.find(lon, lat)[1])
-    every = np.arange(len(prepared.pieces.start))
-    for row in range(0, 3000, 7):
-        here = type(place)(*(part[row].repeat(len(every)) for part in place))
-        assert near.chord_m[row] ** 2 == pytest.approx(prepared.pieces.locate(here, every)[1].min(), rel=1e-9)
+def test_a_sharp_corner_has_the_same_side_on_all_of_its_outside(search):
+    needle = LineString([(36.0, 35.5), (36.2, 35.5), (36.02, 35.45)])
+    around = [(36.21, 35.51), (36.22, 35.5), (36.22, 35.49), (36.205, 35.48)]
+    assert search(needle, np.array(around)).is_left.all()
 
 
 @pytest.mark.parametrize(("reach_deg", "within_m"), [(0.02, 0.002), (0.4, 0.002), (5.0, 0.01)])
-def test_distances_agree_with_an_independent_search_near_and_far(reach_deg, within_m):
+def test_distances_agree_with_an_independent_search_near_and_far(search, reach_deg, within_m):
     road = winding(km=40)
     west, south, east, north = road.bounds
-    places = np.random.default_rng(1).uniform(
-        (west - reach_deg, south - reach_deg), (east + reach_deg, north + reach_deg), (400, 2)
-    )
-    distance_m, *_ = found(road.coords, places, beyond_m=800_000)
-    assert distance_m == pytest.approx(distances_m(road.coords, places), abs=within_m)
+    low, high = (west - reach_deg, south - reach_deg), (east + reach_deg, north + reach_deg)
+    places = np.random.default_rng(1).uniform(low, high, (400, 2))
+    assert search(road, places).distance_m == pytest.approx(distances_m(road.coords, places), abs=within_m)
 
 
 @pytest.mark.long
-def test_chainage_is_that_of_the_geodesically_nearest_place_within_a_centimetre():
-    # One long edge, straight in lon, lat: its foot is searched for along it.
-    road = np.array([(36.0, 35.7), (36.3, 35.9)])
-    places = np.random.default_rng(2).uniform((36.05, 35.6), (36.25, 36.0), (50, 2))
-    distance_m, _, along_m = found(road, places)
-    share = np.linspace(0, 1, 400_001)
-    edge = road[0] + (road[1] - road[0]) * share[:, None]
-    pieces = road[0] + (road[1] - road[0]) * np.linspace(0, 1, 2001)[:, None]
-    starts_m = np.concatenate([[0], np.cumsum(GEOD.inv(*pieces[:-1].T, *pieces[1:].T)[2])])
-    whole_m = GEOD.inv(*road[0], *road[1])[2]
-    for row, (lon, lat) in enumerate(places):
-        metres = GEOD.inv(edge[:, 0], edge[:, 1], np.full(len(edge), lon), np.full(len(edge), lat))[2]
-        best = share[metres.argmin()]
-        expected_m = np.interp(best, np.linspace(0, 1, 2001), starts_m) * whole_m / starts_m[-1]
-        assert distance_m[row] == pytest.approx(metres.min(), abs=0.002)
-        assert along_m[row] == pytest.approx(expected_m, abs=0.3)  # the search itself steps by 9 cm
+def test_up_to_60_km_beside_a_winding_road_the_nearest_point_is_right_within_1_cm_along_it(search):
+    road = winding(km=150, bends=3, amplitude_km=20, spacing_m=200)
+    some, others = beside(road, 150, seed=3), beside(road, 150, seed=4)
+    points = np.vstack([some, *about_as_near_to_two_places(road, some, others)])
+    places, is_the_only = oracle.nearest_points(road.coords, points)
+    off_m = geodesic_m(search(road, points).positions, places)
+    assert is_the_only.mean() > 0.99
+    assert off_m[is_the_only].max() < 0.01
 
 
-def test_beyond_all_that_was_prepared_the_distance_is_infinite():
-    line = line_of(ROAD, reach_m=30_000, cell_m=500, beyond_m=100_000)
-    assert np.isinf(line.near(np.array([-50.0]), np.array([-10.0]))[1]).all()
+def beside(road, count, seed, farthest_m=60_000):
+    random = np.random.default_rng(seed)
+    lon, lat = random.choice(shapely.get_coordinates(road), count).T
+    bearing, distance_m = random.uniform(0, 360, count), random.uniform(0, farthest_m, count)
+    return np.column_stack(WGS84.fwd(lon, lat, bearing, distance_m)[:2])
+
+
+def about_as_near_to_two_places(road, some, others, apart_m=1.0):
+    """On the way from some points to others, a metre before and after their nearest point changes to the other."""
+    nearest, other = (oracle.nearest_points(road.coords, points)[0] for points in (some, others))
+    while geodesic_m(some, others).max() > apart_m:
+        middle = (some + others) / 2
+        between = oracle.nearest_points(road.coords, middle)[0]
+        onward = (geodesic_m(between, nearest) < geodesic_m(between, other))[:, None]
+        some, others = np.where(onward, middle, some), np.where(onward, others, middle)
+        nearest, other = np.where(onward, between, nearest), np.where(onward, other, between)
+    return some, others
+
+
+def test_no_places_have_no_nearest_points():
+    assert len(nearest_points(ROAD, []).edge) == 0
+    assert len(indexed(ROAD).nearest_points(np.zeros((0, 2))).edge) == 0
+
+
+def test_a_point_on_the_road_is_its_own_nearest_point():
+    at = nearest_points(ROAD, [Point(36.0, 35.55)])
+    assert at.distance_m == pytest.approx([0], abs=1e-6)
+
+
+def test_beyond_the_reach_of_an_indexed_line_the_distance_is_infinite():
+    far = np.array([(-50.0, -10.0), (36.0, 35.5)])
+    assert np.isinf(indexed(ROAD, reach_m=30_000.0).nearest_points(far).distance_m).tolist() == [True, False]
+    assert np.isinf(indexed(ROAD, reach_m=30_000.0).distances(far)[1]).tolist() == [True, False]
+
+
+def test_of_several_lines_there_is_nothing_between_their_ends_and_the_first_is_chosen_where_two_are_equally_near():
+    parts = [
+        np.array([(36.0, 35.5), (36.1, 35.5)]),
+        np.array([(36.1, 35.5), (36.1, 35.7)]),
+        np.array([(36.5, 35.5), (36.6, 35.5)]),
+    ]
+    line = IndexedLine.of(parts, cell_m=2000.0, reach_m=50_000.0)
+    places = np.array([(36.3, 35.55), (36.15, 35.45)])  # between two lines, and beyond the end that two lines share
+    edge, distance_m = line.distances(places)
+    assert edge.tolist() == [2, 0]
+    assert distance_m == pytest.approx(
+        [GEOD.inv(36.1, 35.55, 36.3, 35.55)[2], GEOD.inv(36.1, 35.5, 36.15, 35.45)[2]], abs=3
+    )
+
+
+def test_a_buffer_is_the_area_within_a_distance_of_its_lines_also_where_it_is_widened():
+    road = winding(km=30)
+    places = np.random.default_rng(0).uniform((36.0, 35.5), (36.8, 36.1), (3000, 2))
+    distance_m = distances_m(road.coords, places)
+    buffer = Buffer.of([(indexed(road, 40_000.0), 4000.0)], cells=60, margin_m=10_000.0)
+    wider_m = np.resize([0.0, 700.0, 9000.0], 3000)
+    for more_m in (0.0, wider_m):
+        clear = np.abs(distance_m - 4000 - more_m) > 0.01
+        assert (buffer.contains(places, more_m) == (distance_m <= 4000 + more_m))[clear].all()
+
+
+def test_the_nearest_of_a_few_points_is_one_that_exists_for_the_place():
+    points = np.array([(36.0, 35.5), (36.1, 35.5), (40.0, 33.0)])
+    places = np.array([(36.02, 35.5), (36.02, 35.5), (41.0, 33.0), (36.0, 35.5)])
+    exists = np.array([(1, 1, 1), (0, 1, 1), (1, 1, 0), (0, 0, 0)], dtype=bool)
+    number, distance_m = nearest_of(points, places, exists)
+    assert number.tolist() == [0, 1, 1, -1]
+    assert distance_m[:3] == pytest.approx(geodesic_m(points[[0, 1, 1]], places[:3]), abs=1e-6)
+    assert np.isinf(distance_m[3])

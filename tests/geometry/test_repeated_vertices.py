@@ -7,11 +7,9 @@ from shapely.geometry import LineString, MultiLineString, Point, box
 
 import geo
 from geo.errors import GeometryError
-from geo.geometry.chainage import stretch
-from geo.geometry.foot import feet
 from geo.geometry.heading import headings
-from geo.geometry.judgement import longest_drive
-from geo.geometry.sides import ordered_side_names, side_names
+from geo.geometry.nearest import nearest_points
+from geo.geometry.sides import side_names
 from tests.geometry.roads import dual, winding
 
 CLEAN = LineString([(36.1, 35.8), (36.3, 35.9), (36.45, 35.82), (36.7, 35.85)])
@@ -46,44 +44,16 @@ each_repeated = pytest.mark.parametrize("line", REPEATED.values(), ids=REPEATED)
 
 
 @each_repeated
-def test_the_corridor_is_that_of_the_clean_road(line):
-    clean = geo.corridor(CLEAN, half_width_m=6000)
-    assert geo.corridor(line, half_width_m=6000).symmetric_difference(clean).area < SAME_DEG
-
-
-@each_repeated
-def test_the_band_is_that_of_the_clean_line_of_contact(line):
-    area = box(36.2, 35.7, 36.6, 36.0)
-    difference = geo.band(area, line, depth_m=6000).symmetric_difference(geo.band(area, CLEAN, depth_m=6000))
-    assert difference.area < SAME_DEG
-
-
-@each_repeated
-def test_the_sides_are_those_of_the_clean_road(line):
+def test_a_road_with_repeated_vertices_gives_what_the_clean_road_gives(line):
     area = geo.corridor(CLEAN, half_width_m=6000)
-    clean, found = geo.sides(area, CLEAN), geo.sides(area, line)
-    assert found.keys() == clean.keys()
-    for name, side in found.items():
-        assert side.symmetric_difference(clean[name]).area < SAME_DEG, name
-    assert (side_names(line), ordered_side_names(line)) == (side_names(CLEAN), ordered_side_names(CLEAN))
-
-
-@each_repeated
-def test_chainages_and_feet_are_those_of_the_clean_road(line):
-    clean, found = geo.chainage(CLEAN, POINTS), geo.chainage(line, POINTS)
-    assert found.along_m == pytest.approx(clean.along_m, abs=SAME_M)
-    assert found.offset_m == pytest.approx(clean.offset_m, abs=SAME_M)
-    at, of_clean = feet(line, POINTS), feet(CLEAN, POINTS)
-    assert (at.edge == of_clean.edge).all()
-    assert (at.is_left == of_clean.is_left).all()
-    assert abs(at.positions - of_clean.positions).max() < SAME_DEG
-
-
-@each_repeated
-def test_a_section_is_that_of_the_clean_road_and_repeats_no_vertex(line):
+    assert geo.corridor(line, half_width_m=6000).symmetric_difference(area).area < SAME_DEG
+    for name, side in geo.sides(area, CLEAN).items():
+        assert geo.sides(area, line)[name].symmetric_difference(side).area < SAME_DEG, name
+    for at, clean in zip(geo.chainage(line, POINTS), geo.chainage(CLEAN, POINTS), strict=True):
+        assert at == pytest.approx(clean, abs=SAME_M)
     for from_m, to_m in ((0, 30_000), (40_000, 5_000)):
         assert geo.section(line, from_m, to_m).equals_exact(geo.section(CLEAN, from_m, to_m), SAME_DEG)
-    assert stretch(line, POINTS[2], POINTS[4]).equals_exact(stretch(CLEAN, POINTS[2], POINTS[4]), SAME_DEG)
+    assert geo.centreline([line]).equals_exact(geo.centreline([CLEAN]), SAME_DEG)
 
 
 @pytest.mark.parametrize("which", [[0], [-1], [0, -1], [5, 9], range(50)], ids=str)
@@ -91,11 +61,6 @@ def test_the_centreline_is_that_of_the_clean_carriageways(which):
     there, back = dual(winding(km=20))
     clean = geo.centreline([there, back])
     assert geo.centreline([repeated(there, *which), repeated(back, *which)]).equals_exact(clean, SAME_DEG)
-
-
-@each_repeated
-def test_a_single_carriageway_is_its_own_clean_centreline(line):
-    assert geo.centreline([line]).equals_exact(geo.centreline([CLEAN]), SAME_DEG)
 
 
 def test_ways_are_joined_across_repeated_vertices():
@@ -107,14 +72,11 @@ def test_ways_are_joined_across_repeated_vertices():
     assert headings(copies, names) == headings(dict(enumerate(ways)), names)
 
 
-def test_the_longest_drive_repeats_no_vertex():
-    ways = [LineString(CLEAN.coords[:3]), LineString(CLEAN.coords[2:])]
-    assert longest_drive([repeated(way, 0, 1, by=1e-11) for way in ways]).equals_exact(CLEAN, SAME_DEG)
-
-
 with np.errstate(invalid="ignore"):
     NOT_FINITE = LineString([(36.1, 35.8), (36.2, float("nan")), (36.3, 35.8)])
+    INFINITE = LineString([(36.1, 35.8), (36.2, float("inf")), (36.3, 35.8)])
 NO_LINE = {
+    "infinite": (INFINITE, "a coordinate is not a finite number; degrees are needed"),
     "not a number": (NOT_FINITE, "a coordinate is not a finite number; degrees are needed"),
     "one place": (LineString([(36.1, 35.8)] * 3), "3 points, 1 of them different; two are needed"),
     "empty": (LineString(), "0 points, 0 of them different; two are needed"),
@@ -128,7 +90,7 @@ TAKING_A_LINE = {
     "side_names": side_names,
     "chainage": lambda line: geo.chainage(line, POINTS),
     "section": lambda line: geo.section(line, 0, 1),
-    "feet": lambda line: feet(line, POINTS),
+    "nearest_points": lambda line: nearest_points(line, POINTS),
 }
 
 

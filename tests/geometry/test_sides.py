@@ -4,8 +4,8 @@ from shapely.geometry import LineString, Point
 
 from geo.errors import GeometryError
 from geo.geometry.corridor import corridor
-from geo.geometry.foot import feet
 from geo.geometry.geodesic import area_km2
+from geo.geometry.nearest import nearest_points
 from geo.geometry.sides import ordered_side_names, side_names, sides
 from tests.geometry.roads import winding
 
@@ -45,17 +45,12 @@ def test_every_place_is_on_the_side_on_which_it_lies_from_the_road(line):
     west, south, east, north = area.bounds
     places = np.random.default_rng(3).uniform((west, south), (east, north), (3000, 2))
     places = np.array([place for place in places if area.contains(Point(place))])
-    at = feet(line, places)
+    at = nearest_points(line, places)
     # Beside the road only: beyond its ends it is thought to run straight on.
     beside = (at.distance_m > 1) & ~np.isin(at.positions, [line.coords[0], line.coords[-1]]).all(axis=1)
     left = "south" if line.coords[-1][0] < line.coords[0][0] else "north"
     found = np.array([divided[left].contains(Point(place)) for place in places[beside]])
     assert (found == at.is_left[beside]).all()
-
-
-def test_sides_of_the_real_corridor_add_up_to_the_whole(derived):
-    whole, *divided = derived.layers["corridor"].geometry
-    assert sum(map(area_km2, divided)) == pytest.approx(area_km2(whole), abs=SQUARE_METRE_KM2)
 
 
 def test_a_line_beside_the_area_does_not_divide_it():
@@ -80,3 +75,19 @@ def test_a_road_that_winds_back_is_named_by_where_it_lies_not_by_where_it_ends()
 def test_the_northern_or_eastern_side_is_named_first_whichever_way_the_road_runs():
     assert ordered_side_names(STRAIGHT) == ordered_side_names(STRAIGHT.reverse()) == ("north", "south")
     assert ordered_side_names(LineString([(36.6, 36.1), (36.6, 35.4)])) == ("east", "west")
+
+
+CROSSING = {
+    "a loop": ([(36.0, 35.5), (36.5, 35.5), (36.5, 35.8), (36.2, 35.8), (36.2, 35.3)], "36.20000, 35.50000"),
+    "a figure of eight": ([(36.0, 35.6), (36.6, 36.1), (36.6, 35.6), (36.0, 36.1)], "36.30000, 35.85000"),
+    "an end on the road": ([(36.0, 35.5), (36.5, 35.5), (36.5, 35.8), (36.2, 35.5)], "36.20000, 35.50000"),
+    "there and back": ([(36.1, 35.8), (36.4, 35.8), (36.2, 35.8)], "36.40000, 35.80000"),
+}
+
+
+@pytest.mark.parametrize(("positions", "place"), CROSSING.values(), ids=CROSSING)
+def test_a_road_that_crosses_or_touches_itself_has_no_sides_and_the_message_says_where(positions, place):
+    line = LineString(positions)
+    area = corridor(line, half_width_m=6000)
+    with pytest.raises(GeometryError, match=f"line: crosses itself at {place}; sides need"):
+        sides(area, line)

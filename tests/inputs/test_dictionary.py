@@ -18,10 +18,6 @@ def test_the_json_schema_in_the_layers_folder_is_current(spec):
     )
 
 
-def test_no_schema_is_left_of_a_layer_that_is_gone():
-    assert {path.stem for path in (LAYERS_DIR / SCHEMA_FOLDER).iterdir()} == {spec.name for spec in LAYERS}
-
-
 def test_the_tables_in_the_readme_are_current():
     readme = (LAYERS_DIR / README).read_text(encoding="utf-8")
     assert with_dictionary(readme) == readme, AGAIN

@@ -2,7 +2,6 @@ import subprocess
 import sys
 from dataclasses import replace
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,12 +17,6 @@ def test_the_rows_of_a_layer_are_what_its_records_say(spec, layers):
     assert json_rows(frame) == [row.properties.model_dump(mode="json") for row in layers[spec.name].features]
     if spec.geometry:
         assert list(frame.geometry) == [row.geometry for row in layers[spec.name].features]
-
-
-def test_a_layer_is_a_frame_in_degrees_and_a_table_a_plain_one(layers):
-    assert type(layers.frame("observation_posts")) is gpd.GeoDataFrame
-    assert layers.frame("observation_posts").crs == "EPSG:4326"
-    assert type(layers.frame("sources")) is pd.DataFrame
 
 
 def test_a_layer_is_made_into_a_frame_once(layers):

@@ -5,7 +5,7 @@ from shapely.geometry import Point, Polygon
 from shapely.geometry.polygon import orient
 
 from geo.inputs.files import RefusedError
-from geo.inputs.geojson import collection_text, parse_collection, parse_feature, parse_geometry, rounded
+from geo.inputs.geojson import collection_text, parse_collection, parse_geometry, rounded
 
 POINT = frozenset({"Point"})
 AREA = frozenset({"Polygon"})
@@ -19,38 +19,10 @@ def point(lon, lat, *more):
     return {"type": "Point", "coordinates": [lon, lat, *more]}
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "{",
-        "[]",
-        '{"type": "FeatureCollection"}',
-        '{"type": "Topology", "features": []}',
-        '{"type": "FeatureCollection", "features": [], "x": NaN}',
-        '{"type": "FeatureCollection", "features": [], "features": []}',
-        "[" * 100_000,
-    ],
-)
-def test_what_is_not_one_strict_collection_is_refused(text):
-    with pytest.raises(RefusedError):
-        parse_collection(text)
-
-
 def test_broken_json_is_refused_with_its_line():
     with pytest.raises(RefusedError) as caught:
         parse_collection('{"type": "FeatureCollection",\n"features": [,]}')
     assert caught.value.where == "line 2"
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [None, [], {"type": "Feature"}, {"type": "feature", "properties": {}, "geometry": None},
-     {"type": "Feature", "properties": {}, "geometry": None, "id": 1}],
-)  # fmt: skip
-def test_a_feature_has_type_properties_and_geometry_and_no_more(raw):
-    with pytest.raises(RefusedError):
-        parse_feature(raw)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +36,7 @@ def test_a_feature_has_type_properties_and_geometry_and_no_more(raw):
         ({"type": "Point", "coordinates": []}, r"\[\]"),
         (point(36.7, 35.8, 100), "third"),
         (point(35.86, 36.77), "latitude, longitude"),
-        (point(277000, 3970000), "no place on Earth"),
+        (point(277000, 3970000), "not on Earth"),
         (point(0, 0), "outside"),
     ],
 )
@@ -82,32 +54,20 @@ def test_a_position_is_two_finite_numbers(position):
     assert "two finite numbers" in caught.value.repair
 
 
-def test_a_bow_tie_is_refused():
-    ring = [[36.5, 35], [37, 36], [37, 35], [36.5, 36], [36.5, 35]]
-    with pytest.raises(RefusedError, match="Self-intersection"):
-        geometry({"type": "Polygon", "coordinates": [ring]}, AREA)
-
-
-@pytest.mark.parametrize("ring", [[[36, 35], [37, 36]], [[36, 35], [37, 35], [37, 36], [36.5, 36]]])
-def test_a_ring_that_is_not_closed_is_refused(ring):
-    with pytest.raises(RefusedError, match="not closed"):
-        geometry({"type": "Polygon", "coordinates": [ring]}, AREA)
-
-
-def test_an_outline_wound_clockwise_is_refused():
-    ring = [[36.5, 35], [36.5, 36], [37, 36], [37, 35], [36.5, 35]]
-    with pytest.raises(RefusedError, match="wound the wrong way"):
-        geometry({"type": "Polygon", "coordinates": [ring]}, AREA)
-
-
-def test_a_line_of_no_length_is_refused():
-    with pytest.raises(RefusedError, match="Too few points"):
-        geometry({"type": "LineString", "coordinates": [[36.5, 35], [36.5, 35]]}, frozenset({"LineString"}))
-
-
-def test_a_line_of_one_vertex_is_refused():
-    with pytest.raises(RefusedError):
-        geometry({"type": "LineString", "coordinates": [[36.5, 35]]}, frozenset({"LineString"}))
+@pytest.mark.parametrize(
+    ("kind", "coordinates", "found"),
+    [
+        ("Polygon", [[[36.5, 35], [37, 36], [37, 35], [36.5, 36], [36.5, 35]]], "Self-intersection"),
+        ("Polygon", [[[36, 35], [37, 36]]], "not closed"),
+        ("Polygon", [[[36.5, 35], [37, 35], [37, 36], [36.5, 36]]], "not closed"),
+        ("Polygon", [[[36.5, 35], [36.5, 36], [37, 36], [37, 35], [36.5, 35]]], "wrong winding order"),
+        ("LineString", [[36.5, 35], [36.5, 35]], "Too few points"),
+        ("LineString", [[36.5, 35]], "a line with one position"),
+    ],
+)
+def test_a_line_or_an_outline_that_is_not_valid_is_refused(kind, coordinates, found):
+    with pytest.raises(RefusedError, match=found):
+        geometry({"type": kind, "coordinates": coordinates}, frozenset({kind}))
 
 
 def test_a_collection_of_too_many_features_is_refused():
@@ -116,12 +76,8 @@ def test_a_collection_of_too_many_features_is_refused():
 
 
 def test_a_number_of_thousands_of_digits_is_refused():
-    with pytest.raises(RefusedError, match="too long"):
+    with pytest.raises(RefusedError, match="too many digits"):
         parse_collection('{"type": "FeatureCollection", "features": [' + "1" * 5_000 + "]}")
-
-
-def test_a_null_passes_where_the_place_may_be_unknown():
-    assert geometry(None, may_be_null=True) is None
 
 
 def test_text_is_one_feature_a_line_with_six_decimals_and_plain_arabic():
@@ -131,11 +87,6 @@ def test_text_is_one_feature_a_line_with_six_decimals_and_plain_arabic():
     assert json.loads(lines[1].rstrip(","))["geometry"]["coordinates"] == [36.123457, 35.5]
     assert "سراقب" in text
     assert json.loads(text)["features"][1]["geometry"] is None
-
-
-def test_members_of_the_collection_come_back():
-    text = collection_text([], members={"licence": "ODbL-1.0"})
-    assert parse_collection(text) == ([], {"licence": "ODbL-1.0"})
 
 
 def test_a_polygon_keeps_its_holes():
@@ -155,7 +106,3 @@ def test_a_polygon_keeps_its_holes():
 )
 def test_coordinates_are_rounded_however_deep_they_stand(coordinates, kept):
     assert rounded(coordinates) == kept
-
-
-def test_coordinates_are_rounded_to_as_many_decimals_as_are_asked_for():
-    assert rounded([36.123456, 35.987654], 3) == [36.123, 35.988]

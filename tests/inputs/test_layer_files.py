@@ -1,4 +1,6 @@
+import json
 import random
+import re
 import shutil
 
 import geopandas as gpd
@@ -7,10 +9,13 @@ import pytest
 from shapely.geometry import Point
 
 import geo
-from geo.errors import ConflictError, DataError, GeoError
+from geo.errors import ConflictError, DataError
+from geo.inputs import layer_files
 from geo.inputs.catalog import LAYERS
 from geo.inputs.files import LAYERS_DIR
+from geo.inputs.layer_files import normalise_folder
 from geo.inputs.layers import read_layers
+from geo.inputs.scaffold import new_folder
 
 
 @pytest.fixture
@@ -50,14 +55,6 @@ def test_a_layer_with_places_is_a_geodataframe_in_lon_lat():
     assert frame.loc[frame["id"] == "post-09-morek", "established_on"].item() == "2018-04-07"
 
 
-def test_a_table_is_a_plain_frame_and_unknown_numbers_stay_unknown():
-    frame = geo.read_layer("joint_patrols")
-    assert type(frame) is pd.DataFrame
-    assert frame["number"].dtype == "Int64"
-    assert frame["number"].isna().sum() == 4
-    assert frame["sources"].map(type).eq(list).all()
-
-
 def test_a_one_fact_edit_is_a_one_line_diff(folder):
     before = (folder / "observation_posts.geojson").read_text(encoding="utf-8").splitlines()
     frame = geo.read_layer("observation_posts", folder=folder)
@@ -66,14 +63,6 @@ def test_a_one_fact_edit_is_a_one_line_diff(folder):
     after = (folder / "observation_posts.geojson").read_text(encoding="utf-8").splitlines()
     assert [(old != new) for old, new in zip(before, after, strict=True)].count(True) == 1
     read_layers(folder)
-
-
-def test_a_frame_can_be_saved_twice(folder):
-    frame = geo.read_layer("places", folder=folder)
-    for note in ("first", "second"):
-        frame.loc[0, "note"] = note
-        geo.write_layer("places", frame, folder=folder)
-    assert "second" in (folder / "places.geojson").read_text(encoding="utf-8")
 
 
 def test_pandas_words_for_unknown_are_null_in_the_file(folder):
@@ -105,59 +94,36 @@ def test_a_frame_is_checked_as_the_file_would_be(folder, column, value, rule):
     assert "'post-01-salwah'" in lines[0]
 
 
-def test_a_lost_or_added_column_is_refused(folder):
-    frame = geo.read_layer("places", folder=folder)
-    assert "name_ar: the column is missing" in refused("places", frame.drop(columns="name_ar"), folder)[0]
-    assert "style: unknown column" in refused("places", frame.assign(style="{}"), folder)[0]
-
-
-def test_another_crs_is_refused_with_the_repair(folder):
-    frame = geo.read_layer("places", folder=folder)
-    assert "frame.to_crs(4326)" in refused("places", frame.to_crs(3857), folder)[0]
-
-
-def test_a_column_that_stands_twice_is_refused(folder):
-    frame = geo.read_layer("sources", folder=folder)
-    doubled = pd.concat([frame, frame[["note"]]], axis=1)
-    doubled.attrs = dict(frame.attrs)
-    assert "a column stands twice" in refused("sources", doubled, folder)[0]
-
-
-def test_a_faulty_file_gives_no_frame(folder):
-    good = (folder / "places.geojson").read_text(encoding="utf-8")
-    for faulty in ("{", good.replace('"grade": "B3"', '"grade": "Z9"', 1)):
-        (folder / "places.geojson").write_text(faulty, encoding="utf-8")
-        with pytest.raises(DataError, match=r"places\.geojson: "):
-            geo.read_layer("places", folder=folder)
-
-
-def test_a_repeated_id_is_refused(folder):
-    frame = geo.read_layer("places", folder=folder)
-    doubled = pd.concat([frame, frame.head(1)])
-    doubled.attrs = dict(frame.attrs)
-    assert "stands 2 times" in refused("places", doubled, folder)[0]
-
-
-def test_a_frame_from_elsewhere_must_say_what_it_replaces(folder):
-    frame = geo.read_layer("places", folder=folder)
-    frame.attrs = {}
-    assert "geo.read_layer" in refused("places", frame, folder)[0]
-
-
-def test_a_layer_of_another_name_is_one_plain_line():
-    with pytest.raises(GeoError, match="no layer is called 'posts'; the layers are basemap, "):
-        geo.read_layer("posts")
-
-
 def test_a_stale_save_keeps_both_versions_and_tells_the_difference_by_id(folder):
     mine, theirs = (geo.read_layer("places", folder=folder) for _ in range(2))
     theirs.loc[theirs["id"] == "ariha", "note"] = "theirs"
     geo.write_layer("places", theirs, folder=folder)
     mine.loc[mine["id"] == "badama", "note"] = "mine"
-    with pytest.raises(ConflictError, match=r"ariha, badama \(not the same in both\)") as caught:
+    with pytest.raises(ConflictError, match=r"ariha, badama \(different\)") as caught:
         geo.write_layer("places", mine, folder=folder)
     assert "theirs" in (folder / "places.geojson").read_text(encoding="utf-8")
     assert "mine" in caught.value.aside.read_text(encoding="utf-8")
+
+
+def doubled(frame, axis):
+    again = pd.concat([frame, frame.head(1) if axis == 0 else frame[["note"]]], axis=axis)
+    again.attrs = dict(frame.attrs)
+    return again
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda frame: frame.drop(columns="name_ar"), "every row: name_ar: missing: "),
+        (lambda frame: frame.assign(style="{}"), "every row: style: unknown key: remove it"),
+        (lambda frame: frame.to_crs(3857), "CRS: EPSG:3857: pass a GeoDataFrame .*: frame.to_crs\\(4326\\)"),
+        (lambda frame: doubled(frame, 0), r"feature 'ain-al-hawr': id: duplicate id \(2 features\)"),
+        (lambda frame: doubled(frame, 1), "columns: duplicate column names: remove the duplicates"),
+    ],
+)
+def test_a_frame_of_another_form_is_refused_in_one_line(folder, change, fault):
+    [line] = refused("places", change(geo.read_layer("places", folder=folder)), folder)
+    assert re.match(f"places.geojson: {fault}", line)
 
 
 ANALYSTS = ("leyla", "omar")
@@ -166,7 +132,7 @@ ANALYSTS = ("leyla", "omar")
 @pytest.mark.long
 @pytest.mark.parametrize("rounds", [40, pytest.param(200, marks=pytest.mark.slow)])
 def test_interleavings_of_two_analysts_lose_no_edit(folder, rounds):
-    """Whatever an analyst saved stands in the layer or in a conflict file, however their steps fall."""
+    """Every saved edit is in the layer or in a conflict file, whatever the order of the steps."""
     total = 0
     for seed in range(rounds):
         shutil.copy(LAYERS_DIR / "deescalation_zone.geojson", folder)
@@ -246,27 +212,6 @@ def test_a_row_and_its_new_source_are_written_in_one_step(folder, posts, sources
     assert contents(folder) == after
 
 
-def test_a_source_is_looked_for_in_the_frame_that_comes_with_the_layer(folder, posts, sources):
-    former = posts.loc[posts["id"] == "post-09-morek", "sources"].item()
-    edited = cited(posts, "post-09-morek", *former, "new-1")
-    assert "'new-1' is no id of sources.csv" in refused("observation_posts", edited, folder)[0]
-    before = contents(folder)
-    without = sources[sources["id"] != "O091"]
-    without.attrs = dict(sources.attrs)
-    with pytest.raises(DataError, match=r"'O091' is no id of sources\.csv"):
-        geo.write_layer("observation_posts", posts, folder=folder, sources=without)
-    assert contents(folder) == before
-
-
-def test_a_fault_in_either_frame_keeps_both_from_being_written(folder, posts, sources):
-    before = contents(folder)
-    posts.loc[0, "grade"] = "Z9"
-    with pytest.raises(DataError) as caught:
-        geo.write_layer("observation_posts", posts, folder=folder, sources=with_source(sources, id="new-1"))
-    assert {problem.file for problem in caught.value.problems} == {"observation_posts.geojson", "sources.csv"}
-    assert contents(folder) == before
-
-
 @pytest.mark.parametrize("stale", ["observation_posts", "sources"])
 def test_a_conflict_of_either_file_leaves_both(folder, posts, sources, stale):
     theirs = geo.read_layer(stale, folder=folder)
@@ -279,14 +224,69 @@ def test_a_conflict_of_either_file_leaves_both(folder, posts, sources, stale):
     assert {**before, caught.value.aside.name: caught.value.aside.read_bytes()} == contents(folder)
 
 
-def test_a_frame_of_sources_from_elsewhere_must_say_what_it_replaces(folder, posts, sources):
-    sources.attrs = {}
-    with pytest.raises(DataError, match=r"sources\.csv: version"):
-        geo.write_layer("observation_posts", posts, folder=folder, sources=sources)
+# ---- Normalising a folder ----
+
+ZONE = "deescalation_zone.geojson"
 
 
-def test_a_folder_has_the_layers_that_its_agreement_lists():
-    m5 = LAYERS_DIR / "examples" / "m5"
-    assert len(geo.read_layer("m5", folder=m5)) == 2
-    with pytest.raises(GeoError, match="no layer is called 'm4'; the layers are basemap, deescalation_zone, m5"):
-        geo.read_layer("m4", folder=m5)
+def reverse(document):
+    document["features"].reverse()
+
+
+def test_files_in_canonical_form_are_not_touched_and_others_are_rewritten_with_what_was_changed(layers_copy):
+    before = contents(layers_copy.folder)
+    times = {path: path.stat().st_mtime_ns for path in layers_copy.folder.rglob("*")}
+    assert normalise_folder(layers_copy.folder) == []
+    assert {path: path.stat().st_mtime_ns for path in layers_copy.folder.rglob("*")} == times
+    layers_copy.edit(ZONE, reverse)
+    layers_copy.write("sources.csv", layers_copy.text("sources.csv").replace("\n", "\r\n"))
+    assert normalise_folder(layers_copy.folder) == [
+        f"{ZONE}: 2 features rewritten in canonical form (layout, order of features)",
+        "sources.csv: 412 rows rewritten in canonical form (line ends)",
+    ]
+    assert contents(layers_copy.folder) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("agreement.toml", "half_width_m", "half_width_km"),
+        ("joint_patrols.csv", ",16,2020-06-10,trumba,", ",16,2020-06-10,atlantis,"),
+    ],
+)
+def test_one_fault_anywhere_keeps_every_file_as_it_was(layers_copy, name, old, new):
+    layers_copy.edit(ZONE, reverse)
+    layers_copy.replace(name, old, new)
+    before = contents(layers_copy.folder)
+    with pytest.raises(DataError) as caught:
+        normalise_folder(layers_copy.folder)
+    assert {problem.file for problem in caught.value.problems} == {name}
+    assert contents(layers_copy.folder) == before
+
+
+def test_a_change_made_while_a_folder_is_normalised_is_not_lost(layers_copy, monkeypatch):
+    canonical = layers_copy.text(ZONE)
+    layers_copy.edit("basemap.geojson", reverse)
+    layers_copy.edit(ZONE, reverse)
+    other = layers_copy.text("basemap.geojson")
+    read = layer_files.read_folder
+
+    def changed_after_reading(*arguments):
+        found = read(*arguments)
+        layers_copy.write(ZONE, "theirs")
+        return found
+
+    monkeypatch.setattr(layer_files, "read_folder", changed_after_reading)
+    with pytest.raises(ConflictError) as caught:
+        normalise_folder(layers_copy.folder)
+    assert (layers_copy.text(ZONE), layers_copy.text("basemap.geojson")) == ("theirs", other)
+    assert caught.value.aside.read_text(encoding="utf-8") == canonical
+
+
+def test_a_folder_with_its_own_list_of_layers_is_normalised(tmp_path):
+    new_folder(tmp_path / "layers")
+    path = tmp_path / "layers" / "places.geojson"
+    canonical = path.read_text(encoding="utf-8")
+    path.write_text(json.dumps(json.loads(canonical), indent=2), encoding="utf-8")
+    assert normalise_folder(tmp_path / "layers") == ["places.geojson: 2 features rewritten in canonical form (layout)"]
+    assert path.read_text(encoding="utf-8") == canonical

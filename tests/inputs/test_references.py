@@ -19,10 +19,6 @@ def told(layers, terms, faulty=frozenset()):
     return [(problem.file, problem.where, problem.rule) for problem in reference_problems(layers, terms, faulty)]
 
 
-def test_everything_in_the_shipped_layers_resolves_and_every_source_is_used(layers):
-    assert told(layers, layers.agreement) == []
-
-
 def test_ids_of_sources_and_places_must_exist(layers):
     for column, value in {"sources": ("X1",), "from_place": "x", "to_place": "x", "planned_end": "x"}.items():
         spoilt = changed(layers, "joint_patrols", "patrol-21", **{column: value})
@@ -45,14 +41,6 @@ def test_a_source_that_nothing_cites_is_told(layers):
     extra = dataclasses.replace(source, properties=source.properties.model_copy(update={"id": "Z99"}))
     sources = dataclasses.replace(layers["sources"], features=(*layers["sources"].features, extra))
     assert told({**layers, "sources": sources}, layers.agreement) == [("sources.csv", "feature 'Z99'", "id")]
-
-
-def test_a_source_cited_by_the_agreement_only_is_used(layers):
-    cited = {id_ for term in layers.agreement.terms() for id_ in term.sources}
-    elsewhere = {
-        id_ for layer in layers.values() for row in layer.features for id_ in getattr(row.properties, "sources", ())
-    }
-    assert cited - elsewhere
 
 
 def test_a_numbered_patrol_lies_in_the_period_of_the_patrols(layers):
@@ -79,8 +67,3 @@ def test_the_sources_that_rows_and_terms_cite_are_all_of_them(layers):
     assert terms_only == {id_ for term in layers.agreement.terms() for id_ in term.sources}
     post = changed(layers, "observation_posts", "post-09-morek", sources=("X1", "X2"))["observation_posts"]
     assert {"X1", "X2"} <= cited_sources({"observation_posts": post}, None)
-
-
-def test_a_source_of_a_vertex_alone_is_not_cited(layers):
-    line = changed(layers, "line_of_contact", "contact-2017", vertex_sources=("X1",))["line_of_contact"]
-    assert "X1" not in cited_sources({"line_of_contact": line}, None)

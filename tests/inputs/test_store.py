@@ -56,7 +56,7 @@ def test_a_file_that_changed_meanwhile_is_kept_and_so_is_the_other_version(tmp_p
     path.write_text("read\n")
     known = digest_of(path.read_bytes())
     path.write_text("theirs\n")
-    with pytest.raises(ConflictError, match="somebody else has changed it") as caught:
+    with pytest.raises(ConflictError, match="changed since it was read") as caught:
         replace_known_file(path, "mine\n", known=known)
     assert path.read_text() == "theirs\n"
     assert caught.value.aside.read_text() == "mine\n"
@@ -72,11 +72,6 @@ def test_writing_what_stands_there_already_is_no_conflict(tmp_path):
 def test_a_file_deleted_meanwhile_is_a_conflict(tmp_path):
     with pytest.raises(ConflictError):
         replace_known_file(tmp_path / "a.csv", "mine\n", known=digest_of(b"read"))
-
-
-def test_a_new_file_is_written_when_none_was_known(tmp_path):
-    replace_known_file(tmp_path / "a.csv", "new\n", known="")
-    assert (tmp_path / "a.csv").read_text() == "new\n"
 
 
 def test_a_link_is_not_written_through(tmp_path):
@@ -147,13 +142,6 @@ def test_whoever_holds_a_folder_may_write_in_it_and_nobody_else(tmp_path, monkey
     assert visible(tmp_path) == ["a.csv"]
     write()
     assert visible(tmp_path) == ["a.csv", "b.csv"]
-
-
-def test_a_folder_is_free_again_after_a_failure_in_it(tmp_path):
-    with pytest.raises(ZeroDivisionError), writing_in(tmp_path):
-        _ = 1 / 0
-    with FileLock(tmp_path / store.LOCK, timeout=0):
-        pass
 
 
 def test_a_full_disk_at_the_second_file_leaves_the_first_as_it_was(tmp_path, monkeypatch):

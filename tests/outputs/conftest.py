@@ -44,7 +44,7 @@ HOSTILE = "<script>alert(1)</script> ]]> & \"' @@data@@ {{ 7*7 }} سراقب \\u
 @pytest.fixture(scope="session")
 def hostile(publish_in, layers):
     """The shipped layers, with hostile texts wherever a text is free."""
-    from geo.geometry.derive import derive
+    from geo.history.derive import derive
 
     spoilt = hostile_layers(layers)
     return publish_in(spoilt, derive(spoilt))

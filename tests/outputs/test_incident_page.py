@@ -3,11 +3,11 @@ from base64 import b64decode
 import numpy as np
 import pytest
 
-from geo.geometry.eras import UNKNOWN_DAY
-from geo.geometry.whereabouts import whereabouts
-from geo.inputs.files import InputFile
-from geo.inputs.incident_tables import IncidentTable, WordColumn
-from geo.outputs.incident_page import page_incidents
+from geo.errors import DataError
+from geo.history.classification import Classifier
+from geo.inputs.files import InputFile, digest_of
+from geo.inputs.incident_cells import UNKNOWN_DAY
+from geo.outputs.incident_page import IncidentTable, WordColumn, page_incidents, read_incidents
 
 KINDS = {"i32": "<i4", "u16": "<u2", "u8": "u1"}
 # On the road near Ariha, 20 km south of it, and in Moscow; made up.
@@ -16,7 +16,7 @@ LON, LAT = [36.609, 36.60, 37.62], [35.826, 35.60, 55.75]
 
 @pytest.fixture(scope="module")
 def where(layers):
-    return whereabouts(layers)
+    return Classifier.of(layers)
 
 
 def made_up(*, days=(18328, 18327, 18326), words=()):
@@ -67,3 +67,45 @@ def test_a_table_without_days_is_undated_throughout(where):
 def test_a_row_without_a_day_comes_first(where):
     found = page_incidents(made_up(days=(18328, UNKNOWN_DAY, 18326)), where)
     assert (found["undated"], unpacked(found["day"])) == (1, [0, 18326, 18328])
+
+
+# ---- Reading ----
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "made-up.csv"
+    path.write_text(
+        "latitude,longitude,date,kind,code,note,in_corridor\n35.81,36.60,2020-03-07,shelling,1,a,True\n"
+        "35.70,36.40,,air strike,2,b,False\n,36.40,2020-03-06,air strike,2,c,False\n"
+        "35.75,36.50,2020-03-09,,1,d,False\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_rows_with_a_position_are_kept_and_all_are_counted(table):
+    found = read_incidents(table)
+    assert (found.lat.tolist(), found.lon.tolist()) == ([35.81, 35.70, 35.75], [36.60, 36.40, 36.50])
+    assert found.day.astype("datetime64[D]").astype(str).tolist() == ["2020-03-07", "NaT", "2020-03-09"]
+    assert (found.file.name, found.file.rows, found.file.sha256) == ("made-up.csv", 4, digest_of(table.read_bytes()))
+
+
+def test_only_columns_whose_words_repeat_are_kept_and_codes_are_not_words(table):
+    (kind,) = read_incidents(table, most_words=2).words
+    assert (kind.name, kind.words, kind.codes.tolist()) == ("kind", ("air strike", "shelling"), [1, 0, -1])
+    assert read_incidents(table, most_words=1).words == ()
+
+
+def test_a_larger_table_is_refused_in_one_line(table):
+    with pytest.raises(
+        DataError, match=r"^made-up\.csv: rows: more than 3 rows: keep the rows that the map should show$"
+    ):
+        read_incidents(table, most_rows=3)
+
+
+def test_a_table_may_have_no_days_or_no_rows(tmp_path):
+    (tmp_path / "undated.csv").write_text("lat,lon\n35.8,36.6\n", encoding="utf-8")
+    assert read_incidents(tmp_path / "undated.csv").day is None
+    (tmp_path / "empty.csv").write_text("lat,lon\n", encoding="utf-8")
+    assert len(read_incidents(tmp_path / "empty.csv").lon) == 0

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 import pyarrow.parquet as pq
 import pytest
 
-from geo.geometry.whereabouts import COLUMNS
+from geo.history.classification import COLUMNS
 from geo.inputs.files import CHECKOUT
 from tests.incident_rows import plain
 from tests.programs import not_found
@@ -31,7 +31,7 @@ def inputs(tmp_path_factory):
     """A CSV with bad rows, and a Parquet file of several row groups."""
     folder = tmp_path_factory.mktemp("spark")
     lines = plain(3000).encode().splitlines(keepends=True)
-    lines[7], lines[2500] = b"x,35.8\n", b"x,35.8,36.5,never,n\n"
+    lines[7], lines[2500], lines[2600] = b"x,35.8\n", b"x,35.8,36.5,never,n\n", b"x,35.8,36.5,,n\n"
     (folder / "a.csv").write_bytes(b"".join(lines))
     from pyarrow import csv
 
@@ -41,9 +41,9 @@ def inputs(tmp_path_factory):
 
 
 SPARK = {**os.environ, "PYTHONPATH": str(CHECKOUT), "PYTHONWARNINGS": "ignore"}
-# Parts as small as can be, so that there are many.
+# Small pieces, so that there are many.
 SMALL = (
-    "import geo.outputs.incident_spark as s; s.PART_BYTES = 20_000;"
+    "import geo.inputs.incident_files as files; files.PIECE_BYTES = 20_000;"
     "import runpy; runpy.run_module('geo.incidents', run_name='__main__')"
 )
 
@@ -72,7 +72,7 @@ def test_a_frame_of_spark_gains_the_same_columns_and_tells_bad_rows(inputs, tmp_
     code = f"""
 import json, sys
 from pyspark.sql import SparkSession
-from geo.geometry.whereabouts import whereabouts, COLUMNS
+from geo.history.classification import COLUMNS, Classifier
 from geo.inputs.layers import read_layers
 from geo.inputs.files import LAYERS_DIR
 from geo.outputs.incident_spark import classify_spark, session
@@ -80,7 +80,7 @@ spark = session("local[2]")
 frame = spark.read.parquet({str(inputs / "b.parquet")!r})
 from pyspark.sql import functions as f
 frame = frame.withColumn("lat", f.when(f.col("id") == 3, f.lit(None)).otherwise(f.col("lat")))
-rows = classify_spark(frame, whereabouts(read_layers(LAYERS_DIR))).orderBy("id").collect()
+rows = classify_spark(frame, Classifier.of(read_layers(LAYERS_DIR))).orderBy("id").collect()
 print(json.dumps([[row[name] for name in ("id", *COLUMNS, "refused")] for row in rows]))
 spark.stop()
 """

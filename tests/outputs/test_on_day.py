@@ -6,11 +6,9 @@ from shapely.geometry import Point
 
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, Style, Symbol
 from geo.inputs.frames import computed_frame
-from geo.outputs.on_day import class_on, has_happened, is_valid, number_on, shown_on
+from geo.outputs.on_day import shown_on
 
 SPECS = {spec.name: spec for spec in CATALOGUE}
-STATUS = Style({"": Symbol("one")}, by="status")
-HISTORY = (("2019-08-23", "encircled"), ("2020-11-02", "evacuated"))
 
 
 def classes_on(day, name, shipped):
@@ -19,60 +17,6 @@ def classes_on(day, name, shipped):
     for one in shown_on(SPECS[name], shipped, day):
         found[one.class_] = found.get(one.class_, 0) + 1
     return found
-
-
-@pytest.mark.parametrize(
-    ("day", "expected"),
-    [
-        (date(2019, 8, 22), None),
-        (date(2019, 8, 23), "encircled"),
-        (date(2020, 11, 1), "encircled"),
-        (date(2020, 11, 2), "evacuated"),
-    ],
-)
-def test_a_status_is_the_last_one_that_has_begun(day, expected):
-    assert class_on(STATUS, {"id": "a"}, HISTORY, day) == expected
-
-
-def test_what_has_a_status_and_no_date_is_undated_on_every_day():
-    assert class_on(STATUS, {"id": "a"}, (), date(1900, 1, 1)) == "undated"
-
-
-def test_a_column_chooses_the_class_as_text_and_an_empty_one_chooses_none():
-    style = Style({"15": Symbol("one")}, by="depth_km")
-    assert class_on(style, {"depth_km": 15}, (), date(2020, 1, 1)) == "15"
-    assert class_on(style, {"depth_km": None}, (), date(2020, 1, 1)) is None
-    assert class_on(Style({"": Symbol("one")}), {}, (), date(2020, 1, 1)) == ""
-
-
-@pytest.mark.parametrize(
-    ("when", "since"), [("2020-02-17", (2020, 2, 17)), ("2020-02", (2020, 2, 29)), ("2019", (2019, 12, 31))]
-)
-def test_what_is_known_to_the_month_or_year_has_happened_from_its_last_day(when, since):
-    last = date(*since)
-    assert has_happened({"date": when}, last)
-    assert not has_happened({"date": when}, date.fromordinal(last.toordinal() - 1))
-    assert has_happened({"date": None}, date.min)
-
-
-def test_both_ends_of_a_validity_belong_to_it_and_a_missing_end_is_open():
-    row = {"valid_from": "2017-05", "valid_to": "2018"}
-    assert [
-        is_valid(row, day) for day in (date(2017, 4, 30), date(2017, 5, 1), date(2018, 12, 31), date(2019, 1, 1))
-    ] == [
-        False,
-        True,
-        True,
-        False,
-    ]
-    assert is_valid({}, date.min)
-
-
-def test_an_official_post_has_its_number_and_a_place_of_claims_those_up_to_the_day():
-    claims = [{"date": "2020-03"}, {"date": "2020-03-20"}]
-    assert number_on({"kind": "official", "number": 9}, [], date(2020, 1, 1)) == 9
-    assert number_on({"kind": "additional", "number": None}, [], date(2020, 1, 1)) is None
-    assert number_on({"claims": ["a", "b"]}, claims, date(2020, 3, 20)) == 1
 
 
 def test_posts_change_their_class_with_the_day(shipped):
@@ -127,9 +71,3 @@ def test_the_corridor_is_not_shown_before_it_was_agreed(name, shipped):
     assert shown_on(SPECS[name], shipped, date(2018, 10, 20)) == ()
     assert shown_on(SPECS[name], shipped, date(2020, 3, 5)) == ()
     assert shown_on(SPECS[name], shipped, date(2020, 3, 6))
-
-
-def test_at_the_end_of_the_map_no_post_is_encircled_and_some_are_not_known(shipped):
-    found = classes_on(date(2021, 3, 31), "observation_posts", shipped)
-    assert "encircled" not in found
-    assert found["not_known"] == 4

@@ -246,10 +246,12 @@ def test_a_new_layer_needs_only_a_catalogue_entry(shipped):
     assert data_of(html)["layers"][-1]["symbols"][""]["label"] == "Hospital"
 
 
-def test_the_histories_of_the_posts_are_in_the_page(html, derived):
-    [posts] = [layer for layer in data_of(html)["layers"] if layer["name"] == "observation_posts"]
-    expected = derived.histories["observation_posts"]
-    assert posts["history"] == {id_: [list(step) for step in steps] for id_, steps in expected.items()}
+def test_the_page_has_the_periods_of_each_post_and_nothing_for_what_is_always_there(html, derived):
+    posts = {one["properties"]["id"]: one for one in layer_of(data_of(html), "observation_posts")["features"]}
+    for id_, history in derived.histories["observation_posts"].items():
+        steps = {begin: status for begin, _, status, *_ in posts[id_]["periods"]}
+        assert steps == (dict(history) or {None: "undated"}), id_  # of two changes on one day, the later one
+    assert all(one.keys() == {"properties", "geometry"} for one in layer_of(data_of(html), "localities")["features"])
 
 
 def test_openstreetmap_is_credited_first(html):

@@ -12,7 +12,7 @@ from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
 from geo.geometry.projection import oblique_mercator
-from geo.geometry.uncertainty import band_of
+from geo.history.uncertainty import band_of
 from geo.inputs.catalog import DerivedSpec, LayerSpec, Symbol
 from geo.outputs.context import Build
 from geo.outputs.on_day import Shown, shown_on

@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from geo.inputs.catalog import FOCUS, Symbol
-from geo.inputs.features import Layers
+from geo.inputs.layers import Layers
 from geo.outputs.figures import looks
 from geo.outputs.figures.day_features import Drawn
 from geo.outputs.figures.looks import palette

@@ -10,10 +10,11 @@ import shapely
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geo.geometry.facts import opposition_held
+from geo.history.facts import opposition_held
+from geo.history.timeline import is_valid
 from geo.inputs.catalog import FOCUS, MUTED, Symbol
-from geo.inputs.features import Layers
 from geo.inputs.frames import json_rows
+from geo.inputs.layers import Layers
 from geo.outputs.figures.day_features import DayFeatures, Drawn
 from geo.outputs.figures.day_map import GUTTER, LEGEND_WIDTH
 from geo.outputs.figures.labels import draw_names
@@ -21,7 +22,6 @@ from geo.outputs.figures.legend import SIZE, Group, draw_group, draw_legend, gro
 from geo.outputs.figures.looks import palette
 from geo.outputs.figures.map_axes import MapAxes, cities_only
 from geo.outputs.figures.sheet import LINE_HEIGHT, Box, Sheet, draw_foot, draw_heading, wrapped
-from geo.outputs.on_day import is_valid
 from geo.outputs.words import Words
 
 # The days of the four frames: the de-escalation zone, the memorandum of Sochi, the protocol of Moscow, and after.

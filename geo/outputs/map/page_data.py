@@ -1,20 +1,22 @@
 """The data of the page: rows, geometries, texts and symbols, JSON-ready. The page shows them with ``textContent``."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
+from geo.history.timeline import Timeline, certain_from
 from geo.inputs.catalog import FOCUS, GROUND, DerivedSpec, LayerSpec
 from geo.inputs.credits import all_credits
-from geo.inputs.features import Layers
 from geo.inputs.frames import json_rows
 from geo.inputs.geojson import geometry_json
+from geo.inputs.layers import Layers
 from geo.inputs.schema import Snapshot
 from geo.outputs.context import Build
+from geo.outputs.on_day import timelines
 from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT, texts_of
 
 # Simplified by 0.7 m and rounded by 0.7 m: about 1 m together; a pixel at the highest zoom is 8 m. The published data
@@ -30,6 +32,7 @@ def page_data(build: Build) -> dict[str, Any]:
         "as_of": build.as_of.isoformat(),
         "first_day": layers.agreement.map.first_day,
         "last_day": layers.agreement.map.last_day,
+        "days_of_change": _days_of_change(build),
         "focus": FOCUS,
         "ground": GROUND,
         "texts": {language: page_texts(layers, language) for language in LANGUAGES},
@@ -39,7 +42,7 @@ def page_data(build: Build) -> dict[str, Any]:
         ),
         "map_name": layers.agreement.map.name,
         "sources": [_known(row) for row in json_rows(build.frame("sources"))],
-        "timeline": [_known(row) for row in json_rows(build.frame("timeline"))],
+        "timeline": [_event(row) for row in json_rows(build.frame("timeline"))],
         "facts": build.derived.facts.as_json(),
         "corrections": build.corrections,
         "stale_after_days": build.stale_after_days,
@@ -70,12 +73,38 @@ def layer_data(spec: LayerSpec | DerivedSpec, build: Build) -> dict[str, Any]:
         "snapshot": _snapshot(layers, spec.name),
         "symbols": {class_: asdict(symbol) for class_, symbol in style.symbols.items()},
         "titles": _column_titles(titled),
-        "history": build.derived.histories.get(spec.name, {}),
         "features": [
-            {"properties": properties, "geometry": _drawn(geometry, _tolerance_deg(properties))}
-            for properties, geometry in rows_of(spec, build)
+            {"properties": _known(row), "geometry": _drawn(geometry, _tolerance_deg(row)), **_dated(line)}
+            for row, geometry, line in timelines(spec, build)
         ],
     }
+
+
+def _dated(line: Timeline) -> dict[str, Any]:
+    """Return what a feature is on each day, without what the page assumes: the class ``""``, on every day."""
+    periods = [_without_end((one.begin, one.end, one.status, one.number)) for one in line.periods]
+    own = {"class": line.class_, "periods": periods, "event_days": list(line.event_days)}
+    assumed: dict[str, Any] = {"class": "", "periods": [[]], "event_days": []}
+    return {name: value for name, value in own.items() if value != assumed[name]}
+
+
+def _without_end(values: Sequence[Any]) -> list[Any]:
+    """Return values without those at the end that are None."""
+    count = max((place for place, value in enumerate(values, start=1) if value is not None), default=0)
+    return list(values[:count])
+
+
+def _days_of_change(build: Build) -> list[str]:
+    """Return the first and the last day of the map, and those between on which features appear, change or disappear."""
+    first, last = build.layers.agreement.map.first_day, build.layers.agreement.map.last_day
+    lines = (line for spec in build.drawn() for _, _, line in timelines(spec, build))
+    return sorted({first, last, *(day for line in lines for day in line.changes() if first <= day <= last)})
+
+
+def _event(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an event, with the day from which it has happened if its date is not a day."""
+    since = certain_from(row["date"])
+    return _known(row) if since == row["date"] else {**_known(row), "since": since}
 
 
 def rows_of(spec: LayerSpec | DerivedSpec, build: Build) -> Iterator[tuple[Mapping[str, Any], BaseGeometry | None]]:

@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.errors import GeoError
 from geo.geometry.projection import oblique_mercator
-from geo.geometry.uncertainty import band_of
+from geo.history.uncertainty import band_of
 from geo.inputs.catalog import DerivedSpec, LayerSpec, Symbol
 from geo.inputs.dates import day_of
 from geo.inputs.files import LAYERS_DIR

@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from geo.inputs.credits import Credit
+from geo.inputs.csv_rows import LIST_SEPARATOR
 from geo.inputs.frames import json_rows
-from geo.inputs.table import LIST_SEPARATOR
 from geo.outputs.context import Build
 from geo.outputs.open_formats.csv_twins import place_columns
 from geo.outputs.open_formats.tables import Column, Table, tables_of

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.history.timeline import status_on
 from geo.inputs.dates import first_day, last_day
 from geo.inputs.frames import json_rows
 from geo.outputs.context import Build
 from geo.outputs.open_formats.qgis_style import FIRST_DAY, LAST_DAY, STATUS, qml_text
 from geo.outputs.open_formats.tables import GEOMETRY, Column, Table, arrow_table, lists_as_json, tables_of
 from geo.outputs.output import BUILD_MARK, Output
-from geo.outputs.periods import status_on
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -10,14 +10,14 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
+from geo.history.timeline import Period, periods_of
 from geo.inputs.catalog import Symbol
-from geo.inputs.features import Layers
 from geo.inputs.frames import json_rows
+from geo.inputs.layers import Layers
 from geo.outputs.context import Build
 from geo.outputs.open_formats.tables import GEOMETRY, Table, tables_of
 from geo.outputs.open_formats.xml_templates import xml_text
 from geo.outputs.output import Output
-from geo.outputs.periods import Period, periods_of
 from geo.outputs.style import channels, ink_of
 from geo.outputs.texts import LANGUAGES
 from geo.outputs.words import Words

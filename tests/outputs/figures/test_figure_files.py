@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from geo.geometry.derive import derive
+from geo.history.derive import derive
 from geo.outputs.figures.figure_files import figure_files
 from geo.outputs.figures.sheet import KINDS
 from geo.outputs.manifest import build_of

@@ -114,7 +114,7 @@ def test_an_unknown_name_is_refused_with_those_that_are_known(build, arguments, 
 def test_a_day_that_the_map_does_not_cover_is_refused():
     with pytest.raises(DayError):
         geo.Map("2030-01-01")
-    with pytest.raises(DayError, match="'6 March' is not a day"):
+    with pytest.raises(DayError, match="'6 March' is not a date"):
         geo.Map("6 March")
 
 

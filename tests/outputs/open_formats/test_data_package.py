@@ -108,7 +108,7 @@ def test_hostile_text_is_text(hostile):
 @pytest.mark.parametrize("folder", sorted((LAYERS_DIR / "examples").iterdir()), ids=lambda folder: folder.name)
 @pytest.mark.usefixtures("no_network")
 def test_a_folder_with_fewer_layers_is_published_as_well(folder, publish_in):
-    from geo.geometry.derive import derive
+    from geo.history.derive import derive
 
     layers = read_layers(folder)
     found = publish_in(layers, derive(layers))

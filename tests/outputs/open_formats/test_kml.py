@@ -11,11 +11,11 @@ from fastkml.utils import find_all
 from lxml import etree
 from shapely.geometry import shape
 
+from geo.history.timeline import periods_of
 from geo.inputs.catalog import LayerSpec
 from geo.outputs.open_formats.kml import KML
 from geo.outputs.open_formats.tables import tables_of
 from geo.outputs.output import Output
-from geo.outputs.periods import periods_of
 from tests.outputs.conftest import BUILD, HOSTILE
 from tests.outputs.read_back import read_back
 from tests.programs import ogrinfo

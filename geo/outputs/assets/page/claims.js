@@ -61,12 +61,11 @@
   const onMap = (claim) => {
     const place = M4.features.placeOf(claim.place);
     const isShown = place && M4.features.isOnGround(place);
-    const day = M4.dates.lastDay(claim.date);
     const name = isShown ? ['\u00a0', ownText(M4.features.nameOf(place))] : [];
     const button = element('button', { type: 'button' }, M4.text(isShown ? 'claims.on_map' : 'claims.on_day'), ...name);
     button.addEventListener('click', () => {
       M4.closeDialogue();
-      if (M4.dates.isOffered(day)) M4.setState({ day });
+      if (M4.dates.isOffered(claim.since)) M4.setState({ day: claim.since });
       if (isShown) M4.choose(place);
     });
     return element('p', {}, button);
@@ -114,7 +113,7 @@
     if (!['places', 'claims'].includes(layer.name)) return null;
     const told = inOrder(M4.timeline.filter(({ place }) => place === id));
     if (!told.length) return null;
-    const [past, later] = [true, false].map((is) => told.filter((claim) => M4.features.hasHappened(claim, day) === is));
+    const [past, later] = [true, false].map((is) => told.filter(({ since }) => since <= day === is));
     const cards = (claims) => claims.map((claim) => card(claim, 'h4', { isOfDay: claim.date === day }));
     return element(
       'section',

@@ -11,12 +11,20 @@
   const mapOf = (object) => new Map(Object.entries(object));
   M4.texts = new Map(Object.entries(data.texts).map(([language, texts]) => [language, mapOf(texts)]));
 
-  const layerOf = ({ name, title, by, shown, label_from_zoom, from_zoom, snapshot, symbols, titles, history, features }) => {
+  // The build leaves out what is the same for most features: one class, on every day.
+  const periodOf = ([from = null, to = null, status = null, number = null]) => ({ from, to, status, number });
+  const featureOf = ({ class: className = '', periods = [[]], event_days: eventDays = [], ...feature }) => ({
+    ...feature,
+    className,
+    periods: periods.map(periodOf),
+    eventDays,
+  });
+
+  const layerOf = ({ name, title, by, shown, label_from_zoom, from_zoom, snapshot, symbols, titles, features }) => {
     const layer = { name, title, by, shown, labelFromZoom: label_from_zoom, fromZoom: from_zoom, snapshot };
     layer.symbols = new Map(Object.entries(symbols));
     layer.titles = new Map(Object.entries(titles));
-    layer.history = new Map(Object.entries(history));
-    layer.features = features.map((feature) => ({ layer, ...feature }));
+    layer.features = features.map((feature) => ({ layer, ...featureOf(feature) }));
     return layer;
   };
 
@@ -26,6 +34,7 @@
   M4.asOf = data.as_of;
   M4.firstDay = data.first_day;
   M4.lastDay = data.last_day;
+  M4.daysOfChange = data.days_of_change;
   M4.focus = data.focus;
   M4.mapName = data.map_name;
   M4.credits = data.credits;
@@ -39,7 +48,7 @@
   M4.computed = new Map(data.facts.posts.map(({ id, ...computed }) => [id, computed]));
   M4.catalogue = data.layers.map(layerOf);
   M4.ground = M4.catalogue.find(({ name }) => name === data.ground);
-  M4.timeline = data.timeline;
+  M4.timeline = data.timeline.map((event) => ({ since: event.date, ...event }));
   M4.sources = new Map(data.sources.map((source) => [source.id, source]));
 
   const create = (node, attributes, children) => {

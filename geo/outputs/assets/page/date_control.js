@@ -28,21 +28,6 @@
     return clamped(isoOf(new Date(Date.UTC(year, month - 1 + months, Math.min(ofMonth, last)))));
   };
 
-  const changesOf = ({ history, features }) => [
-    ...[...history.values()].flat().map(([from]) => from),
-    ...features.flatMap(({ properties: { date, valid_from: from, valid_to: to } }) => [
-      date && M4.dates.lastDay(date),
-      from && M4.dates.firstDay(from),
-      to && daysLater(M4.dates.lastDay(to), 1),
-    ]),
-  ];
-
-  // Every day on which the map changes, and the first and last day.
-  const daysOfChange = () => {
-    const days = M4.catalogue.flatMap(changesOf).filter((day) => day && isOffered(day));
-    return [...new Set([M4.firstDay, ...days, M4.lastDay])].sort();
-  };
-
   const icon = (d) =>
     M4.svg('svg', { viewBox: '-10 -10 20 20', width: 16, height: 16, 'aria-hidden': 'true' }, M4.svg('path', { d }));
 
@@ -53,7 +38,7 @@
   };
 
   const player = () => {
-    const days = daysOfChange();
+    const days = M4.daysOfChange;
     let timer = null;
     let shown = null;
 

@@ -10,11 +10,8 @@
     return day ? text : new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10);
   };
 
-  // Whether a day is within an interval; ends are inclusive, and a missing end is open.
-  const within = (day, from, to) => (!from || firstDay(from) <= day) && (!to || day <= lastDay(to));
-
   // Whether the map covers a day.
-  const isOffered = (day) => within(day, M4.firstDay, M4.lastDay);
+  const isOffered = (day) => M4.firstDay <= day && day <= M4.lastDay;
 
   // Created once: formats are expensive to construct, and the slider needs many labels.
   const FORMATS = [{}, { month: 'long' }, { month: 'long', day: 'numeric' }].map(
@@ -29,5 +26,5 @@
     return FORMATS[known].format(new Date(firstDay(text)));
   };
 
-  M4.dates = { isDate: (text) => ISO.test(text), within, isOffered, label, firstDay, lastDay };
+  M4.dates = { isDate: (text) => ISO.test(text), isOffered, label, lastDay };
 }

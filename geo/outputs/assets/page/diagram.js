@@ -113,8 +113,8 @@
   };
 
   const pick = (feature) => {
-    const { date } = feature.properties;
-    M4.setState(date ? { selected: feature, day: M4.dates.lastDay(date) } : { selected: feature });
+    const day = feature.periods[0]?.from;
+    M4.setState(day ? { selected: feature, day } : { selected: feature });
   };
 
   const barOf = (feature, bottom) => {

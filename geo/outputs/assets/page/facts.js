@@ -30,7 +30,7 @@
   // A section whose figures follow the day.
   M4.factsSection = () => {
     const list = element('div', { class: 'figures' });
-    const ofDay = (day) => M4.figures.filter(({ valid_from: from }) => M4.dates.within(day, from)).map(single);
+    const ofDay = (day) => M4.figures.filter(({ valid_from: from }) => !from || from <= day).map(single);
     M4.follow(['day'], ({ day }) => list.replaceChildren(...ofDay(day), ...postsInside(day)));
     return element('section', { class: 'facts' }, element('h2', {}, M4.text('facts.title')), list);
   };

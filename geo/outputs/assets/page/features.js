@@ -1,27 +1,20 @@
-// The state of a feature on a day: its class, whether it exists, whether it can be drawn.
+// The state of a feature on a day: its class, whether it exists, whether it can be drawn. The build computed the periods
+// in which it does not change; here the day is looked up.
 
 {
-  // The class, which selects the symbol; null if the feature does not exist (yet) or has no class.
-  const classOf = ({ layer, properties }, day) => {
-    if (layer.by !== 'status') return layer.by ? String(properties[layer.by] ?? '') || null : '';
-    const history = layer.history.get(properties.id) ?? [];
-    if (!history.length) return 'undated';
-    const past = history.filter(([from]) => from <= day);
-    return past.length ? past[past.length - 1][1] : null;
-  };
+  // The period that contains the day; undefined if the feature does not exist on it.
+  const periodOf = ({ periods }, day) =>
+    periods.find(({ from, to }) => (from === null || from <= day) && (to === null || day <= to));
+
+  // The class, which selects the symbol; null if the feature has none, or has a status and does not exist (yet).
+  const classOf = (feature, day) => periodOf(feature, day)?.status ?? feature.className;
 
   const symbolOf = (feature, day) => {
     const symbol = feature.layer.symbols.get(classOf(feature, day));
     return symbol && (symbol.stroke || symbol.fill) ? symbol : null;
   };
 
-  // An event exists from its day on; a month or a year counts from its last day.
-  const hasHappened = ({ date }, day) => !date || M4.dates.lastDay(date) <= day;
-
-  const isThere = (feature, day) =>
-    M4.dates.within(day, feature.properties.valid_from, feature.properties.valid_to) &&
-    hasHappened(feature.properties, day) &&
-    (feature.layer.by !== 'status' || classOf(feature, day) !== null);
+  const isThere = (feature, day) => periodOf(feature, day) !== undefined;
 
   // Whether the main subject of the map exists on the day: before it was agreed, nothing is inside it.
   const isFocusThere = (day) => {
@@ -29,21 +22,11 @@
     return !focus || focus.features.some((feature) => isThere(feature, day));
   };
 
-  // The events and claims that a feature represents, if any.
-  const claimsOf = (feature) => {
-    const { claims: ids = [] } = feature.properties;
-    feature.claims ??= M4.timeline.filter(({ id }) => ids.includes(id));
-    return feature.claims;
-  };
-
-  const isOfDay = (feature, day) => [feature.properties, ...claimsOf(feature)].some(({ date }) => date === day);
+  // Whether the feature, or an event at it, happened on the day.
+  const isOfDay = ({ eventDays }, day) => eventDays.includes(day);
 
   // The number inside a marker: of an official post, or of the claims up to the day.
-  const numberOf = (feature, day) => {
-    const { kind, number, claims } = feature.properties;
-    if (claims) return claimsOf(feature).filter((claim) => hasHappened(claim, day)).length;
-    return (kind === 'official' && number) || null;
-  };
+  const numberOf = (feature, day) => periodOf(feature, day)?.number ?? null;
 
   // Whether the layer contains events with dates.
   const isDated = (layer) => layer.features.some(({ properties }) => properties.date);
@@ -109,8 +92,6 @@
     undrawn,
     whyUndrawn,
     isOfDay,
-    claimsOf,
-    hasHappened,
     numberOf,
     isOnGround,
     isDated,

@@ -75,7 +75,7 @@
 
   // The first day on which a layer has features; null if some features have no known start.
   const beginningOf = ({ features }) => {
-    const days = features.map(({ properties: { valid_from: from } }) => from && M4.dates.firstDay(from));
+    const days = features.map(({ periods: [first] }) => first?.from);
     return days.every(Boolean) ? (days.sort()[0] ?? null) : null;
   };
 

@@ -1,0 +1,1 @@
+"""What the layers mean on a day, and everything that is computed from them."""
