@@ -51,6 +51,6 @@ def draw_inset(sheet: Sheet, box: Box, source: DayFeatures, view: Polygon, words
     inset = MapAxes(sheet, box, source, around, margin=_INSET_MARGIN, **_INSET_SIZES)
     drawn = cities_only(inset.seen(build.drawn(_GROUND, FOCUS, _ZONE, _PLACES), build.as_of), _PLACES)
     inset.draw(drawn, words)
-    inset.axes.plot(*view.exterior.xy, color=palette()["ink"], linewidth=1.1 * sheet.unit_pt)
+    inset.axes.plot(*view.exterior.xy, color=palette()["ink"], linewidth=1.1 * sheet.unit_pt, zorder=3)
     names = draw_names(inset, drawn, words, is_cities_only=True)
     inset.draw_countries(drawn, inset.busy(drawn).union(gpd.GeoSeries(names).union_all()), words)

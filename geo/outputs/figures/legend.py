@@ -15,8 +15,7 @@ from geo.outputs.figures.sheet import LINE_HEIGHT, Box, Sheet, wrapped
 from geo.outputs.style import BAND_OPACITY, Kind, middle_of, radius_of
 from geo.outputs.words import Words
 
-SIZE = 11.2
-_SMALLEST, _NOTE = 7.0, 0.86
+_SIZE, _SMALLEST, _NOTE = 11.2, 7.0, 0.86
 _ROW_GAP, _GROUP_GAP = 2.6, 6.0
 # Half the size of a swatch.
 _ACROSS, _UP = 11.0, 5.5
@@ -72,18 +71,18 @@ def notes_on(drawn: Sequence[Drawn], layers: Layers, words: Words, *, is_numbere
 
 def draw_legend(sheet: Sheet, box: Box, groups: Sequence[Group], notes: Sequence[str]) -> float:
     """Draw groups, then notes, in smaller letters where they would not fit; return the y below them."""
-    size = SIZE
+    size = _SIZE
     while _height(groups, notes, box.width, size) > box.height and size > _SMALLEST:
         size -= 0.2
     y = box.top
     for group in groups:
-        y = draw_group(sheet, replace(box, top=y), group, size)
+        y = _draw_group(sheet, replace(box, top=y), group, size)
     for note in notes:
         y = sheet.paragraph(replace(box, top=y), note, size=_NOTE * size, colour=palette()["muted"]) + _ROW_GAP
     return y
 
 
-def draw_group(sheet: Sheet, box: Box, group: Group, size: float = SIZE) -> float:
+def _draw_group(sheet: Sheet, box: Box, group: Group, size: float) -> float:
     """Draw one group from the top of a box, and return the y below it."""
     y = box.top
     if group.heading:
@@ -94,7 +93,7 @@ def draw_group(sheet: Sheet, box: Box, group: Group, size: float = SIZE) -> floa
     return y + _GROUP_GAP
 
 
-def group_height(group: Group, width: float, size: float = SIZE) -> float:
+def _group_height(group: Group, width: float, size: float) -> float:
     """Return the height of a group at a width."""
     counts = [len(wrapped(group.heading, width, size, bold=True))] if group.heading else []
     counts += [len(wrapped(label, width - _INDENT, size)) for _, _, label in group.rows]
@@ -103,7 +102,7 @@ def group_height(group: Group, width: float, size: float = SIZE) -> float:
 
 def _height(groups: Sequence[Group], notes: Sequence[str], width: float, size: float) -> float:
     lines = [len(wrapped(note, width, _NOTE * size)) for note in notes]
-    own = sum(group_height(group, width, size) for group in groups)
+    own = sum(_group_height(group, width, size) for group in groups)
     return own + sum(count * LINE_HEIGHT * _NOTE * size + _ROW_GAP for count in lines)
 
 

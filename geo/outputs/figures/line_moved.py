@@ -18,7 +18,7 @@ from geo.inputs.layers import Layers
 from geo.outputs.figures.day_features import DayFeatures, Drawn
 from geo.outputs.figures.day_map import GUTTER, LEGEND_WIDTH
 from geo.outputs.figures.labels import draw_names
-from geo.outputs.figures.legend import SIZE, Group, draw_group, draw_legend, group_height, groups_of, notes_on
+from geo.outputs.figures.legend import Group, draw_legend, groups_of, notes_on
 from geo.outputs.figures.looks import palette
 from geo.outputs.figures.map_axes import MapAxes, cities_only
 from geo.outputs.figures.sheet import LINE_HEIGHT, Box, Sheet, draw_foot, draw_heading, wrapped
@@ -32,13 +32,9 @@ _LOST = Symbol("", fill=MUTED, fill_opacity=0.24)
 _FRAMED = ("contact", "afrin_limit")
 _PLACES = "places"
 _CONTEXT = ("basemap", "deescalation_zone", "observation_posts", _PLACES, FOCUS, "centreline")
-_GUTTER, _COLUMNS = 14.0, 4
-# A sheet this much wider than high has the frames in one row.
-_ROW_FROM = 1.5
-_DAY_SIZE, _CAPTION_SIZE, _NOTE_SIZE = 13.0, 9.8, 9.2
+_GUTTER, _DAY_SIZE, _CAPTION_SIZE = 14.0, 13.0, 9.8
 # Of symbols, relative to the map of a day, where a kilometre is four times as long.
 _SIZE = 0.62
-_HEIGHT_IN_ROW, _SMALLEST = 0.93, 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,42 +79,12 @@ def frames_of(layers: Layers) -> tuple[Frame, ...]:
 
 
 def draw_line_moved(sheet: Sheet, source: DayFeatures, words: Words) -> None:
-    """Draw the frames beside each other, in the order of reading, with one legend for all of them."""
+    """Draw the frames two by two, in the order of reading, with one legend for all of them."""
     build, frames = source.build, frames_of(source.build.layers)
     specs = build.drawn(*_CONTEXT, LAYER, build.layers.agreement.corridor.road_layer)
     span = words.text("figures.from_to", first=words.day(frames[0].day), last=words.day(frames[-1].day))
     top = draw_heading(sheet, words.text("figures.line_moved"), span, words.remark)
     body = replace(sheet.inner, top=top, bottom=draw_foot(sheet, build, words, specs))
-    if body.width > _ROW_FROM * sheet.inner.height:
-        _draw_row(sheet, body, source, frames, words)
-    else:
-        _draw_grid(sheet, body, source, frames, words)
-
-
-def _draw_row(sheet: Sheet, body: Box, source: DayFeatures, frames: Sequence[Frame], words: Words) -> None:
-    """Draw the frames in one row, and the legend in columns below them: for a wide sheet."""
-    width = (body.width - (_COLUMNS - 1) * _GUTTER) / _COLUMNS
-    top = body.top + _caption_height(frames, width, words)
-    bottom = top + _HEIGHT_IN_ROW * width
-    lefts = [body.left + place * (width + _GUTTER) for place in range(_COLUMNS)]
-    drawn, is_lost = _draw_frames(
-        sheet, [Box(left, top, left + width, bottom) for left in lefts], source, frames, words
-    )
-    groups, notes = _legend(drawn, source, words, is_lost=is_lost)
-    note = " ".join(notes)
-    note_top = body.bottom - len(wrapped(note, body.width, _NOTE_SIZE)) * LINE_HEIGHT * _NOTE_SIZE
-    size = SIZE
-    while (fitted := packed(groups, width, size))[1] > note_top - bottom - _GUTTER and size > _SMALLEST:
-        size -= 0.2
-    for left, column in zip(lefts, fitted[0], strict=False):
-        box = Box(left, bottom + _GUTTER, left + width, body.bottom)
-        for group in column:
-            box = replace(box, top=draw_group(sheet, box, group, size))
-    sheet.paragraph(replace(body, top=note_top), note, size=_NOTE_SIZE, colour=palette()["muted"])
-
-
-def _draw_grid(sheet: Sheet, body: Box, source: DayFeatures, frames: Sequence[Frame], words: Words) -> None:
-    """Draw the frames two by two, and the legend beside them, as on the map of a day."""
     start = body.left + LEGEND_WIDTH + GUTTER
     width = (body.right - start - _GUTTER) / 2
     caption = _caption_height(frames, width, words)
@@ -126,8 +92,11 @@ def _draw_grid(sheet: Sheet, body: Box, source: DayFeatures, frames: Sequence[Fr
     tops = [body.top + caption, body.top + 2 * caption + height + _GUTTER]
     boxes = [Box(left, top, left + width, top + height) for top in tops for left in (start, start + width + _GUTTER)]
     drawn, is_lost = _draw_frames(sheet, boxes, source, frames, words)
-    legend = replace(body, right=body.left + LEGEND_WIDTH)
-    draw_legend(sheet, legend, *_legend(drawn, source, words, is_lost=is_lost))
+    groups = groups_of(drawn, words)
+    if is_lost:
+        groups.append(Group("", ((_LOST, "area", words.text("figures.lost")),)))
+    notes = notes_on(drawn, build.layers, words, is_numbered=False)
+    draw_legend(sheet, replace(body, right=body.left + LEGEND_WIDTH), groups, notes)
 
 
 # ---- The frames.
@@ -194,34 +163,3 @@ def lost_between(source: DayFeatures, before: Frame, frame: Frame) -> BaseGeomet
     bands = [band for line in lines for band in line.features["band"] if band is not None]
     lost: BaseGeometry = held_before.difference(held).difference(shapely.union_all(bands))
     return lost
-
-
-# ---- The legend.
-
-
-def _legend(
-    drawn: Sequence[Drawn], source: DayFeatures, words: Words, *, is_lost: bool
-) -> tuple[list[Group], list[str]]:
-    """Return the groups of the legend of all frames together, and the notes below it."""
-    groups = groups_of(drawn, words)
-    if is_lost:
-        groups.append(Group("", ((_LOST, "area", words.text("figures.lost")),)))
-    return groups, notes_on(drawn, source.build.layers, words, is_numbered=False)
-
-
-def packed(groups: Sequence[Group], width: float, size: float) -> tuple[list[list[Group]], float]:
-    """Return groups in the lowest columns that keep their order, and the height of these."""
-    heights = [group_height(group, width, size) for group in groups]
-    limits = {sum(heights[at:to]) for at in range(len(heights)) for to in range(at + 1, len(heights) + 1)}
-    for limit in sorted(limit for limit in limits if limit >= max(heights)):
-        columns: list[list[Group]] = [[]]
-        room = limit
-        for group, height in zip(groups, heights, strict=True):
-            if height > room:
-                columns.append([])
-                room = limit
-            columns[-1].append(group)
-            room -= height
-        if len(columns) <= _COLUMNS:
-            return columns, limit
-    return [], 0.0

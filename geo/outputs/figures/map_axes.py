@@ -10,8 +10,10 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import shapely
+from matplotlib.collections import Collection, LineCollection, PathCollection
+from matplotlib.path import Path
 from matplotlib_scalebar.scalebar import ScaleBar
-from shapely.geometry import Point, Polygon
+from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from geo.inputs.catalog import DerivedSpec, LayerSpec, Symbol
@@ -152,18 +154,23 @@ class MapAxes:
 
     def draw_area(self, area: BaseGeometry, symbol: Symbol) -> None:
         """Draw an area that is given in metres."""
-        self._plot(gpd.GeoSeries([area]), **looks.area_look(symbol, self.sheet.unit_pt))
+        self._plot([area], **looks.area_look(symbol, self.sheet.unit_pt))
 
-    def _plot(self, shapes: gpd.GeoSeries, **look: Any) -> None:
-        """Plot areas, lines or points, each above what was drawn before."""
-        if "marker" not in look:
-            around = self.view.buffer(_CUT * self.box.width * self.unit_m).bounds
-            shapes = shapes.simplify(_TOLERANCE * self.unit_m).clip_by_rect(*around)
-            shapes = shapes[~shapes.is_empty]
-        if len(shapes):
-            shapes.plot(
-                ax=self.axes, aspect=None, add_labels=False, zorder=2 + 0.001 * len(self.axes.collections), **look
-            )
+    def _plot(self, shapes: Iterable[BaseGeometry], **look: Any) -> None:
+        """Plot areas or lines, above what was drawn before."""
+        around = self.view.buffer(_CUT * self.box.width * self.unit_m).bounds
+        simple = shapely.simplify(np.asarray(list(shapes), dtype=object), _TOLERANCE * self.unit_m)
+        parts = [part for part in shapely.get_parts(shapely.clip_by_rect(simple, *around)) if not part.is_empty]
+        areas = [_path(part) for part in parts if isinstance(part, Polygon)]
+        lines = [shapely.get_coordinates(part) for part in parts if isinstance(part, LineString)]
+        if areas:
+            self._add(PathCollection(areas, **look))
+        elif lines:
+            self._add(LineCollection(lines, **look))
+
+    def _add(self, collection: Collection) -> None:
+        collection.set_zorder(2 + 0.001 * len(self.axes.collections))
+        self.axes.add_collection(collection, autolim=False)
 
     def _draw_below(self, one: Drawn) -> None:
         unit_pt, features = self.sheet.unit_pt, one.features
@@ -171,8 +178,7 @@ class MapAxes:
             uncertain = features[features["radius_m"] > 0]
             self._plot(uncertain.buffer(uncertain["radius_m"]), **looks.circle_look(one.symbol, unit_pt))
         if one.symbol.banded:
-            bands = gpd.GeoSeries([band for band in features["band"] if band is not None])
-            self._plot(bands, facecolor=(one.symbol.stroke, BAND_OPACITY), linewidth=0)
+            self._plot(features["band"].dropna(), facecolor=(one.symbol.stroke, BAND_OPACITY), linewidth=0)
         if one.symbol.casing:
             self._plot(features.geometry, capstyle="round", **looks.casing_look(one.symbol, unit_pt))
 
@@ -192,7 +198,8 @@ class MapAxes:
             marker, size_pt, look = looks.marker_look(
                 one.symbol, self.sheet.unit_pt, is_numbered=has_number, is_strong=one.is_strong
             )
-            self._plot(own.geometry, marker=marker, markersize=size_pt**2, **look)
+            zorder = 2 + 0.001 * len(self.axes.collections)
+            self.axes.scatter(own.geometry.x, own.geometry.y, s=size_pt**2, marker=marker, zorder=zorder, **look)
 
     def _draw_number(self, one: Drawn, at: Point, number: str) -> None:
         symbol = one.symbol
@@ -296,6 +303,11 @@ class MapAxes:
             if part.area >= _LEAST_SHARE * self.view.area and free.any():
                 at = int(np.argmax(np.where(free, from_middle, -1)))
                 self.write(x[at], y[at], text, size=size, colour=palette()["muted"])
+
+
+def _path(area: Polygon) -> Path:
+    """Return the outline of an area with its holes."""
+    return Path.make_compound_path(*(Path(ring.coords, closed=True) for ring in (area.exterior, *area.interiors)))
 
 
 def cities_only(drawn: Sequence[Drawn], layer: str) -> list[Drawn]:

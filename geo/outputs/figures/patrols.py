@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from math import ceil
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -25,6 +26,8 @@ _BAR = 6.5
 _HATCHES: Mapping[str, str] = {"shortened": "/////", "attacked": "xxxxx"}
 _AXIS_WIDTH, _KM_WIDTH, _TOP, _BOTTOM = 148.0, 30.0, 38.0, 26.0
 _NAME_SIZE, _NUMBER_SIZE, _KEY_SIZE, _LIST_SIZE, _MARK = 10.4, 7.6, 11.0, 10.0, 8.0
+# Arabic letters with vowels above and below need more than the usual height of a line.
+_COLUMNS, _GUTTER, _LIST_LINE = 3, 18.0, 1.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +67,8 @@ def draw_patrols(sheet: Sheet, source: DayFeatures, words: Words) -> None:
     bars, others = bars_of(build)
     top = draw_heading(sheet, words.layer(spec), words.text("figures.patrols_how"), words.remark)
     bottom = draw_foot(sheet, build, words, [spec])
-    without_bar = "; ".join(f"{words.name(row)}: {_reason(row, words)}" for row in others)
-    list_height = len(wrapped(without_bar, sheet.inner.width, _LIST_SIZE)) * LINE_HEIGHT * _LIST_SIZE
-    list_top = bottom - list_height - LINE_HEIGHT * _KEY_SIZE if others else bottom
+    without_bar = [f"{words.name(row)}: {_reason(row, words)}" for row in others]
+    list_top = bottom - _list_height(sheet, without_bar) if others else bottom
     key_top = list_top - 2 * _KEY_SIZE
     # Time runs from left to right in every language, as on the page, and the names of places are on the left.
     left, right = (0.0, _AXIS_WIDTH) if sheet.is_right_to_left else (_AXIS_WIDTH, 0.0)
@@ -87,9 +89,7 @@ def draw_patrols(sheet: Sheet, source: DayFeatures, words: Words) -> None:
     labels = {one: words.symbol(spec, one) for one in (spec.style.symbols if spec.style else ()) if one in outcomes}
     _draw_key(sheet, replace(sheet.inner, top=key_top), labels, words)
     if others:
-        room = replace(sheet.inner, top=list_top)
-        room = replace(room, top=sheet.paragraph(room, words.text("diagram.without_bar"), size=_KEY_SIZE, bold=True))
-        sheet.paragraph(room, without_bar, size=_LIST_SIZE, colour=palette()["muted"])
+        _draw_list(sheet, list_top, words.text("diagram.without_bar"), without_bar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +232,32 @@ def _draw_key(sheet: Sheet, box: Box, labels: Mapping[str, str], words: Words) -
 def _write_key(sheet: Sheet, x: float, base: float, text: str) -> float:
     sheet.write(x, base, text, size=_KEY_SIZE)
     return x + measured(text, _KEY_SIZE)[0] + 20
+
+
+def _columns(sheet: Sheet, entries: Sequence[str]) -> tuple[float, list[Sequence[str]]]:
+    """Return the width of a column of the list, and the entries of each column."""
+    rows = ceil(len(entries) / _COLUMNS)
+    width = (sheet.inner.width - (_COLUMNS - 1) * _GUTTER) / _COLUMNS
+    return width, [entries[at : at + rows] for at in range(0, len(entries), rows)]
+
+
+def _list_height(sheet: Sheet, entries: Sequence[str]) -> float:
+    """Return the height of the list with its heading."""
+    width, columns = _columns(sheet, entries)
+    lines = max(sum(len(wrapped(entry, width, _LIST_SIZE)) for entry in column) for column in columns)
+    return LINE_HEIGHT * _KEY_SIZE + lines * _LIST_LINE * _LIST_SIZE
+
+
+def _draw_list(sheet: Sheet, top: float, heading: str, entries: Sequence[str]) -> None:
+    """Write the patrols without a bar below a heading, in columns."""
+    below = sheet.paragraph(replace(sheet.inner, top=top), heading, size=_KEY_SIZE, bold=True)
+    width, columns = _columns(sheet, entries)
+    for place, column in enumerate(columns):
+        left = sheet.inner.left + place * (width + _GUTTER)
+        room = Box(left, below, left + width, sheet.inner.bottom)
+        for entry in column:
+            y = sheet.paragraph(room, entry, size=_LIST_SIZE, colour=palette()["muted"], line_height=_LIST_LINE)
+            room = replace(room, top=y)
 
 
 def _reason(row: Mapping[str, Any], words: Words) -> str:

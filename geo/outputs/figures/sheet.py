@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import matplotlib as mpl
-from fontTools import subset
+from fontTools.ttLib import TTFont
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -44,9 +44,6 @@ _SEPARATOR, _NO_BREAK = " · ", "\u00a0"
 _RIGHT_TO_LEFT_MARK, _LEFT_TO_RIGHT_MARK = "\u200f", "\u200e"
 # Ships with matplotlib, has Latin and Arabic letters, and may be embedded (Bitstream Vera licence).
 _FONT = "DejaVu Sans"
-# Latin, Greek, Cyrillic and Arabic letters, and punctuation: matplotlib reads the whole font for every PDF, and most of
-# its 6,000 glyphs are others.
-_LETTERS = "20-52F,600-6FF,1E00-1EFF,2000-206F"
 _SETTINGS: Any = {
     "text.hinting": "none",
     "text.parse_math": False,
@@ -180,13 +177,22 @@ class Sheet:
         font = self.font(size, bold=bold)
         self.figure.text(x, baseline, self.run(text), color=colour or palette()["ink"], fontproperties=font, **options)
 
-    def paragraph(self, box: Box, text: str, *, size: float, colour: str = "", bold: bool = False) -> float:
+    def paragraph(
+        self,
+        box: Box,
+        text: str,
+        *,
+        size: float,
+        colour: str = "",
+        bold: bool = False,
+        line_height: float = LINE_HEIGHT,
+    ) -> float:
         """Write lines from the top of a box, as wide as the box, and return the y below them."""
         y = box.top
         for line in wrapped(text, box.width, size, bold=bold):
             # A separator at the end of a line separates nothing.
             self.write(box.left, y + size, line.removesuffix("·").rstrip(), size=size, colour=colour, bold=bold)
-            y += LINE_HEIGHT * size
+            y += line_height * size
         return y
 
     def saved(self, kind: str, *, build_id: str) -> bytes:
@@ -265,15 +271,16 @@ def _fonts() -> TemporaryDirectory[str]:
 
 @cache
 def _font_file(bold: bool) -> Path:
-    """Return a copy of the font that has the letters of the figures only; it is removed when Python ends."""
+    """Return a copy of the font without GPOS, most of whose rules are for scripts that no figure has.
+
+    Matplotlib reads all rules of a font for each PDF. Pairs of letters are kerned by the table `kern`, as before. The
+    copy is removed when Python ends.
+    """
     whole = findfont(FontProperties(family=[_FONT], weight="bold" if bold else "normal"))
     path = Path(_fonts().name) / Path(whole).name
-    options = subset.Options(layout_features=["*"], drop_tables=[*subset.Options().drop_tables, "FFTM"])
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=subset.parse_unicodes(_LETTERS))
-    with subset.load_font(whole, options) as font:
-        subsetter.subset(font)
-        subset.save_font(font, path, options)
+    with TTFont(whole, recalcTimestamp=False) as font:
+        del font["GPOS"]
+        font.save(path)
     return path
 
 

@@ -15,8 +15,8 @@ from geo.inputs.catalog import CATALOGUE, HELD, NORTH, ROAD, Symbol
 from geo.outputs.figures import looks
 from geo.outputs.figures.day_features import Drawn, band_m
 from geo.outputs.figures.labels import draw_names, draw_road_numbers
-from geo.outputs.figures.legend import Group, draw_legend, group_height, groups_of, notes_on
-from geo.outputs.figures.line_moved import DAYS, frames_of, lost_between, packed
+from geo.outputs.figures.legend import draw_legend, groups_of, notes_on
+from geo.outputs.figures.line_moved import DAYS, frames_of, lost_between
 from geo.outputs.figures.map_axes import MapAxes, cities_only
 from geo.outputs.figures.sheet import A4, Box, Sheet, settings
 from geo.outputs.texts import LANGUAGES
@@ -348,15 +348,6 @@ def test_what_is_inferred_or_uncertain_is_said(sheets, words):
         written = text_of(sheets[name, "a4", "en", AS_OF])
         for key in ("ends_inferred", "band", "circle"):
             assert words.text(f"figures.{key}")[:30] in written
-
-
-def test_columns_are_as_low_as_they_can_be_and_keep_the_order():
-    symbol = SPECS["m5"].style.symbols[""]
-    groups = [Group("", ((symbol, "line", f"Row {number}"),) * size) for number, size in enumerate((3, 1, 4, 1, 5, 2))]
-    columns, height = packed(groups, 300, 11)
-    assert [group for column in columns for group in column] == groups
-    assert len(columns) <= 4
-    assert group_height(groups[4], 300, 11) <= height < sum(group_height(group, 300, 11) for group in groups) / 2
 
 
 # ---- How the line moved.
