@@ -215,7 +215,7 @@ class MapAxes:
         Other options are `bold` and `colour`, and those of `matplotlib.text.Text`.
         """
         bold, colour = options.pop("bold", False), options.pop("colour", palette()["ink"])
-        options = Look(ha="center", fontproperties=self.sheet.font(size, bold=bold), zorder=4) | options
+        options = Look(ha="center", fontproperties=self.sheet.font(text, size, bold=bold), zorder=4) | options
         if is_name:  # apart from the letters, so that these are text in the PDF
             self.axes.text(
                 x, y, self.sheet.run(text), color=palette()["ground"], path_effects=halo(self.sheet), **options
@@ -253,7 +253,8 @@ class MapAxes:
         bar_start, arrow_x = west + 0.25 * room, east - 0.4 * room
         if self.sheet.is_right_to_left:
             bar_start, arrow_x = east - 1000 * km - 0.25 * room, west + 0.4 * room
-        font = self.sheet.font(_SCALE_SIZE)
+        label = self.sheet.run(words.text("figures.km", n=words.number(km)))
+        font = self.sheet.font(label, _SCALE_SIZE)
         bar = ScaleBar(
             1,
             fixed_value=km,
@@ -262,7 +263,7 @@ class MapAxes:
             bbox_to_anchor=(bar_start, south + 0.2 * height),
             bbox_transform=self.axes.transData,
             scale_loc="top",
-            scale_formatter=lambda value, _unit: self.sheet.run(words.text("figures.km", n=words.number(value))),
+            scale_formatter=lambda _value, _unit: label,
             font_properties={"fname": font.get_file(), "size": font.get_size()},
             color=palette()["ink"],
             width_fraction=2 / self.box.height,

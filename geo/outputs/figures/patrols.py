@@ -27,7 +27,7 @@ _HATCHES: Mapping[str, str] = {"shortened": "/////", "attacked": "xxxxx"}
 _AXIS_WIDTH, _KM_WIDTH, _TOP, _BOTTOM = 148.0, 30.0, 38.0, 26.0
 _NAME_SIZE, _NUMBER_SIZE, _KEY_SIZE, _LIST_SIZE, _MARK = 10.4, 7.6, 11.0, 10.0, 8.0
 # Arabic letters with vowels above and below need more than the usual height of a line.
-_COLUMNS, _GUTTER, _LIST_LINE = 3, 18.0, 1.6
+_COLUMNS, _GUTTER, _LIST_LINE, _LIST_GAP = 3, 18.0, 1.8, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ class _Diagram:
         """Write a text at an offset in units of the sheet, whose y grows downwards."""
         right, down = offset
         points = right * self.sheet.unit_pt, -down * self.sheet.unit_pt
-        look = Look(color=palette()["ink"], fontproperties=self.sheet.font(size)) | look
+        look = Look(color=palette()["ink"], fontproperties=self.sheet.font(text, size)) | look
         self.axes.annotate(self.sheet.run(text), (x, y), points, transform, "offset points", **look)
 
 
@@ -245,12 +245,12 @@ def _list_height(sheet: Sheet, entries: Sequence[str]) -> float:
     """Return the height of the list with its heading."""
     width, columns = _columns(sheet, entries)
     lines = max(sum(len(wrapped(entry, width, _LIST_SIZE)) for entry in column) for column in columns)
-    return LINE_HEIGHT * _KEY_SIZE + lines * _LIST_LINE * _LIST_SIZE
+    return LINE_HEIGHT * _KEY_SIZE + _LIST_GAP + lines * _LIST_LINE * _LIST_SIZE
 
 
 def _draw_list(sheet: Sheet, top: float, heading: str, entries: Sequence[str]) -> None:
     """Write the patrols without a bar below a heading, in columns."""
-    below = sheet.paragraph(replace(sheet.inner, top=top), heading, size=_KEY_SIZE, bold=True)
+    below = sheet.paragraph(replace(sheet.inner, top=top), heading, size=_KEY_SIZE, bold=True) + _LIST_GAP
     width, columns = _columns(sheet, entries)
     for place, column in enumerate(columns):
         left = sheet.inner.left + place * (width + _GUTTER)

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import matplotlib as mpl
-from fontTools.ttLib import TTFont
+from fontTools import subset
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -39,11 +39,15 @@ _TITLE, _SUBTITLE, _REMARK, _SMALL = 23.0, 13.5, 12.5, 8.6
 # A title that is still too long at this size is continued in a second line.
 _SMALLEST_TITLE = 16.0
 _GAP, _HALO = 12.0, 2.6
+# Where a sum of advances is this near to the width, in sizes of the font, the ink itself is measured.
+_NEARLY = 0.3
 _SEPARATOR, _NO_BREAK = " · ", "\u00a0"
 # Makes a line of text run from right to left, whatever its first letter.
 _RIGHT_TO_LEFT_MARK, _LEFT_TO_RIGHT_MARK = "\u200f", "\u200e"
 # Ships with matplotlib, has Latin and Arabic letters, and may be embedded (Bitstream Vera licence).
 _FONT = "DejaVu Sans"
+# Latin and Arabic letters and punctuation: most of the 6,000 glyphs of the font are others.
+_LETTERS = frozenset(map(chr, [*range(0x20, 0x180), *range(0x600, 0x700), *range(0x2000, 0x2070)]))
 _SETTINGS: Any = {
     "text.hinting": "none",
     "text.parse_math": False,
@@ -161,9 +165,9 @@ class Sheet:
         artist.set_transform(self._transform)
         self.figure.add_artist(artist)
 
-    def font(self, size: float, *, bold: bool = False) -> FontProperties:
-        """Return the font of the figures, its size given in units of the sheet."""
-        return FontProperties(fname=_font_file(bold), size=size * self.unit_pt)
+    def font(self, text: str, size: float, *, bold: bool = False) -> FontProperties:
+        """Return the font for a text, its size given in units of the sheet."""
+        return FontProperties(fname=_font_file(text, bold), size=size * self.unit_pt)
 
     def run(self, text: str) -> str:
         """Return a text that runs in the direction of the sheet."""
@@ -174,7 +178,7 @@ class Sheet:
     ) -> None:
         """Write a line of text from `x` on; options are those of `matplotlib.text.Text`."""
         options = {"ha": "right" if self.is_right_to_left else "left", "transform": self._transform} | options
-        font = self.font(size, bold=bold)
+        font = self.font(text, size, bold=bold)
         self.figure.text(x, baseline, self.run(text), color=colour or palette()["ink"], fontproperties=font, **options)
 
     def paragraph(
@@ -247,7 +251,10 @@ def wrapped(text: str, width: float, size: float, *, bold: bool = False) -> list
     for word in text.split(" "):
         # The advance of a word and of a space, which ink alone does not show.
         own = (_measured(f"n {word} n", bold)[0] - ends) * size
-        if lines and used + own - space <= width:
+        longer = used + own - space
+        if lines and abs(longer - width) < _NEARLY * size:
+            longer = measured(f"{lines[-1]} {word}", size, bold=bold)[0]
+        if lines and longer <= width:
             lines[-1] += f" {word}"
             used += own
         else:
@@ -259,7 +266,7 @@ def wrapped(text: str, width: float, size: float, *, bold: bool = False) -> list
 @lru_cache(maxsize=8192)
 def _measured(text: str, bold: bool) -> tuple[float, float, float]:
     width, height, descent = text_to_path.get_text_width_height_descent(
-        text, FontProperties(fname=_font_file(bold), size=1), ismath=False
+        text, FontProperties(fname=_font_file(text, bold), size=1), ismath=False
     )
     return width, height - descent, descent
 
@@ -269,18 +276,31 @@ def _fonts() -> TemporaryDirectory[str]:
     return TemporaryDirectory(prefix="fonts-")
 
 
-@cache
-def _font_file(bold: bool) -> Path:
-    """Return a copy of the font without GPOS, most of whose rules are for scripts that no figure has.
+def _font_file(text: str, bold: bool) -> Path:
+    """Return the font file for a text: the small one, unless a letter is not in it."""
+    return _small_font(bold) if _LETTERS.issuperset(text) else _whole_font(bold)
 
-    Matplotlib reads all rules of a font for each PDF. Pairs of letters are kerned by the table `kern`, as before. The
-    copy is removed when Python ends.
+
+@cache
+def _whole_font(bold: bool) -> Path:
+    return Path(findfont(FontProperties(family=[_FONT], weight="bold" if bold else "normal")))
+
+
+@cache
+def _small_font(bold: bool) -> Path:
+    """Return a copy of the font with `_LETTERS` only, which is removed when Python ends.
+
+    Matplotlib reads the whole font for each PDF. Pairs of letters are kerned by the table `kern`, so that the rules of
+    GPOS, which take longest to read, are not needed.
     """
-    whole = findfont(FontProperties(family=[_FONT], weight="bold" if bold else "normal"))
-    path = Path(_fonts().name) / Path(whole).name
-    with TTFont(whole, recalcTimestamp=False) as font:
-        del font["GPOS"]
-        font.save(path)
+    path = Path(_fonts().name) / _whole_font(bold).name
+    unused = [*subset.Options().drop_tables, "FFTM", "GPOS"]
+    options = subset.Options(layout_features=["*"], legacy_kern=True, drop_tables=unused)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=map(ord, _LETTERS))
+    with subset.load_font(_whole_font(bold), options) as font:
+        subsetter.subset(font)
+        subset.save_font(font, path, options)
     return path
 
 

@@ -14,7 +14,7 @@ from geo.history.derive import derive
 from geo.outputs.figures.figure_files import figure_files
 from geo.outputs.figures.sheet import KINDS
 from geo.outputs.manifest import build_of
-from tests.outputs.figures.written import lines_of
+from tests.outputs.figures.written import lines_of, markers_of, names_of
 
 CHECKOUT = Path(__file__).parents[3]
 
@@ -87,12 +87,21 @@ def _are_numbers(one, other):
 
 def test_no_text_leaves_the_sheet(sheets):
     for key, sheet in sheets.items():
-        whole = sheet.figure.bbox.padded(-10)
+        edge = 20 * sheet.unit_pt * sheet.figure.dpi / 72
+        whole = sheet.figure.bbox.padded(-edge)
         for line in lines_of(sheet):
             assert line.box.x0 >= whole.x0, (key, line.text)
             assert line.box.x1 <= whole.x1, (key, line.text)
             assert line.box.y0 >= whole.y0, (key, line.text)
             assert line.box.y1 <= whole.y1, (key, line.text)
+
+
+def test_no_name_is_on_a_marker(sheets):
+    for key, sheet in sheets.items():
+        markers, names = markers_of(sheet), names_of(sheet)
+        assert key[0] == "patrols" or (markers and names)
+        clashes = [text for text, name in names for marker in markers if name.overlaps(marker)]
+        assert clashes == [], key
 
 
 def test_fewer_layers_make_fewer_figures(shipped):
