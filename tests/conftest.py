@@ -24,7 +24,7 @@ from geo.outputs.context import Build
 
 TESTS = Path(__file__).parent
 # Folders in which one worker makes what all modules need.
-TOGETHER = ("outputs/figures/", "outputs/open_formats/")
+TOGETHER = ("outputs/figures/", "outputs/exports/")
 # What takes longest is started first, so that no worker has much left when the other has ended.
 LONGEST = (
     "browser/test_notebook_editor.py",

@@ -18,6 +18,7 @@ from geo.history.derive import derive
 from geo.inputs.catalog import CATALOGUE, DerivedSpec, folder_catalogue
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layers import layer_text, read_layers
+from geo.outputs.style import style_of
 
 EXAMPLES = sorted(path for path in (LAYERS_DIR / "examples").iterdir() if path.is_dir())
 M5 = LAYERS_DIR / "examples" / "m5"
@@ -150,7 +151,7 @@ def test_sides_that_the_road_does_not_have_are_refused(m5, named):
 def test_the_m4_may_stand_beside_another_road_and_then_looks_like_one_for_context(m5):
     terms = m5.agreement
     with_m4 = terms.model_copy(update={"map": terms.map.model_copy(update={"layers": (*terms.map.layers, "m4")})})
-    looks = {spec.name: spec.style for spec in folder_catalogue(with_m4, CATALOGUE)}
-    shipped = {spec.name: spec.style for spec in CATALOGUE}
+    looks = {spec.name: style_of(spec) for spec in folder_catalogue(with_m4, CATALOGUE)}
+    shipped = {spec.name: style_of(spec) for spec in CATALOGUE}
     assert (looks["m4"], looks["m5"]) == (shipped["m5"], shipped["m4"])
     assert list(looks).index("m4") < list(looks).index("m5")

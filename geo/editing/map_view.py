@@ -12,15 +12,16 @@ from geo.editing.draft import Geometry, Row, canonical
 from geo.editing.form import show_text, text_line
 from geo.editing.session import Session
 from geo.errors import GeoError
-from geo.inputs.catalog import CASING, LayerSpec, Style, Symbol
+from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.layers import Folder
 from geo.outputs.context import Build
+from geo.outputs.style import CASING, Symbol, style_of
 
 # The selected feature has a colour that no symbol of the catalogue has.
 SELECTED = {"color": "#d6006c", "weight": 3, "fillColor": "#d6006c", "fillOpacity": 0.12, "opacity": 1, "radius": 8}
 _FAINT = 0.55
 _HATCHED = 0.1  # a light fill instead of hatching, which a Leaflet path does not have
-_UNCLASSED = Symbol("", stroke=CASING, fill="#4d473d", radius=6)
+_UNCLASSED = Symbol(stroke=CASING, fill="#4d473d", radius=6)
 _HEIGHT_PX, _TILE_PX = 520, 256
 # Layers with more features are too dense for orientation.
 _MOST_FEATURES = 500
@@ -136,19 +137,19 @@ class MapView:
             self.widget.zoom = max(self.widget.zoom, _POINT_ZOOM)
 
 
-def path_options(style: Style, values: Mapping[str, Any], *, is_reference: bool) -> dict[str, Any]:
+def path_options(spec: LayerSpec | DerivedSpec, values: Mapping[str, Any], *, is_reference: bool) -> dict[str, Any]:
     """Return the symbol of a feature as options of a Leaflet path.
 
     Parameters
     ----------
-    style : Style
-        Style of the layer; a class that depends on the date gets a neutral symbol.
+    spec : LayerSpec or DerivedSpec
+        The layer; a class that depends on the date gets a neutral symbol.
     values : mapping
         Values of the feature.
     is_reference : bool
         Whether it is only for orientation: fainter, and not clickable.
     """
-    symbol = style.symbols.get(str(values.get(style.by, "")), _UNCLASSED)
+    symbol = style_of(spec).symbols.get(str(values.get(spec.by, "")), _UNCLASSED)
     opacity = _FAINT if is_reference else 1.0
     return {
         "stroke": bool(symbol.stroke),
@@ -168,7 +169,7 @@ def _orientation(session: Session) -> Iterator[Any]:
     """Yield the other layers of the folder, including computed ones, which cannot be edited here."""
     build = _build(session.around)
     for spec in session.around.catalogue:
-        if spec.style is None or spec.name == session.spec.name:
+        if not spec.classes or spec.name == session.spec.name:
             continue
         if build is not None:
             frame = build.frame(spec.name)
@@ -178,16 +179,16 @@ def _orientation(session: Session) -> Iterator[Any]:
             continue
         placed = frame[frame.geometry.notna()]
         if 0 < len(placed) <= _MOST_FEATURES:
-            yield _reference_layer(placed, spec.title, spec.style)
+            yield _reference_layer(placed, spec)
 
 
-def _reference_layer(frame: Any, title: str, style: Style) -> Any:
+def _reference_layer(frame: Any, spec: LayerSpec | DerivedSpec) -> Any:
     """Return rows as a layer of the map, with only the column that its style needs."""
-    shown = frame[[style.by, "geometry"] if style.by in frame else ["geometry"]]
+    shown = frame[[spec.by, "geometry"] if spec.by in frame else ["geometry"]]
     features = shown.set_geometry(shown.simplify(_TOLERANCE_DEG)).to_geo_dict(drop_id=True)["features"]
     for feature in features:
-        feature["properties"] = {"style": path_options(style, feature["properties"], is_reference=True)}
-    return ipyleaflet.GeoJSON(data=_collection(features), point_style={"radius": 3}, name=title)
+        feature["properties"] = {"style": path_options(spec, feature["properties"], is_reference=True)}
+    return ipyleaflet.GeoJSON(data=_collection(features), point_style={"radius": 3}, name=spec.title)
 
 
 def _build(around: Folder) -> Build | None:
@@ -203,9 +204,9 @@ def _collection(features: Iterable[Mapping[str, Any] | None]) -> dict[str, Any]:
 
 
 def _feature(session: Session, key: str, row: Row) -> dict[str, Any] | None:
-    if row.geometry is None or session.spec.style is None:
+    if row.geometry is None or not session.spec.classes:
         return None
-    style = path_options(session.spec.style, row.values, is_reference=False)
+    style = path_options(session.spec, row.values, is_reference=False)
     return _geojson(row.geometry, key=key, name=_name(row), style=style)
 
 

@@ -1,79 +1,13 @@
-"""The catalogue of layers: name, record and style of each, in drawing order."""
+"""The catalogue of layers: name, record and classes of each, in drawing order. How they look is `geo.outputs.style`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, field, replace
 
 from pydantic import BaseModel
 
 from geo.inputs import schema
 from geo.inputs.agreement import Agreement
 from geo.inputs.geojson import AREA_DEG, AreaDeg
-
-Shape = Literal["circle", "diamond", "square", "triangle", "bubble"]
-
-
-@dataclass(frozen=True, slots=True)
-class Symbol:
-    """How one class of features is drawn. Sizes are in CSS pixels, colours as ``#rrggbb``.
-
-    Attributes
-    ----------
-    label : str
-        Name of the class in the legend.
-    stroke, weight, dash : str, float, str
-        Outline or line; an empty stroke draws none.
-    fill, fill_opacity : str, float
-        Fill of an area or a marker; an empty fill draws none.
-    shape, radius : str, float
-        Marker of a point.
-    casing : str
-        Colour of a wider line below the line, for contrast.
-    offset : float
-        Shift of a line to the right of its direction.
-    hatch : bool
-        Whether the fill is hatched, so that layers below remain visible.
-    banded : bool
-        Whether the band of the line's uncertainty is drawn below it.
-    """
-
-    label: str
-    stroke: str = ""
-    weight: float = 1.0
-    dash: str = ""
-    fill: str = ""
-    fill_opacity: float = 1.0
-    shape: Shape = "circle"
-    radius: float = 5.0
-    casing: str = ""
-    offset: float = 0.0
-    hatch: bool = False
-    banded: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """The symbols of a layer, and the column (or computed status) that chooses among them.
-
-    Attributes
-    ----------
-    symbols : mapping of str to Symbol
-        By class; a layer with one look has the single class ``""``.
-    by : str
-        Column whose value is the class; ``status`` is computed for the date shown. Empty for a single look.
-    shown : bool
-        Whether the layer is on when the map opens.
-    label_from_zoom : int or None
-        Zoom from which names are written beside the features.
-    from_zoom : int or None
-        Zoom from which the features are drawn; None draws them at every zoom.
-    """
-
-    symbols: Mapping[str, Symbol]
-    by: str = ""
-    shown: bool = True
-    label_from_zoom: int | None = None
-    from_zoom: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +28,13 @@ class LayerSpec:
         Whether a feature may have no geometry.
     collection : type or None
         Model of the members of the collection.
-    style : Style or None
-        How it is drawn; None if it is not drawn.
+    classes : mapping of str to str
+        The classes of features that are drawn, with their names in the legend, lowest first; a layer with one look has
+        the single class ``""``. Empty if the layer is not drawn.
+    by : str
+        Column whose value is the class; ``status`` is computed for the date shown. Empty for a single look.
+    like : str
+        The layer whose style it has; its own if empty.
     area_deg : tuple of float
         Area for its features: west, south, east, north in degrees.
     """
@@ -106,7 +45,9 @@ class LayerSpec:
     geometry: frozenset[str] = frozenset()
     place_may_be_unknown: bool = False
     collection: type[BaseModel] | None = None
-    style: Style | None = None
+    classes: Mapping[str, str] = field(default_factory=dict)
+    by: str = ""
+    like: str = ""
     area_deg: AreaDeg = AREA_DEG
 
     @property
@@ -127,8 +68,13 @@ class DerivedSpec:
     ----------
     name, title : str
         As in `LayerSpec`; published as ``data/<name>.geojson``.
-    style : Style or None
-        How it is drawn; None if it is published but not drawn.
+    classes : mapping of str to str
+        The classes of features that are drawn, with their names in the legend, lowest first; a layer with one look has
+        the single class ``""``. Empty if the layer is not drawn.
+    by : str
+        Column whose value is the class; ``status`` is computed for the date shown. Empty for a single look.
+    like : str
+        The layer whose style it has; its own if empty.
     record : type or None
         The pydantic model whose columns it has, if any.
     made_from : tuple of str
@@ -137,7 +83,9 @@ class DerivedSpec:
 
     name: str
     title: str
-    style: Style | None = None
+    classes: Mapping[str, str] = field(default_factory=dict)
+    by: str = ""
+    like: str = ""
     record: type[schema.Record] | None = None
     made_from: tuple[str, ...] = (THE_ROAD,)
 
@@ -146,59 +94,33 @@ POINT = frozenset({"Point"})
 LINE = frozenset({"LineString"})
 AREA = frozenset({"Polygon"})
 
-# Okabe–Ito colours, safe for colour-blind readers; no party's colours and no red against green.
-NORTH, SOUTH = "#e69f00", "#56b4e9"
-ZONE, FRONT, HELD, ENCIRCLED = "#009e73", "#d55e00", "#0072b2", "#cc79a7"
-ROAD, CASING, PAPER, MUTED, FADED = "#222222", "#ffffff", "#fffdf8", "#6b6457", "#cfc8ba"
-
-# A motorway that the agreement is not about.
-_OTHER_ROAD = Style({"": Symbol("Carriageways, for context", stroke="#8d8577", weight=1.6)})
-
 CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
     LayerSpec(
         "basemap",
         "Land, sea and state borders",
         schema.Basemap,
         geometry=AREA | LINE,
-        style=Style(
-            by="kind",
-            symbols={
-                "sea": Symbol("Sea", fill="#dfe7ea"),
-                "land": Symbol("Land", fill="#f4f1ea"),
-                "border": Symbol("State border", stroke="#b9b2a6", weight=1.2, dash="6 3 1 3"),
-            },
-        ),
+        by="kind",
+        classes={"sea": "Sea", "land": "Land", "border": "State border"},
     ),
     DerivedSpec(
         "corridor",
         "Security corridor",
-        Style(
-            by="side",
-            symbols={
-                "north": Symbol("North side", stroke=NORTH, weight=1.2, fill=NORTH, fill_opacity=0.28),
-                "south": Symbol("South side", stroke=SOUTH, weight=1.2, fill=SOUTH, fill_opacity=0.28),
-                "east": Symbol("East side", stroke=NORTH, weight=1.2, fill=NORTH, fill_opacity=0.28),
-                "west": Symbol("West side", stroke=SOUTH, weight=1.2, fill=SOUTH, fill_opacity=0.28),
-            },
-        ),
+        by="side",
+        classes={"north": "North side", "south": "South side", "east": "East side", "west": "West side"},
     ),
     LayerSpec(
         "deescalation_zone",
         "De-escalation zone",
         schema.Zone,
         geometry=AREA,
-        style=Style({"": Symbol("Approximate outline", stroke=ZONE, weight=2.2, dash="9 6")}),
+        classes={"": "Approximate outline"},
     ),
     DerivedSpec(
         "demilitarised_band",
         "Demilitarised zone of 2018 (computed)",
-        Style(
-            by="depth_km",
-            symbols={
-                "20": Symbol("20 km deep, computed", stroke=ZONE, weight=0.8, fill=ZONE, fill_opacity=0.45, hatch=True),
-                "15": Symbol("15 km deep, computed", stroke=ZONE, weight=0.8, fill=ZONE, fill_opacity=0.45, hatch=True),
-            },
-        ),
+        by="depth_km",
+        classes={"20": "20 km deep, computed", "15": "15 km deep, computed"},
         made_from=("deescalation_zone", "line_of_contact"),
     ),
     LayerSpec(
@@ -206,19 +128,13 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         "Line of contact",
         schema.ContactLine,
         geometry=LINE,
-        style=Style(
-            by="run",
-            symbols={
-                "contact": Symbol("Between the parties, approximate", stroke=FRONT, weight=2.4, banded=True),
-                "afrin_limit": Symbol(
-                    "Boundary with the Afrin area", stroke=FRONT, weight=1.4, dash="2 5", banded=True
-                ),
-                "state_border": Symbol("Along the state border"),
-                "derived": Symbol(
-                    "Computed limits of the 2018 demilitarised zone", stroke=ZONE, weight=1.0, dash="1 4"
-                ),
-            },
-        ),
+        by="run",
+        classes={
+            "contact": "Between the parties, approximate",
+            "afrin_limit": "Boundary with the Afrin area",
+            "state_border": "Along the state border",
+            "derived": "Computed limits of the 2018 demilitarised zone",
+        },
     ),
     LayerSpec(
         "m5",
@@ -226,7 +142,8 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         schema.Carriageway,
         geometry=LINE,
         collection=schema.Snapshot,
-        style=_OTHER_ROAD,
+        classes={"": "Carriageways, for context"},
+        like="other_road",
     ),
     DerivedSpec("road_centreline", "Centreline of the whole road"),
     LayerSpec(
@@ -235,24 +152,18 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         schema.Carriageway,
         geometry=LINE,
         collection=schema.Snapshot,
-        style=Style({"": Symbol("Carriageways", stroke=ROAD, weight=1.5, casing=CASING)}),
+        classes={"": "Carriageways"},
     ),
     DerivedSpec(
         "centreline",
         "Road through the corridor",
-        Style({"": Symbol("Between the ends of the corridor", stroke=ROAD, weight=3, casing=CASING)}),
+        classes={"": "Between the ends of the corridor"},
     ),
     DerivedSpec(
         "patrol_segments",
         "Joint patrols, March to August 2020",
-        Style(
-            by="outcome",
-            symbols={
-                "completed": Symbol("Completed", stroke=ROAD, weight=2.2, offset=7),
-                "shortened": Symbol("Shortened", stroke=ROAD, weight=2.2, dash="7 4", offset=10),
-                "attacked": Symbol("Attacked", stroke=ROAD, weight=2.2, dash="1 4", offset=13),
-            },
-        ),
+        by="outcome",
+        classes={"completed": "Completed", "shortened": "Shortened", "attacked": "Attacked"},
         record=schema.JointPatrol,
         made_from=(THE_ROAD, "joint_patrols"),
     ),
@@ -261,7 +172,7 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         "Localities",
         schema.Locality,
         geometry=POINT,
-        style=Style({"": Symbol("Populated place", fill="#a59c8b", radius=1.4)}, label_from_zoom=12, from_zoom=11),
+        classes={"": "Populated place"},
     ),
     LayerSpec(
         "places",
@@ -269,17 +180,12 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         schema.Place,
         geometry=POINT,
         place_may_be_unknown=True,
-        style=Style(
-            by="role",
-            label_from_zoom=9,
-            symbols={
-                "reference_city": Symbol("City", stroke="#4d473d", fill=PAPER, shape="square", radius=3.5, weight=1.4),
-                "main_town": Symbol("Town", stroke=MUTED, fill=PAPER, radius=2.4, weight=1.2),
-                "patrol_or_event": Symbol(
-                    "Named in reports of patrols or events", stroke=ROAD, fill=PAPER, radius=3.0, weight=1.4
-                ),
-            },
-        ),
+        by="role",
+        classes={
+            "reference_city": "City",
+            "main_town": "Town",
+            "patrol_or_event": "Named in reports of patrols or events",
+        },
     ),
     LayerSpec(
         "observation_posts",
@@ -287,27 +193,21 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         schema.ObservationPost,
         geometry=POINT,
         place_may_be_unknown=True,
-        style=Style(
-            by="status",
-            symbols={
-                "opposition_held": Symbol("In opposition-held territory", stroke=CASING, fill=HELD, radius=6),
-                "standing": Symbol("In place; side not stated", stroke=HELD, fill="#b9d7ea", radius=6, weight=1.4),
-                "encircled": Symbol("Encircled", stroke=CASING, fill=ENCIRCLED, shape="diamond", radius=7),
-                "not_known": Symbol(
-                    "Not known whether still there", stroke=MUTED, fill=FADED, shape="diamond", radius=6, weight=1.4
-                ),
-                "evacuated": Symbol("Evacuated", stroke=ENCIRCLED, fill=PAPER, shape="diamond", radius=6, weight=1.8),
-                "undated": Symbol("No date known", stroke=MUTED, fill=PAPER, shape="triangle", radius=5, weight=1.4),
-            },
-        ),
+        by="status",
+        classes={
+            "opposition_held": "In opposition-held territory",
+            "standing": "In place; side not stated",
+            "encircled": "Encircled",
+            "not_known": "Not known whether still there",
+            "evacuated": "Evacuated",
+            "undated": "No date known",
+        },
     ),
     DerivedSpec(
         "claims",
         "Places of events",
-        Style(
-            by="status",
-            symbols={"claimed": Symbol("Claims up to this date", stroke=MUTED, fill=PAPER, shape="bubble", radius=7)},
-        ),
+        by="status",
+        classes={"claimed": "Claims up to this date"},
         made_from=("timeline", "places"),
     ),
     LayerSpec("joint_patrols", "Joint patrols", schema.JointPatrol),
@@ -317,8 +217,9 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
 
 LAYERS = tuple(spec for spec in CATALOGUE if isinstance(spec, LayerSpec))
 DERIVED = tuple(spec for spec in CATALOGUE if isinstance(spec, DerivedSpec))
-# The layer whose style is used for the road of every agreement.
-_LIKE_THE_ROAD = "m4"
+# The layer whose style the road of every agreement has, and the style of a motorway that the agreement is not about.
+_THIS_ROAD, _OTHER_ROAD = "m4", "other_road"
+_OTHER_ROAD_CLASSES = {"": "Carriageways, for context"}
 # The layer to which the map zooms when it opens, and which is first in the legend.
 FOCUS = "corridor"
 # The layer whose extent limits the map; without it the map has no limit.
@@ -353,19 +254,25 @@ def folder_catalogue(
         if isinstance(spec, DerivedSpec):
             made_from = tuple(road if name == THE_ROAD else name for name in spec.made_from)
             if listed.issuperset(made_from):
-                own.append(replace(spec, made_from=made_from, style=_with_sides(spec.style, terms)))
+                own.append(replace(spec, made_from=made_from, classes=_with_sides(spec, terms)))
             continue
         if spec.name in listed and spec.name != road:
-            style = _OTHER_ROAD if spec.name == _LIKE_THE_ROAD else spec.style
-            own.append(replace(spec, style=style, area_deg=area_deg))
-        if spec.name == _LIKE_THE_ROAD:
-            own.append(replace(spec, name=road, title=f"{terms.corridor.road} motorway", area_deg=area_deg))
+            other = _as_other_road(spec) if spec.name == _THIS_ROAD else spec
+            own.append(replace(other, area_deg=area_deg))
+        if spec.name == _THIS_ROAD:
+            title = f"{terms.corridor.road} motorway"
+            own.append(replace(spec, name=road, title=title, like=_THIS_ROAD, area_deg=area_deg))
     return tuple(own)
 
 
-def _with_sides(style: Style | None, terms: Agreement) -> Style | None:
-    """Return a style without the sides that the road of the agreement does not have."""
-    if style is None or style.by != "side":
-        return style
+def _as_other_road(spec: LayerSpec) -> LayerSpec:
+    """Return the layer of a motorway that the agreement is not about."""
+    return replace(spec, like=_OTHER_ROAD, classes=_OTHER_ROAD_CLASSES)
+
+
+def _with_sides(spec: DerivedSpec, terms: Agreement) -> Mapping[str, str]:
+    """Return the classes of a computed layer without the sides that the road of the agreement does not have."""
+    if spec.by != "side":
+        return spec.classes
     sides: set[str] = {term.side for term in terms.sides}
-    return replace(style, symbols={side: symbol for side, symbol in style.symbols.items() if side in sides})
+    return {side: label for side, label in spec.classes.items() if side in sides}

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import requests
 
-LARGEST_MB = 16  # of an answer, unpacked
+# Of an answer, unpacked. The carriageways of the M4 are 0.15 MB; parsing takes many times the size in memory.
+LARGEST_MB = 8
 LONGEST_SILENCE_S = 60  # between two parts of an answer
 
 _BUSY = (429, 504)  # HTTP; osmnx waits for a minute and asks again

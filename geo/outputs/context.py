@@ -107,4 +107,4 @@ class Build:
 
     def drawn(self, *names: str) -> list[LayerSpec | DerivedSpec]:
         """Return the layers that have a style, in drawing order; if names are given, only those."""
-        return [spec for spec in self.layers.catalogue if spec.style and (not names or spec.name in names)]
+        return [spec for spec in self.layers.catalogue if spec.classes and (not names or spec.name in names)]

@@ -8,8 +8,8 @@ from geo.inputs.frames import json_rows
 from geo.inputs.geojson import collection_text
 from geo.inputs.layers import layer_text
 from geo.outputs.context import Build
-from geo.outputs.open_formats.csv_twins import csv_twin
-from geo.outputs.open_formats.tables import DERIVED_DECIMALS, tables_of
+from geo.outputs.exports.csv_twins import csv_twin
+from geo.outputs.exports.tables import DERIVED_DECIMALS, tables_of
 from geo.outputs.output import BUILD_MARK, Output
 
 

@@ -37,25 +37,25 @@ def _data(build: Build) -> Iterator[Output]:
 
 
 def _data_package(build: Build, outputs: Sequence[Output]) -> Output:
-    from geo.outputs.open_formats.data_package import data_package
+    from geo.outputs.exports.data_package import data_package
 
     return data_package(outputs, build)
 
 
 def _geopackage(build: Build) -> Iterator[Output]:
-    from geo.outputs.open_formats.geopackage import geopackage
+    from geo.outputs.exports.geopackage import geopackage
 
     yield geopackage(build)
 
 
 def _kml(build: Build) -> Iterator[Output]:
-    from geo.outputs.open_formats.kml import kml
+    from geo.outputs.exports.kml import kml
 
     yield kml(build)
 
 
 def _geoparquet(build: Build) -> Iterator[Output]:
-    from geo.outputs.open_formats.geoparquet import geoparquet_files
+    from geo.outputs.exports.geoparquet import geoparquet_files
 
     yield from geoparquet_files(build)
 

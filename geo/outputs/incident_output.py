@@ -26,6 +26,7 @@ from geo.inputs.incident_csv import Refusal, Rows
 from geo.inputs.incident_files import LAT, LON, IncidentFile
 from geo.inputs.store import sync_folder
 from geo.outputs.formulas import FORMULA_SIGNS, GUARD, NUMBER
+from geo.outputs.style import NORTH, PAPER, SOUTH
 
 FileFormat = Literal["csv", "parquet", "geojson"]
 FILE_FORMATS: tuple[FileFormat, ...] = ("csv", "parquet", "geojson")
@@ -311,8 +312,6 @@ def write_summary(counts: pd.DataFrame, table: Path, figure: Path, kind: str) ->
     """Write the counts by week and side as CSV, and draw them as a figure (``svg`` or ``png``)."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
-
-    from geo.inputs.catalog import NORTH, PAPER, SOUTH
 
     counts.sort_index().to_csv(table, lineterminator="\n")
     colours = {"north": NORTH, "south": SOUTH, "east": NORTH, "west": SOUTH}

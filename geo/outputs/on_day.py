@@ -8,9 +8,10 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 
 from geo.history.timeline import Timeline, timeline
-from geo.inputs.catalog import DerivedSpec, LayerSpec, Symbol
+from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.frames import json_rows
 from geo.outputs.context import Build
+from geo.outputs.style import Symbol, style_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def shown_on(spec: LayerSpec | DerivedSpec, build: Build, day: date) -> tuple[Sh
     day : date
         The day; that of the build is not used.
     """
-    symbols = spec.style.symbols if spec.style else {}
+    symbols = style_of(spec).symbols
     found = []
     for properties, geometry, line in timelines(spec, build):
         period = line.on(day)
@@ -73,7 +74,7 @@ def timelines(
     frame, histories = build.frame(spec.name), build.derived.histories.get(spec.name, {})
     has_claims = "claims" in frame.columns
     events = {event["id"]: event for event in json_rows(build.frame("timeline"))} if has_claims else {}
-    by = spec.style.by if spec.style else ""
+    by = spec.by
     for row, geometry in zip(json_rows(frame), frame.geometry, strict=True):
         claims = [events[id_] for id_ in row.get("claims") or ()]
         yield row, geometry, timeline(row, by=by, history=histories.get(row["id"], ()), claims=claims)

@@ -1,14 +1,79 @@
-"""Constants and rules shared by all drawings of symbols: sizes in CSS pixels, opacities, colours."""
+"""How each class of features looks, on the map, in figures, QGIS, KML and the editor: symbols, colours, sizes."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from shapely.geometry import LineString, MultiLineString, Point
 from shapely.geometry.base import BaseGeometry
 
-from geo.inputs.catalog import Symbol
+from geo.inputs.catalog import DerivedSpec, LayerSpec
 
 Kind = Literal["area", "line", "point"]
+Shape = Literal["circle", "diamond", "square", "triangle", "bubble"]
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """How one class of features is drawn. Sizes are in CSS pixels, colours as ``#rrggbb``.
+
+    Attributes
+    ----------
+    stroke, weight, dash : str, float, str
+        Outline or line; an empty stroke draws none.
+    fill, fill_opacity : str, float
+        Fill of an area or a marker; an empty fill draws none.
+    shape, radius : str, float
+        Marker of a point.
+    casing : str
+        Colour of a wider line below the line, for contrast.
+    offset : float
+        Shift of a line to the right of its direction.
+    hatch : bool
+        Whether the fill is hatched, so that layers below remain visible.
+    banded : bool
+        Whether the band of the line's uncertainty is drawn below it.
+    """
+
+    stroke: str = ""
+    weight: float = 1.0
+    dash: str = ""
+    fill: str = ""
+    fill_opacity: float = 1.0
+    shape: Shape = "circle"
+    radius: float = 5.0
+    casing: str = ""
+    offset: float = 0.0
+    hatch: bool = False
+    banded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a layer looks.
+
+    Attributes
+    ----------
+    symbols : mapping of str to Symbol
+        By class, lowest first.
+    shown : bool
+        Whether the layer is on when the map opens.
+    label_from_zoom : int or None
+        Zoom from which names are written beside the features.
+    from_zoom : int or None
+        Zoom from which the features are drawn; None draws them at every zoom.
+    """
+
+    symbols: Mapping[str, Symbol]
+    shown: bool = True
+    label_from_zoom: int | None = None
+    from_zoom: int | None = None
+
+
+# Okabe–Ito colours, safe for colour-blind readers; no party's colours and no red against green.
+NORTH, SOUTH = "#e69f00", "#56b4e9"
+ZONE, FRONT, HELD, ENCIRCLED = "#009e73", "#d55e00", "#0072b2", "#cc79a7"
+ROAD, CASING, PAPER, MUTED, FADED = "#222222", "#ffffff", "#fffdf8", "#6b6457", "#cfc8ba"
 
 # Width of the casing on either side of a line.
 CASING_PX = 1.6
@@ -25,6 +90,84 @@ HATCH_STEP_PX, HATCH_WEIGHT_PX = 8.0, 1.6
 STEM_PX = 8.0
 # Thresholds: channels of a colour that is nearly white, and the lightness above which text on a colour is dark.
 _PAPER_FROM, _INK_TO = 240, 0.5
+
+# By layer; other_road is a motorway that the agreement is not about.
+STYLES: Mapping[str, Style] = {
+    "basemap": Style(
+        {
+            "sea": Symbol(fill="#dfe7ea"),
+            "land": Symbol(fill="#f4f1ea"),
+            "border": Symbol(stroke="#b9b2a6", weight=1.2, dash="6 3 1 3"),
+        }
+    ),
+    "corridor": Style(
+        {
+            "north": Symbol(stroke=NORTH, weight=1.2, fill=NORTH, fill_opacity=0.28),
+            "south": Symbol(stroke=SOUTH, weight=1.2, fill=SOUTH, fill_opacity=0.28),
+            "east": Symbol(stroke=NORTH, weight=1.2, fill=NORTH, fill_opacity=0.28),
+            "west": Symbol(stroke=SOUTH, weight=1.2, fill=SOUTH, fill_opacity=0.28),
+        }
+    ),
+    "deescalation_zone": Style({"": Symbol(stroke=ZONE, weight=2.2, dash="9 6")}),
+    "demilitarised_band": Style(
+        {
+            "20": Symbol(stroke=ZONE, weight=0.8, fill=ZONE, fill_opacity=0.45, hatch=True),
+            "15": Symbol(stroke=ZONE, weight=0.8, fill=ZONE, fill_opacity=0.45, hatch=True),
+        }
+    ),
+    "line_of_contact": Style(
+        {
+            "contact": Symbol(stroke=FRONT, weight=2.4, banded=True),
+            "afrin_limit": Symbol(stroke=FRONT, weight=1.4, dash="2 5", banded=True),
+            "state_border": Symbol(),
+            "derived": Symbol(stroke=ZONE, weight=1.0, dash="1 4"),
+        }
+    ),
+    "other_road": Style({"": Symbol(stroke="#8d8577", weight=1.6)}),
+    "m4": Style({"": Symbol(stroke=ROAD, weight=1.5, casing=CASING)}),
+    "centreline": Style({"": Symbol(stroke=ROAD, weight=3, casing=CASING)}),
+    "patrol_segments": Style(
+        {
+            "completed": Symbol(stroke=ROAD, weight=2.2, offset=7),
+            "shortened": Symbol(stroke=ROAD, weight=2.2, dash="7 4", offset=10),
+            "attacked": Symbol(stroke=ROAD, weight=2.2, dash="1 4", offset=13),
+        }
+    ),
+    "localities": Style({"": Symbol(fill="#a59c8b", radius=1.4)}, label_from_zoom=12, from_zoom=11),
+    "places": Style(
+        {
+            "reference_city": Symbol(stroke="#4d473d", fill=PAPER, shape="square", radius=3.5, weight=1.4),
+            "main_town": Symbol(stroke=MUTED, fill=PAPER, radius=2.4, weight=1.2),
+            "patrol_or_event": Symbol(stroke=ROAD, fill=PAPER, radius=3.0, weight=1.4),
+        },
+        label_from_zoom=9,
+    ),
+    "observation_posts": Style(
+        {
+            "opposition_held": Symbol(stroke=CASING, fill=HELD, radius=6),
+            "standing": Symbol(stroke=HELD, fill="#b9d7ea", radius=6, weight=1.4),
+            "encircled": Symbol(stroke=CASING, fill=ENCIRCLED, shape="diamond", radius=7),
+            "not_known": Symbol(stroke=MUTED, fill=FADED, shape="diamond", radius=6, weight=1.4),
+            "evacuated": Symbol(stroke=ENCIRCLED, fill=PAPER, shape="diamond", radius=6, weight=1.8),
+            "undated": Symbol(stroke=MUTED, fill=PAPER, shape="triangle", radius=5, weight=1.4),
+        }
+    ),
+    "claims": Style({"claimed": Symbol(stroke=MUTED, fill=PAPER, shape="bubble", radius=7)}),
+}
+
+
+def style_of(spec: LayerSpec | DerivedSpec) -> Style:
+    """Return how a layer looks, with the symbols of its classes only; no symbols if it is not drawn.
+
+    Raises
+    ------
+    KeyError
+        If the layer or one of its classes has no look.
+    """
+    if not spec.classes:
+        return Style({})
+    style = STYLES[spec.like or spec.name]
+    return replace(style, symbols={class_: style.symbols[class_] for class_ in spec.classes})
 
 
 def kind_of(geometry: BaseGeometry) -> Kind:

@@ -63,8 +63,7 @@ class Words:
 
     def symbol(self, spec: LayerSpec | DerivedSpec, class_: str) -> str:
         """Return the name of a class of a layer."""
-        label = spec.style.symbols[class_].label if spec.style else class_
-        return self.texts.get(f"symbol.{spec.name}.{class_}", label)
+        return self.texts.get(f"symbol.{spec.name}.{class_}", spec.classes.get(class_, class_))
 
     def name(self, properties: Mapping[str, Any]) -> str:
         """Return the name of a feature; numbered features share one: ``patrol-07`` is "Joint patrol 7"."""

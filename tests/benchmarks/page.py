@@ -10,8 +10,6 @@ Markdown show medians. Times are ratios to stock folium's, never seconds.
   where intercepting requests would slow every one. So this is the best that any network could do for them.
 - The other pages get the published data, every feature that has a place, the same layers shown at first, the same
   view, no tiles. Every property is in a tooltip and a popup.
-- explore() needs more of geopandas' optional libraries: ``pip install matplotlib mapclassify``. It is left out where
-  they are missing, and says so.
 
 A budget that is missed ends the run with 1.
 """
@@ -29,7 +27,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import version
-from importlib.util import find_spec
 from mimetypes import guess_type
 from pathlib import Path
 from threading import Thread
@@ -45,6 +42,7 @@ from geo.inputs.files import LAYERS_DIR
 from geo.outputs.context import Build
 from geo.outputs.data import data_files
 from geo.outputs.page import render_page
+from geo.outputs.style import style_of
 from tests.browser.chromium import chromium, chromium_path
 
 OURS, FOLIUM, EXPLORE = "**this project**", "folium, stock", "geopandas explore()"
@@ -101,11 +99,11 @@ def drawn_layers(build: Build) -> Iterator[Drawn]:
     """Yield what is published of every layer on the map."""
     published = {output.name: output.content.decode() for output in data_files(build)}
     for spec in build.layers.catalogue:
-        if not spec.style:
+        if not spec.classes:
             continue
         file = spec.file if isinstance(spec, LayerSpec) else f"{spec.name}.geojson"
         features = gpd.GeoDataFrame.from_features(json.loads(published[f"data/{file}"])["features"], crs=4326)
-        yield Drawn(spec.title, features[features.geometry.notna()].map(_plain), spec.style.shown)
+        yield Drawn(spec.title, features[features.geometry.notna()].map(_plain), style_of(spec).shown)
 
 
 def _plain(value: Any) -> Any:
@@ -299,7 +297,6 @@ class Run:
     name: str
     days: int
     tasks_ms: list[float]
-    longest_processor_ms: float
     requests: int  # beyond the file itself
 
     @property
@@ -307,18 +304,11 @@ class Run:
         return sum(task > LONG_MS for task in self.tasks_ms)
 
 
-def play(seconds: float | None) -> Callable[[Page], None]:
-    """Return what plays from the first day, to the last or for so long."""
-
-    def act(page: Page) -> None:
-        page.evaluate("pageProbe.toFirstDay()")
-        page.locator("#dock button.play").click()
-        if seconds:
-            page.wait_for_timeout(seconds * 1000)
-        else:
-            wait_until(page, "pageProbe.isLastDay()", every_ms=1000)
-
-    return act
+def play(page: Page) -> None:
+    """Play from the first day to the last."""
+    page.evaluate("pageProbe.toFirstDay()")
+    page.locator("#dock button.play").click()
+    wait_until(page, "pageProbe.isLastDay()", every_ms=1000)
 
 
 def drag(page: Page) -> None:
@@ -335,89 +325,46 @@ def show_everything_nearer(page: Page) -> None:
         page.wait_for_timeout(600)  # the next click waits for the animation
 
 
-PLACES: dict[str, Callable[[Page], None]] = {
-    "as the page opens": lambda _: None,
-    "all layers on, zoomed in": show_everything_nearer,
-}
+ACTS: dict[str, Callable[[Page], None]] = {"playing": play, "dragging": drag}
 
 
-def runs(browser: Browser, url: str, seconds: float | None) -> Iterator[Run]:
-    """Yield every run, each in a page of its own."""
-    for act_name, act in {"playing": play(seconds), "dragging": drag}.items():
-        for place_name, prepare in PLACES.items():
-            yield run(browser, url, f"{act_name}, {place_name}", prepare, act)
-
-
-def run(browser: Browser, url: str, name: str, prepare: Callable[[Page], None], act: Callable[[Page], None]) -> Run:
-    """Do one thing and return what happened meanwhile."""
+def run(browser: Browser, url: str, name: str, act: Callable[[Page], None]) -> Run:
+    """Do one thing with all layers on, zoomed in, and return what happened meanwhile."""
     with opened(browser, url) as (page, asked):
-        prepare(page)
+        show_everything_nearer(page)
         page.wait_for_timeout(SETTLED_MS)  # what the preparing set off is not part of the run
         page.evaluate("pageProbe.countDays()")
         since = page.evaluate("performance.now()")
-        browser.start_tracing(page=page, categories=["toplevel"])
         act(page)
-        processor_ms = longest_processor_ms(browser.stop_tracing())
-        done = Run(name, page.evaluate("pageProbe.days"), tasks_ms(page, since), processor_ms, len(asked) - 1)
+        done = Run(name, page.evaluate("pageProbe.days"), tasks_ms(page, since), len(asked) - 1)
     if done.days < 2:
         raise RuntimeError(f"{name}: the days did not move")
     return done
 
 
-def longest_processor_ms(trace: bytes) -> float:
-    """Return what the longest task of a page cost the processor.
-
-    By the clock a task also waits for other programs; this tells whether a long one is the page's doing.
-    """
-    events = json.loads(trace)["traceEvents"]
-    pages = {
-        (event["pid"], event["tid"])
-        for event in events
-        if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
-    }
-    tasks = [event for event in events if event["name"].endswith("RunTask") and (event["pid"], event["tid"]) in pages]
-    return max(event.get("tdur", 0) for event in tasks) / 1000
-
-
 # ---- The tables. ----
 
 
-def size_table(entries: list[Entry]) -> Iterator[str]:
-    """Yield the sizes, and how many times ours each is."""
-    own = entries[0].sizes_kb(whole=True)
-    yield "| page | raw | gzip -9 | with its libraries, raw | with its libraries, gzip -9 |"
-    yield "|---|--:|--:|--:|--:|"
-    for entry in entries:
-        parts = [
-            f"{kb:,.0f} kB ({kb / ours:.2f} ×)"
-            for whole in (False, True)
-            for kb, ours in zip(entry.sizes_kb(whole=whole), own, strict=True)
-        ]
-        yield f"| {entry.name} | {' | '.join(parts)} |"
-
-
-def opening_table(entries: list[Entry]) -> Iterator[str]:
-    """Yield the times to the first layer as ratios to stock folium's, the longest task, and the requests."""
+def table(entries: list[Entry]) -> Iterator[str]:
+    """Yield the sizes, the times to the first layer as ratios to stock folium's, and the requests."""
     anchor = statistics.median(next(entry for entry in entries if entry.name == FOLIUM).drawn_ms)
-    yield "| page | first layer drawn | fastest to slowest | longest task | requests |"
-    yield "|---|--:|--:|--:|--:|"
+    yield "| page | raw | gzip | with its libraries, raw | first layer drawn | fastest to slowest | requests |"
+    yield "|---|--:|--:|--:|--:|--:|--:|"
     for entry in entries:
+        (raw, packed), (with_libraries, _) = (entry.sizes_kb(whole=whole) for whole in (False, True))
+        sizes = f"{raw:,.0f} kB | {packed:,.0f} kB | {with_libraries:,.0f} kB"
         ratio, low, high = (value(entry.drawn_ms) / anchor for value in (statistics.median, min, max))
-        longest = statistics.median(entry.longest_ms)
-        yield f"| {entry.name} | {ratio:.2f} × | {low:.2f}–{high:.2f} × | {longest:,.0f} ms | {max(entry.requests)} |"
+        yield f"| {entry.name} | {sizes} | {ratio:.2f} × | {low:.2f}–{high:.2f} × | {max(entry.requests)} |"
 
 
 def runs_table(done: list[Run]) -> Iterator[str]:
     """Yield the long tasks of every run."""
-    yield (
-        f"| this project, while | days shown | tasks over 50 ms | tasks over {LONG_MS} ms | longest task "
-        "| longest in processor time |"
-    )
-    yield "|---|--:|--:|--:|--:|--:|"
+    yield f"| this project, while | days shown | tasks over 50 ms | tasks over {LONG_MS} ms | longest task |"
+    yield "|---|--:|--:|--:|--:|"
     for one in done:
         longest = f"{max(one.tasks_ms):,.0f} ms" if one.tasks_ms else "under 50 ms"
         counts = f"{one.days:,} | {len(one.tasks_ms)} | {one.long}"
-        yield f"| {one.name} | {counts} | {longest} | {one.longest_processor_ms:,.0f} ms |"
+        yield f"| {one.name} | {counts} | {longest} |"
 
 
 def budgets(entries: list[Entry], done: list[Run]) -> dict[str, bool]:
@@ -456,9 +403,8 @@ def write_pages(folder: Path, address: str) -> tuple[list[Entry], str]:
     texts = {
         OURS: render_page(build),
         FOLIUM: folium_page(drawn, stock_map(build.derived)),
+        EXPLORE: explore_page(drawn, stock_map(build.derived)),
     }
-    if find_spec("matplotlib") and find_spec("mapclassify"):
-        texts[EXPLORE] = explore_page(drawn, stock_map(build.derived))
     entries = []
     for number, (name, text) in enumerate(texts.items()):
         file = folder / f"{number}.html"
@@ -467,7 +413,7 @@ def write_pages(folder: Path, address: str) -> tuple[list[Entry], str]:
     return entries, f"{sum(len(layer.features) for layer in drawn):,} features in {len(drawn)} layers"
 
 
-def measure(libs: Path, rounds: int, seconds: float | None) -> bool:
+def measure(libs: Path, rounds: int) -> bool:
     """Print the tables; return whether every budget is met."""
     cores = on_so_many_cores()
     libraries = Libraries(libs)
@@ -484,16 +430,13 @@ def measure(libs: Path, rounds: int, seconds: float | None) -> bool:
                 open_once(browser, entry, libraries)
         for entry in entries:
             del entry.drawn_ms[0], entry.longest_ms[0]
-        print_lines(size_table(entries))
-        print_lines(opening_table(entries))
-        done = list(runs(browser, entries[0].url, seconds))
+        print_lines(table(entries))
+        done = [run(browser, entries[0].url, name, act) for name, act in ACTS.items()]
         print_lines(runs_table(done))
     found = budgets(entries, done)
     print_lines(f"- {name}: {'met' if met else '**not met**'}" for name, met in found.items())
     print("Playing and dragging happen once each.")
     print(f"Answered with nothing, as npm does not have them: {', '.join(NOWHERE_IN_NPM)}.")
-    if len(entries) < 3:
-        print(f"Not installed here, so not measured: {EXPLORE} (pip install matplotlib mapclassify).")
     return all(found.values())
 
 
@@ -502,7 +445,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--libs", type=Path, metavar="NODE_MODULES", help="where the other pages' libraries are")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each page is opened (%(default)s)")
-    parser.add_argument("--play-seconds", type=float, help="how long to play; without it, from first to last day")
     given = parser.parse_args()
     if not installed(given.libs):
         wanted = " ".join(f"{name}@{version}" for name, version in PACKAGES.items())
@@ -512,7 +454,7 @@ def main() -> None:
         )
     if chromium_path() is None:
         sys.exit("no Chromium on PATH")
-    sys.exit(0 if measure(given.libs, given.rounds, given.play_seconds) else 1)
+    sys.exit(0 if measure(given.libs, given.rounds) else 1)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,34 @@ class Visit:
             [layer, feature],
         )
 
+    def set_day(self, day: str) -> None:
+        """Show the map as of a day."""
+        self.page.evaluate("(day) => M4.setState({ day })", day)
+
+    def set_view(self, lat: float, lon: float, zoom: float) -> None:
+        """Show a part of the map at once, without an animation."""
+        view = "([lat, lon, zoom]) => void map_reference.setView([lat, lon], zoom, { animate: false, reset: true })"
+        self.page.evaluate(view, [lat, lon, zoom])
+
+    def tool(self, name: str) -> None:
+        """Open one of the tools of the head."""
+        self.page.locator("#tools").get_by_role("button", name=name, exact=True).click()
+
+    def reopen(self, hash_: str) -> None:
+        """Open the same file anew with something after its #."""
+        self.page.goto("about:blank")
+        self.page.goto(f"{self.address}#{hash_}")
+
+    def section(self, layer: str):
+        """Return the part of the panel that is about a layer."""
+        return self.page.locator(f"#panel section:has(.layer):has(.swatch.{layer})")
+
+    def numbers(self, layer: str) -> dict[str, int]:
+        """Return how many features the panel says are shown of a layer, by the label of their class."""
+        legend = self.section(layer).locator(".legend")
+        labels = legend.locator("li > :nth-child(2)").all_text_contents()
+        return dict(zip(labels, map(int, legend.locator(".number").all_text_contents()), strict=True))
+
     def drawn(self, layer: str) -> int:
         """Return how many elements the map holds for a layer."""
         return self.page.locator(f".leaflet-layer-{layer}-pane :is(path.leaflet-interactive, .point)").count()
@@ -52,8 +80,7 @@ class Visit:
         return self.requests + self.complaints
 
     def forget(self) -> None:
-        """Forget everything for the next test; whatever the page still does belongs to this one."""
-        self.address = ""
+        """Forget what the page did, for a test that expects it."""
         self.requests.clear()
         self.complaints.clear()
 
@@ -71,6 +98,7 @@ def pages(browser):
 def visit(browser, pages, tmp_path):
     """Open a page text from disk: ``visit(html, width=…, height=…, **context options)``.
 
+    A request or a complaint of any of these pages fails the test at its end, unless the test has called `Visit.forget`.
     A page of the module that this test does not use yet loads the text; what the page before had in it is gone. With
     ``fresh`` it is a page of its own, for what no loading takes back: a clock, a script that runs before the page's.
     """
@@ -102,18 +130,24 @@ def visit(browser, pages, tmp_path):
         return opened
 
     yield open_page
+    misdeeds = [misdeed for one in used for misdeed in one.misdeeds()]
     for context in fresh_contexts:
         context.close()
     for one in used:
-        one.forget()
+        one.forget()  # whatever the page still does belongs to this test
+    assert misdeeds == []
 
 
 def watched_page(context):
-    """Return a page of a context in which everything is noted that it asks for or complains of."""
+    """Return a page of a context in which everything is noted that it requests or complains of."""
     opened = Visit(context.new_page())
     page = opened.page
-    context.route("**/*", lambda route: route.continue_() if route.request.url == opened.address else route.abort())
-    page.on("request", lambda request: request.url == opened.address or opened.requests.append(request.url))
+
+    def is_own(url):
+        return url in ("about:blank", opened.address)
+
+    context.route("**/*", lambda route: route.continue_() if is_own(route.request.url) else route.abort())
+    page.on("request", lambda request: is_own(request.url) or opened.requests.append(request.url))
     page.on("console", lambda message: opened.complaints.append(message.text))
     page.on("pageerror", lambda error: opened.complaints.append(str(error)))
     page.on("dialog", lambda dialog: (opened.complaints.append(dialog.message), dialog.dismiss()))
@@ -124,6 +158,17 @@ def watched_page(context):
 def html(shipped):
     """Return the page of the shipped layers."""
     return render_page(shipped)
+
+
+@pytest.fixture
+def opened(visit, html):
+    """Return the page of the shipped layers as most readers open it."""
+    return visit(html)
+
+
+@pytest.fixture
+def page(opened):
+    return opened.page
 
 
 @pytest.fixture(scope="module")

@@ -12,13 +12,8 @@ from geo.outputs.page import render_page
 
 FIRST, LAST = "2017-05-04", "2021-03-31"
 DAYS = ["2017-10-12", "2018-05-16", "2019-08-23", "2020-03-06", "2020-11-27", "2020-12-31", LAST]
-TITLES = {spec.name: spec.title for spec in CATALOGUE if spec.style}
-POST_LABELS = {
-    status: symbol.label
-    for spec in CATALOGUE
-    if spec.name == "observation_posts"
-    for status, symbol in spec.style.symbols.items()
-}
+TITLES = {spec.name: spec.title for spec in CATALOGUE if spec.classes}
+[POST_LABELS] = [spec.classes for spec in CATALOGUE if spec.name == "observation_posts"]
 
 
 def numbers_in_panel(page, layer):

@@ -1,10 +1,11 @@
+"""On paper: one sheet with title, date, map, legend and licences, whatever the reader has open."""
+
 import re
 
 import pytest
 
 from tests.samples import each_language, some
 
-LANGUAGES = ["en", "fr", "ar", "tr"]
 # Before the first post and with it, the line of 2018, the agreement, and all the patrols: legends short and long.
 DAYS = ["2017-10-12", "2018-10-01", "2020-03-06", "2020-08-25"]
 LONGEST = DAYS[-1]
@@ -24,10 +25,14 @@ SEEN = (
 )
 SHOW_ALL = "M4.catalogue.forEach(({ name }) => map_reference.addLayer(M4.drawings.get(name)))"
 BEGIN, END = ("window.dispatchEvent(new Event('beforeprint'))", "window.dispatchEvent(new Event('afterprint'))")
-COLOURS = (
-    "[...document.querySelectorAll(':is(.map, #panel .legend) :is(path, circle, text)')]"
-    ".map((one) => `${one.getAttribute('fill')} ${one.getAttribute('stroke')}`)"
-)
+# A browser may keep the dark scheme on paper: the colours of drawings, and of what the styles colour.
+COLOURS = """() => [
+  ...[...document.querySelectorAll(':is(.map, #panel .legend) :is(path, circle, text)')]
+    .map((one) => `${one.getAttribute('fill')} ${one.getAttribute('stroke')}`),
+  ...['.map', '.map .basemap.land', '.map .label', '#head h1', '.disclaimer', 'body']
+    .map((part) => getComputedStyle(document.querySelector(part)))
+    .map(({ fill, color, backgroundColor }) => `${fill} ${color} ${backgroundColor}`),
+]"""
 
 # What of the sheet is missing, beyond its edge, cut off, on top of something else, or a section without content.
 FAULTS = """([width, height]) => {
@@ -56,15 +61,6 @@ FAULTS = """([width, height]) => {
 }"""
 
 
-def visit_in(visit, html, language, **options):
-    """Open the page in a browser of this language."""
-    return visit(html, locale=language, **options)
-
-
-def set_day(page, day):
-    page.evaluate("(day) => M4.setState({ day })", day)
-
-
 def sheets(page, **options):
     """Print, and return the size of every sheet in points."""
     document = page.pdf(print_background=True, **options)
@@ -72,12 +68,15 @@ def sheets(page, **options):
     return [(round(float(width)), round(float(height))) for width, height in boxes]
 
 
-def lay_upright(page):
-    """Make the sheet stand upright, as in a browser that leaves it to the reader how the sheet lies."""
-    page.evaluate(
-        "() => { const own = new CSSStyleSheet(); own.replaceSync('@page { size: A4 portrait }');"
-        " document.adoptedStyleSheets = [own]; }"
-    )
+def on_paper(page):
+    page.emulate_media(media="print")
+    page.wait_for_function("() => M4.printing")
+
+
+def on_screen(page):
+    page.emulate_media(media="screen")
+    page.wait_for_function("() => !M4.printing")
+    page.wait_for_timeout(100)  # the map follows the size of the screen
 
 
 # ---- One sheet ----
@@ -86,74 +85,66 @@ def lay_upright(page):
 @pytest.mark.parametrize(("paper", "width", "scheme"), [("A4", 360, "dark"), ("A3", 1280, "light")])
 @each_language
 def test_it_prints_on_one_sheet_on_every_day_and_the_page_stays_as_it_was(visit, html, language, paper, width, scheme):
-    opened = visit_in(visit, html, language, width=width, color_scheme=scheme)
+    opened = visit(html, locale=language, width=width, color_scheme=scheme)
     page = opened.page
     options, sheet = PAPERS[paper]
     page.evaluate(SHOW_ALL)
     for day in DAYS:
-        set_day(page, day)
+        opened.set_day(day)
         page.wait_for_timeout(50)  # the map follows the height of the head
         before = page.evaluate(SEEN)
         assert sheets(page, **options) == [sheet], day
         assert page.evaluate(SEEN) == before
-    assert opened.misdeeds() == []
 
 
-@pytest.mark.parametrize(
-    ("width", "state"),
-    some(
-        3,
-        [
-            (360, "M4.select(M4.catalogue.find(({ name }) => name === 'observation_posts').features[8])"),
-            (1280, "document.querySelector('[aria-controls=diagram]').click()"),
-            (1280, "document.querySelector('#tools .tool').click()"),
-            (360, "document.getElementById('panel-toggle').click()"),
-            (1280, "document.querySelectorAll('#panel [aria-expanded]:not([hidden])').forEach((one) => one.click())"),
-            (360, "void map_reference.setZoom(7, { animate: false })"),
-            (1280, "void map_reference.setZoom(14, { animate: false })"),
-        ],
-    ),
-    ids=["selection", "diagram", "dialogue", "panel", "lists", "far", "near"],
-)
-def test_whatever_is_open_it_prints_on_one_sheet_and_stays_open(visit, html, width, state):
-    opened = visit(html, width=width)
-    page = opened.page
-    page.evaluate(state)
+OPENED = {
+    "selection": (360, "M4.select(M4.catalogue.find(({ name }) => name === 'observation_posts').features[8])"),
+    "diagram": (1280, "document.querySelector('[aria-controls=diagram]').click()"),
+    "dialogue": (1280, "document.querySelector('#tools .tool').click()"),
+    "panel": (360, "document.getElementById('panel-toggle').click()"),
+    "lists": (1280, "document.querySelectorAll('#panel [aria-expanded]:not([hidden])').forEach((one) => one.click())"),
+    "far": (360, "void map_reference.setZoom(7, { animate: false })"),
+    "near": (1280, "void map_reference.setZoom(14, { animate: false })"),
+}
+
+
+@pytest.mark.parametrize("state", some(3, OPENED))
+def test_whatever_is_open_it_prints_on_one_sheet_and_stays_open(visit, html, state):
+    width, script = OPENED[state]
+    page = visit(html, width=width).page
+    page.evaluate(script)
     page.wait_for_timeout(400)  # the map moves to what is selected, and follows the size that is left to it
     before = page.evaluate(SEEN)
     options, sheet = PAPERS["A4"]
     assert sheets(page, **options) == [sheet]
     assert page.evaluate(SEEN) == before
-    assert opened.misdeeds() == []
-
-
-@pytest.mark.parametrize("paper", ["A4 upright", "A3 upright"])
-def test_an_upright_sheet_is_turned(visit, html, paper):
-    options, sheet = PAPERS[paper]
-    assert sheets(visit(html).page, **options) == [sheet]
 
 
 @each_language
-def test_on_a_sheet_that_stays_upright_it_is_one_sheet_too(visit, html, language):
-    page = visit_in(visit, html, language).page
+def test_an_upright_sheet_is_turned_and_if_it_cannot_be_it_is_one_sheet_too(visit, html, language):
+    opened = visit(html, locale=language)
+    page = opened.page
     page.evaluate(SHOW_ALL)
-    set_day(page, LONGEST)
-    lay_upright(page)
+    opened.set_day(LONGEST)
+    for paper in ("A4 upright", "A3 upright"):
+        options, sheet = PAPERS[paper]
+        assert sheets(page, **options) == [sheet]
+    page.evaluate(
+        "() => { const own = new CSSStyleSheet(); own.replaceSync('@page { size: A4 portrait }');"
+        " document.adoptedStyleSheets = [own]; }"
+    )
     assert sheets(page, format="A4") == [(596, 843)]
 
 
-# ---- What stands on it ----
+# ---- What is on it ----
 
 
-def test_on_paper_there_are_title_date_map_legend_and_licences_and_nothing_to_press(visit, html):
-    opened = visit(html)
-    page = opened.page
+def test_on_paper_there_are_title_date_map_legend_and_licences_and_nothing_to_press(opened, page):
     page.get_by_label("Places", exact=True).uncheck()
     opened.select("observation_posts", "post-09-morek")
     page.wait_for_timeout(600)
     before = page.evaluate(SEEN)
-    page.emulate_media(media="print")
-    page.wait_for_function("() => M4.printing")
+    on_paper(page)
     for visible in ("#head h1", "#as-of", "main .map", ".leaflet-control-scale-line", "#panel .disclaimer"):
         assert page.locator(visible).is_visible(), visible
     assert page.locator("#panel .swatch.corridor").first.is_visible()
@@ -161,60 +152,54 @@ def test_on_paper_there_are_title_date_map_legend_and_licences_and_nothing_to_pr
     shown = page.locator(":is(button, select, input, a[href], #tools, #details, #dock, #dialogue, .facts):visible")
     assert shown.count() == 0
     assert not re.search("[▸◂▾×]", page.locator("body").inner_text())
-    credits_line = page.locator("#credits summary")
+    credits_line = page.locator("#credits summary").inner_text()
     publishers = page.evaluate("M4.credits.map(({ publisher }) => publisher)")
     assert publishers
-    assert [one for one in publishers if one not in credits_line.inner_text()] == []
-    page.emulate_media(media="screen")
-    page.wait_for_function("() => !M4.printing")
-    page.wait_for_timeout(100)  # the map follows the size of the screen
+    assert [one for one in publishers if one not in credits_line] == []
+    on_screen(page)
     assert page.evaluate(SEEN) == before
-    assert opened.misdeeds() == []
 
 
 @pytest.mark.parametrize("sheet", [A4_ACROSS, A4_UPRIGHT], ids=["across", "upright"])
 @each_language
-def test_everything_stands_whole_inside_the_sheet_and_nothing_on_anything_else(visit, html, language, sheet):
+def test_everything_is_whole_inside_the_sheet_and_nothing_on_anything_else(visit, html, language, sheet):
     width, height = sheet
-    page = visit_in(visit, html, language, width=width, height=height).page
+    opened = visit(html, locale=language, width=width, height=height)
+    page = opened.page
     page.evaluate(SHOW_ALL)
     for day in DAYS:
-        set_day(page, day)
-        page.emulate_media(media="print")
-        page.wait_for_function("() => M4.printing")
+        opened.set_day(day)
+        on_paper(page)
         found = page.evaluate(FAULTS, sheet)
         assert found == {"missing": [], "outside": [], "clipped": [], "overlaps": 0, "empty": []}, day
-        page.emulate_media(media="screen")
-        page.wait_for_function("() => !M4.printing")
+        on_screen(page)
 
 
-def test_a_legend_too_long_for_the_sheet_gets_smaller_type(visit, html):
-    page = visit(html).page
+def test_a_legend_too_long_for_the_sheet_gets_smaller_type(opened, page):
+    fit = "Number(panel.style.getPropertyValue('--fit'))"
     page.evaluate(SHOW_ALL)
-    set_day(page, LONGEST)
-    heights = "({ legend: panel.offsetHeight, map: document.querySelector('main').offsetHeight })"
+    opened.set_day(LONGEST)
     page.evaluate(BEGIN)
-    usual = page.evaluate("Number(panel.style.getPropertyValue('--fit'))")
+    usual = page.evaluate(fit)
     page.evaluate(END)
     page.evaluate(
         "panel.append(...[...panel.querySelectorAll('section:has(.layer)')].slice(0, 5)"
         ".map((one) => one.cloneNode(true)))"
     )
     page.evaluate(BEGIN)
-    assert 0.6 <= page.evaluate("Number(panel.style.getPropertyValue('--fit'))") < usual
-    found = page.evaluate(heights)
-    assert found["legend"] <= found["map"]
+    assert 0.6 <= page.evaluate(fit) < usual
+    assert page.evaluate("panel.offsetHeight <= document.querySelector('main').offsetHeight")
 
 
 def test_a_layer_that_is_drawn_only_from_near_is_in_the_legend_of_a_near_map_only(visit, html):
-    page = visit(html, width=700, height=400).page
-    section = page.locator("#panel section", has=page.locator(".swatch.localities"))
+    opened = visit(html, width=700, height=400)
+    section = opened.section("localities")
     for zoom, expected in ((9, False), (12, True)):
-        page.evaluate("(zoom) => void map_reference.setZoom(zoom, { animate: false })", zoom)
-        page.evaluate(BEGIN)
+        opened.set_view(35.8, 36.5, zoom)
+        opened.page.evaluate(BEGIN)
         assert section.is_visible() is expected
         assert not section.locator(".remark").is_visible()  # nobody can zoom paper
-        page.evaluate(END)
+        opened.page.evaluate(END)
         assert section.is_visible()
 
 
@@ -222,20 +207,27 @@ def test_a_layer_that_is_drawn_only_from_near_is_in_the_legend_of_a_near_map_onl
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_the_printed_map_holds_all_that_was_in_view(visit, html, width):
+def test_the_printed_map_holds_all_that_was_in_view_and_printing_is_no_choice_of_view(visit, html, width):
     page = visit(html, width=width).page
-    seen = page.evaluate(
+    assert page.evaluate(
         "() => { const before = map_reference.getBounds(); window.dispatchEvent(new Event('beforeprint'));"
         " const after = map_reference.getBounds(); window.dispatchEvent(new Event('afterprint'));"
         " return after.pad(0.001).contains(before) }"
     )
-    assert seen
+    page.wait_for_timeout(600)  # until a view would be written
+    for _ in range(2):
+        assert len(sheets(page)) == 1
+    page.wait_for_timeout(800)
+    page.get_by_label("Places", exact=True).evaluate("(box) => box.click()")
+    link = page.evaluate("window.location.hash")
+    assert link.startswith("#layers=")
+    assert "map=" not in link
 
 
 @each_language
-def test_on_paper_every_name_stands_beside_its_point(visit, html, language):
-    page = visit_in(visit, html, language).page
-    page.wait_for_timeout(200)  # until the names stand
+def test_on_paper_every_name_is_beside_its_point(visit, html, language):
+    page = visit(html, locale=language).page
+    page.wait_for_timeout(200)  # until the names are placed
     distances = page.evaluate(
         """() => {
           window.dispatchEvent(new Event('beforeprint')); // and nothing of what comes later: the sheet is drawn now
@@ -256,40 +248,17 @@ def test_on_paper_every_name_stands_beside_its_point(visit, html, language):
     assert max(distances) < 20
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_printing_is_no_choice_of_view_to_be_kept_in_the_link(visit, html, width):
-    page = visit(html, width=width).page
-    page.wait_for_timeout(600)  # until a view would be written
-    for _ in range(2):
-        assert len(sheets(page)) == 1
-    page.wait_for_timeout(800)
-    page.get_by_label("Places", exact=True).evaluate("(box) => box.click()")
-    assert page.evaluate("window.location.hash").startswith("#layers=")
-    assert "map=" not in page.evaluate("window.location.hash")
-
-
-def test_a_dark_screen_prints_in_the_tones_of_a_light_one_and_is_dark_again_afterwards(visit, html):
-    light, dark = [visit(html, color_scheme=scheme).page for scheme in ("light", "dark")]
+def test_a_dark_screen_prints_in_the_colours_of_a_light_one_and_is_dark_again_afterwards(visit, html):
+    light, dark = (visit(html, color_scheme=scheme).page for scheme in ("light", "dark"))
+    for page in (light, dark):
+        page.wait_for_timeout(200)  # until the names are placed
     dark_before = dark.evaluate(COLOURS)
     assert dark_before != light.evaluate(COLOURS)
-    for page in (light, dark):
-        page.evaluate(BEGIN)
-    assert dark.evaluate(COLOURS) == light.evaluate(COLOURS)
-    dark.evaluate(END)
-    assert dark.evaluate(COLOURS) == dark_before
-
-
-def test_a_browser_that_keeps_to_the_dark_scheme_on_paper_prints_light_all_the_same(visit, html):
-    look = (
-        "['.map', '.map .basemap.land', '.swatch.basemap.land path', '.map .label', '#head h1',"
-        " '.disclaimer', 'body'].map((part) => { const { fill, color, backgroundColor } ="
-        " getComputedStyle(document.querySelector(part)); return [part, fill, color, backgroundColor] })"
-    )
-    looks = []
-    for scheme in ("light", "dark"):
-        page = visit(html, color_scheme=scheme).page
-        page.wait_for_timeout(200)  # until the names stand
+    for page, scheme in ((light, "light"), (dark, "dark")):
         page.emulate_media(media="print", color_scheme=scheme)
         page.wait_for_function("() => M4.printing")
-        looks.append(page.evaluate(look))
-    assert looks[0] == looks[1]
+    assert dark.evaluate(COLOURS) == light.evaluate(COLOURS)
+    dark.emulate_media(media="screen", color_scheme="dark")
+    dark.wait_for_function("() => !M4.printing")
+    dark.wait_for_timeout(200)
+    assert dark.evaluate(COLOURS) == dark_before

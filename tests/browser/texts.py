@@ -1,23 +1,17 @@
 """Texts that would do harm if they were ever taken for more than text, and layers with one in every field."""
 
 import dataclasses
-import json
 import random
 import re
 import unicodedata
 import zlib
 from functools import cache
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, TypeAdapter, ValidationError, create_model
-from shapely import LineString, Point
 
-from geo.history.derive import Derived
-from geo.inputs import schema
-from geo.inputs.catalog import CATALOGUE, DerivedSpec, LayerSpec, Style, Symbol
-from geo.inputs.frames import computed_frame, json_rows
-from geo.inputs.layers import Feature
+from geo.inputs.catalog import CATALOGUE, LayerSpec
+from geo.inputs.frames import json_rows
 
 # What a template sets in the environment of the build if it ever renders one of these.
 MARK = "GEO_SSTI"
@@ -108,12 +102,6 @@ HOSTILE = [
     "0",
 ]
 
-
-def hostile_names(count):
-    """Return so many names that together hold every text."""
-    return [" ".join(HOSTILE[at::count]) for at in range(count)]
-
-
 # The schema refuses these. The page must be safe without that wall, too.
 REFUSED = [
     "noncharacters \ufdd0 \ufffe \U0010ffff",
@@ -126,54 +114,39 @@ REFUSED = [
     "",
 ]
 
-_FRAGMENTS = [
-    *("<script>", "</script>", "<img src=x onerror=HIT(9)>", "<svg/onload=HIT(8)>", "<!--", "-->", "<![CDATA[", "]]>"),
-    *("{{", "}}", "{%", "%}", "{#", "#}", "${", "}", "{", "@@data@@", "{n}", "{name}", "{{7*7}}", "{% raw %}", "%s"),
-    *('"', "'", "`", "\\", "\\n", "\\u003c", "&lt;", "&amp;", "&", "<", ">", "/", "*/", "/*", "//", ";", "="),
-    *("$&", "$1", "$`", "$'", "$$", "HIT(7)", "'+HIT(6)+'", "`+HIT(5)+`", "javascript:HIT(4)", "onerror=HIT(3)"),
-    *("https://leak.example/x", "url(https://leak.example/y)", "__proto__", "constructor", "\n", "\t", " ", " "),
-    *("سراقب", "إدلب", "الطَّرِيق", "«", "»", "،", "؛", "٣٤", "ـ", "شلوم שלום", "\u0651", "\u0301", "م4"),
-    *("Serakıb", "İ", "ı", "Saraqib", "Ain al-Hawr", "é", "e\u0301", "ﷺ", "中文", "🏽", "🇹🇷", "𝔸", "—", "W" * 30),
-]  # fmt: skip
 
-_CASES = Path(__file__).resolve().parents[3] / "shared" / "cases" / "texts.json"
-
-
-def generated(count, seed=20200305):
-    """Return so many different texts that the schema accepts, the same on every run."""
+def spliced(count, seed=20200305):
+    """Return so many texts, each of halves of two others, the same on every run."""
     hand = random.Random(seed)
-    found = {}
-    while len(found) < count:
-        pieces = hand.choices(_FRAGMENTS, k=hand.randint(2, 9))
-        text = unicodedata.normalize("NFC", "".join(pieces)).strip()
-        if text:
-            found[text] = None
-    return list(found)
+    pairs = (hand.sample(HOSTILE, 2) for _ in range(count))
+    texts = (one[: len(one) // 2] + other[len(other) // 2 :] for one, other in pairs)
+    return [unicodedata.normalize("NFC", text).strip() for text in texts]
 
 
-def beside():
-    """Return the texts of the cases beside the repository, where they are at hand."""
-    return [case["v"] for case in json.loads(_CASES.read_text(encoding="utf-8"))] if _CASES.is_file() else []
+SPLICED = spliced(60)
+TEXTS = list(dict.fromkeys([*HOSTILE, *filter(None, REFUSED), *SPLICED]))
 
 
-GENERATED = generated(500)
-TEXTS = list(dict.fromkeys([*HOSTILE, *filter(None, REFUSED), *beside(), *GENERATED]))
+def dealt(texts, count):
+    """Return so many texts, not empty, that together hold every given one."""
+    return [" ".join(texts[at::count]) or texts[at % len(texts)] for at in range(count)]
 
 
-def text_for(field, row):
-    """Return the text of a field in a row: fields begin at different places, and as many rows hold every text."""
-    return TEXTS[(zlib.crc32(field.encode()) + row) % len(TEXTS)]
+@cache
+def _hands(count):
+    return dealt(TEXTS, count)
 
 
-def _address_for(field, row):
-    """Return a hostile text as it is, and one of the others within what the schema takes for an address."""
-    text = text_for(field, row)
-    return "https://leak.example/" + re.sub(r"[\s<>\"]", "", text) if text in GENERATED else text
+def text_for(field, row, rows):
+    """Return the text of a field in a row: the rows of a field together hold every text, each in another order."""
+    return _hands(rows)[(zlib.crc32(field.encode()) + row) % rows]
 
 
-# ---- Which fields take texts ----
+# ---- Layers with a text in every field ----
 
 _TRIALS = {"text": "Any text, at all!", "texts": ("Any text, at all!",), "address": "https://example.org/any"}
+# Over how many fields of the agreement, titles and labels the texts are spread: more would be too long for a heading.
+_FEW = 7
 
 
 @cache
@@ -195,159 +168,62 @@ def _takes(field, value):
     return True
 
 
-@cache
-def _closed_columns():
-    """Return the columns that hold no free text in any record: ids, dates, grades, classes."""
-    records = [spec.record for spec in CATALOGUE if spec.record]
-    free = {column for record in records for column in text_columns(record)}
-    return {column for record in records for column in record.model_fields} - free
-
-
-def derived_text_columns(spec, features):
-    """Return the columns of a computed layer that hold texts, by what they hold."""
-    held = {name for one in features for name, value in one.properties.items() if isinstance(value, str)}
-    own = text_columns(spec.record) if spec.record else {}
-    in_a_title = {"stated_by", "stated_on"}  # of patrolled_by, among other words
-    return sorted((held | set(own)) - _closed_columns() - in_a_title - {spec.style.by if spec.style else ""})
-
-
-# ---- Layers with a text in every field ----
-
-
-def spoilt_model(model, field, row):
+def spoilt_model(model, path, row, rows):
     """Return a record or a term with a text in every field that takes one, however deep."""
     update = {}
     kinds = text_columns(type(model))
     for column in type(model).model_fields:
-        path, value = f"{field}.{column}", getattr(model, column)
+        field, value = f"{path}.{column}", getattr(model, column)
         if kind := kinds.get(column):
-            update[column] = _spoilt_value(kind, value, path, row)
+            update[column] = _spoilt_value(kind, value, field, row, rows)
         elif isinstance(value, BaseModel):
-            update[column] = spoilt_model(value, path, row)
+            update[column] = spoilt_model(value, field, row, rows)
         elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
-            update[column] = tuple(spoilt_model(one, path, row + place) for place, one in enumerate(value))
+            update[column] = tuple(spoilt_model(one, field, row + place, rows) for place, one in enumerate(value))
     return model.model_copy(update=update)
 
 
-def _spoilt_value(kind, value, path, row):
+def _spoilt_value(kind, value, field, row, rows):
     if kind == "texts":
-        return tuple(text_for(path, row + place) for place in range(len(value)))
-    return (_address_for if kind == "address" else text_for)(path, row)
+        return tuple(text_for(field, row + place, rows) for place in range(len(value)))
+    text = text_for(field, row, rows)
+    is_within = kind == "address" and text in SPLICED  # the others are no address at all
+    return "https://leak.example/" + re.sub(r"[\s<>\"]", "", text) if is_within else text
 
 
-def _multiplied(rows, at_least):
-    """Yield the rows, numbered, and then copies of them until there are enough."""
-    for number in range(max(len(rows), at_least) if rows else 0):
-        yield number, rows[number % len(rows)], number >= len(rows)
+def spoilt_layers(layers):
+    """Return the layers with texts in every field of every row, of the agreement and of the catalogue."""
 
-
-def _place_of_a_copy(layer, features, feature):
-    """Return where a copy lies, so that a page of thousands stays light: nowhere if a feature may, else far away."""
-    if any(one.geometry is None for one in features):
-        return None
-    at = feature.geometry.representative_point() if layer == CATALOGUE[0].name else Point(0, 0)  # the ground stays
-    if "Polygon" in feature.geometry.geom_type:
-        return at.buffer(0.001, quad_segs=1)
-    return LineString([at, (at.x + 0.001, at.y)]) if "Line" in feature.geometry.geom_type else at
-
-
-def spoilt_layers(layers, at_least=0):
-    """Return the layers with a text in every field; with as many rows as there are texts, each stands in each."""
-    sources = [f"{row.properties.id}x{number}" if is_copy else row.properties.id
-               for number, row, is_copy in _multiplied(layers["sources"].features, at_least)]  # fmt: skip
-
-    def spoilt(name, features, number, feature, is_copy):
-        row = spoilt_model(feature.properties, name, number)
-        if not is_copy:
-            return Feature(row, feature.geometry)
-        update = {"id": f"{row.id}x{number}"}
-        if hasattr(row, "sources"):
-            update["sources"] = (sources[number % len(sources)],)
-        return Feature(row.model_copy(update=update), _place_of_a_copy(name, features, feature))
-
-    changed = {
-        name: dataclasses.replace(
-            layer, features=tuple(spoilt(name, layer.features, *one) for one in _multiplied(layer.features, at_least))
+    def spoilt(name, features):
+        return tuple(
+            dataclasses.replace(one, properties=spoilt_model(one.properties, name, row, len(features)))
+            for row, one in enumerate(features)
         )
-        for name, layer in layers.items()
-    }
+
     return dataclasses.replace(
         layers,
-        by_name=changed,
-        agreement=spoilt_model(layers.agreement, "agreement", 0),
-        catalogue=tuple(map(_spoilt_spec, layers.catalogue)),
-    )
-
-
-def spoilt_derived(derived, catalogue, at_least=0):
-    """Return what was computed with a text in every field and in every figure."""
-    specs = [spec for spec in catalogue if isinstance(spec, DerivedSpec)]
-    layers = {spec.name: _spoilt_frame(spec, derived.layers[spec.name], at_least) for spec in specs}
-    figures = tuple(
-        dataclasses.replace(figure, id=f"{figure.id}x{number}" if is_copy else figure.id,
-                            **{name: text_for(f"facts.{name}", number) for name in ("title", "unit", "how")})
-        for number, figure, is_copy in _multiplied(derived.facts.figures, at_least)
-    )  # fmt: skip
-    return Derived(layers, derived.histories, dataclasses.replace(derived.facts, figures=figures))
-
-
-def _spoilt_frame(spec, frame, at_least):
-    features = features_of(frame)
-    columns = derived_text_columns(spec, features)
-    rows, geometries = [], []
-    for number, feature, is_copy in _multiplied(features, at_least):
-        # Why something is not drawn is told of what is not drawn only: a gap stays a gap where there is a geometry.
-        geometry = _place_of_a_copy(spec.name, features, feature) if is_copy else feature.geometry
-        filled = [name for name in columns if not geometry or isinstance(feature.properties.get(name), str)]
-        texts = {name: text_for(f"{spec.name}.{name}", number) for name in filled}
-        id_ = {"id": f"{feature.properties['id']}x{number}"} if is_copy else {}
-        rows.append({**feature.properties, **id_, **texts})
-        geometries.append(geometry)
-    return computed_frame(spec.name, rows, geometries)
-
-
-def features_of(frame):
-    """Return the rows of a frame as features."""
-    return [Feature(row, geometry) for row, geometry in zip(json_rows(frame), frame.geometry, strict=True)]
-
-
-# ---- A catalogue with a text in every title and label ----
-
-
-def layer_for_every_text(derived):
-    """Return specs of layers whose titles, labels and titles of columns are every text, and what they hold."""
-    specs = tuple(map(_extra_spec, range(len(TEXTS))))
-    features = {spec.name: computed_frame(spec.name, [{"id": spec.name, "note": "A note."}], [None]) for spec in specs}
-    return specs, dataclasses.replace(derived, layers={**derived.layers, **features})
-
-
-def _spoilt_spec(spec):
-    record = spec.record and _with_titles(spec.record, lambda title: text_for(f"column.{title}", 0))
-    style = spec.style and dataclasses.replace(
-        spec.style,
-        symbols={
-            class_: dataclasses.replace(symbol, label=text_for(f"{spec.name}.symbol", place))
-            for place, (class_, symbol) in enumerate(spec.style.symbols.items())
+        by_name={
+            name: dataclasses.replace(layer, features=spoilt(name, layer.features)) for name, layer in layers.items()
         },
+        agreement=spoilt_model(layers.agreement, "agreement", 0, _FEW),
+        catalogue=tuple(_spoilt_spec(spec, place) for place, spec in enumerate(layers.catalogue)),
     )
-    return dataclasses.replace(spec, title=text_for(f"{spec.name}.title", 0), record=record, style=style)
 
 
-def _extra_spec(number):
-    record = _with_titles(schema.Sourced, lambda _: text_for("extra.column", number))
-    symbol = Symbol(text_for("extra.symbol", number), stroke="#222222")
-    title = text_for("extra.title", number)
-    return DerivedSpec(f"extra_{number}", title, Style({"": symbol}, shown=False), record)
-
-
-def _with_titles(record, title_of):
-    changed = create_model(record.__name__, __base__=record)
-    for column, field in changed.model_fields.items():
-        field.title = title_of(field.title or column)
-    return changed
+def _spoilt_spec(spec, place):
+    record = spec.record and create_model(spec.record.__name__, __base__=spec.record)
+    for number, field in enumerate(record.model_fields.values() if record else ()):
+        field.title = text_for("column", place + number, _FEW)
+    classes = {class_: text_for("symbol", place + number, _FEW) for number, class_ in enumerate(spec.classes)}
+    return dataclasses.replace(spec, title=text_for("title", place, _FEW), record=record, classes=classes)
 
 
 # ---- What the page is to show ----
+
+
+def dumped(layer):
+    """Return the known properties of every row of a layer."""
+    return [row.properties.model_dump(mode="json", exclude_none=True) for row in layer.features]
 
 
 def rows_of(spec, layers, derived):
@@ -359,39 +235,35 @@ def rows_of(spec, layers, derived):
 
 
 def expected(spec, layers, derived):
-    """Return what the details of each feature must show: its texts, the titles of its columns, its sources' texts."""
+    """Return what the details of each feature must show: its free texts, titles, and the texts of its sources.
+
+    A computed feature carries free texts of stored ones; its other words are those of the page, in each language.
+    """
+    stored = [spec] if isinstance(spec, LayerSpec) else [one for one in CATALOGUE if isinstance(one, LayerSpec)]
+    free = {
+        (column, text)
+        for one in stored
+        for row in dumped(layers[one.name])
+        for column in row.keys() & text_columns(one.record).keys()
+        for text in _listed(row[column])
+    }
     sources = {row["id"]: row for row in dumped(layers["sources"])}
-    features = features_of(derived.layers[spec.name]) if isinstance(spec, DerivedSpec) else ()
-    columns = text_columns(spec.record) if isinstance(spec, LayerSpec) else derived_text_columns(spec, features)
-    return [
-        {
-            "layer": spec.name,
-            "id": row["id"],
-            "texts": [text for name in columns if name in row for text in _texts_in(row[name])],
-            "titles": [spec.title, *_titles_of(spec, row)],
-            "sources": [
-                sources[id_][name]
-                for id_ in row.get("sources", ())
-                for name in ("title", "publisher")
-                if name in sources[id_]
-            ],
-        }
-        for row in rows_of(spec, layers, derived)
-    ]
+
+    def texts_of(row):
+        texts = [text for column in row for text in _listed(row[column]) if (column, text) in free]
+        cited = [sources[id_] for id_ in row.get("sources", ())]
+        return texts + [one[name] for one in cited for name in ("title", "publisher") if name in one]
+
+    rows = rows_of(spec, layers, derived)
+    return [{"layer": spec.name, "id": row["id"], "texts": texts_of(row), "titles": _titles(spec, row)} for row in rows]
 
 
-def dumped(layer):
-    """Return the known properties of every row of a layer."""
-    return [row.properties.model_dump(mode="json", exclude_none=True) for row in layer.features]
-
-
-def _texts_in(value):
+def _listed(value):
     return value if isinstance(value, list) else [value]
 
 
-def _titles_of(spec, row):
-    """Return the titles of the columns that a row fills; names and sources have no title of their own."""
-    if not spec.record:
-        return []
+def _titles(spec, row):
+    """Return the title of a layer and of the columns that a row fills; names and sources have none of their own."""
     shown = [name for name in row if name not in ("id", "sources") and not name.startswith("name_")]
-    return [spec.record.model_fields[name].title for name in shown if name in spec.record.model_fields]
+    fields = spec.record.model_fields if spec.record else {}
+    return [spec.title, *(fields[name].title for name in shown if name in fields)]

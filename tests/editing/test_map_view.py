@@ -3,10 +3,11 @@ import pytest
 from geo.editing.map_view import SELECTED, MapView, path_options
 from geo.editing.session import Session
 from geo.inputs.catalog import CATALOGUE
+from geo.outputs.style import style_of
 from tests.editing.made_up import ELSEWHERE, NASTY, feature
 
 MOREK = "post-09-morek"
-STYLED = [spec for spec in CATALOGUE if spec.style]
+STYLED = [spec for spec in CATALOGUE if spec.classes]
 
 
 class Shown:
@@ -154,8 +155,8 @@ def test_a_folder_with_faults_elsewhere_still_has_a_map(layers_copy):
 
 @pytest.mark.parametrize("spec", STYLED, ids=lambda spec: spec.name)
 def test_every_symbol_is_drawn_as_the_catalogue_says_and_fainter_for_reference(spec):
-    for kind, symbol in [*spec.style.symbols.items(), ("a class computed for a date", None)]:
-        own, reference = (path_options(spec.style, {spec.style.by: kind}, is_reference=each) for each in (False, True))
+    for kind, symbol in [*style_of(spec).symbols.items(), ("a class computed for a date", None)]:
+        own, reference = (path_options(spec, {spec.by: kind}, is_reference=each) for each in (False, True))
         assert (own["interactive"], reference["interactive"]) == (True, False)
         assert reference["opacity"] < own["opacity"] == 1
         assert own["color"] != SELECTED["color"]

@@ -419,18 +419,20 @@ def test_a_new_source_is_checked_as_its_file_would_be(draft, shipped):
     draft.cite_new(MOREK, source(NEW, None, publisher="Nobody"))
     [line] = problems_of(draft, shipped)
     assert line.startswith(f"sources.csv: feature '{NEW}': ")
-    assert "title or an address" in line
+    assert "a source needs a title or a url" in line
 
 
 def test_a_new_source_with_the_id_of_another_is_refused(draft, shipped):
     draft.cite_new(MOREK, source("O001"))
-    assert problems_of(draft, shipped) == ["sources.csv: feature 'O001': id: stands 2 times: give each its own"]
+    assert problems_of(draft, shipped) == [
+        "sources.csv: feature 'O001': id: duplicate id (2 features): ids must be unique"
+    ]
 
 
 def test_a_source_that_is_nowhere_is_refused(draft, shipped):
     draft.change(MOREK, "sources", ["X1", *draft.base[MOREK].values["sources"]])
     [line] = problems_of(draft, shipped)
-    assert "sources: 'X1' is no id of sources.csv" in line
+    assert "sources: unknown id 'X1': correct it, or add it to sources.csv" in line
 
 
 def test_no_source_goes_while_another_file_cannot_be_read_whole(draft, layers_copy):
@@ -444,7 +446,7 @@ def test_a_place_that_patrols_name_cannot_be_removed(layers, shipped):
     places.remove("trumba")
     lines = problems_of(places, shipped)
     assert any(
-        line.startswith("joint_patrols.csv: feature 'patrol-21': from_place: 'trumba' is no id") for line in lines
+        line.startswith("joint_patrols.csv: feature 'patrol-21': from_place: unknown id 'trumba'") for line in lines
     )
     assert any(line.startswith("agreement.toml: ") for line in lines)
 

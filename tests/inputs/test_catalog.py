@@ -20,15 +20,8 @@ def test_no_computed_geometry_is_stored_as_a_layer():
     assert not {spec.name for spec in DERIVED} & {path.stem for path in LAYERS_DIR.iterdir()}
 
 
-def test_colours_are_six_digit_hex():
-    symbols = [symbol for spec in CATALOGUE if spec.style for symbol in spec.style.symbols.values()]
-    colours = {colour for symbol in symbols for colour in (symbol.stroke, symbol.fill, symbol.casing) if colour}
-    assert colours
-    assert all(re.fullmatch(r"#[0-9a-f]{6}", colour) for colour in colours)
-
-
 def test_classes_of_a_style_are_values_of_its_column(layers):
     for spec in LAYERS:
-        if spec.style and spec.style.by and spec.style.by != "status":
-            values = {getattr(feature.properties, spec.style.by) for feature in layers[spec.name].features}
-            assert values <= set(spec.style.symbols), spec.name
+        if spec.by and spec.by != "status":
+            values = {getattr(feature.properties, spec.by) for feature in layers[spec.name].features}
+            assert values <= set(spec.classes), spec.name

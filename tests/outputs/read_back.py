@@ -11,8 +11,8 @@ from xml.etree.ElementTree import fromstring
 import pyarrow.parquet as pq
 import pyogrio
 
-from geo.outputs.open_formats.geopackage import STYLES
-from geo.outputs.open_formats.kml import KML
+from geo.outputs.exports.geopackage import STYLES
+from geo.outputs.exports.kml import KML
 
 
 def read_back(output):

@@ -3,6 +3,8 @@ from dataclasses import replace
 
 import pytest
 
+from geo.inputs.catalog import CATALOGUE, LayerSpec
+from geo.inputs.layers import layer_text
 from geo.outputs.formats import FORMATS, outputs_of
 from tests.outputs.read_back import read_back
 
@@ -11,46 +13,47 @@ BUILD = "0123456789ab"
 
 @pytest.fixture(scope="module")
 def build(shipped):
-    told = []
-    return replace(shipped, build_id=BUILD, data_as_of="2024-12-03", languages=["fr"], report=told.append)
+    return replace(shipped, build_id=BUILD, data_as_of="2024-12-03", languages=["fr"])
 
 
 @pytest.fixture(scope="module")
 def outputs(build):
     """Return every file of every format but the figures, which take long to draw."""
-    return outputs_of(build, [name for name in FORMATS if name != "figures"])
+    return {output.name: output for output in outputs_of(build, [name for name in FORMATS if name != "figures"])}
 
 
-def test_no_two_files_have_one_name(outputs):
-    names = [output.name for output in outputs]
-    assert len(set(names)) == len(names)
+@pytest.fixture(scope="module")
+def texts(outputs):
+    return {name: output.content.decode() for name, output in outputs.items() if name.startswith("data/")}
 
 
-def test_the_data_package_describes_every_file_but_the_page_and_itself(outputs):
-    [package] = [output for output in outputs if output.name == "datapackage.json"]
-    described = {resource["path"] for resource in json.loads(package.content)["resources"]}
-    assert described == {output.name for output in outputs} - {"index.html", "datapackage.json"}
+# ---- Files of every format. ----
 
 
-def test_the_data_package_leaves_the_figures_out(full_build):
+def test_every_file_carries_the_build_id_and_says_how_many_rows_went_in(outputs):
+    for name, output in outputs.items():
+        if name not in ("index.html", "datapackage.json"):
+            assert read_back(output) == ({BUILD}, output.rows or {}), name
+
+
+def test_the_data_package_describes_every_file_but_the_page_the_figures_and_itself(outputs, full_build):
+    package = json.loads(outputs["datapackage.json"].content)
+    described = {resource["path"] for resource in package["resources"]}
+    assert described == set(outputs) - {"index.html", "datapackage.json"}
     package = json.loads((full_build / "datapackage.json").read_text(encoding="utf-8"))
     assert not [resource["path"] for resource in package["resources"] if resource["path"].startswith("figures")]
 
 
 def test_the_page_comes_last_and_names_what_is_published_beside_it(outputs):
-    assert outputs[-1].name == "index.html"
-    assert '"contentUrl":"datapackage.json"' in outputs[-1].content.decode()
+    assert list(outputs)[-1] == "index.html"
+    assert '"contentUrl":"datapackage.json"' in outputs["index.html"].content.decode()
 
 
-def test_without_data_there_is_no_data_package(build):
-    assert [output.name for output in outputs_of(build, ["page", "kml"])] == ["idlib_m4.kml", "index.html"]
-
-
-def test_each_step_is_reported_as_it_begins(build):
-    begun = build.report.__self__
-    begun.clear()
-    outputs_of(build, ["data", "page"])
-    assert begun == ["Writing: data", "Writing: page"]
+def test_each_step_is_reported_as_it_begins_and_without_data_there_is_no_data_package(build):
+    told = []
+    written = outputs_of(replace(build, report=told.append), ["page", "kml"])
+    assert told == ["Writing: kml", "Writing: page"]
+    assert [output.name for output in written] == ["idlib_m4.kml", "index.html"]
 
 
 def without_rows(frame):
@@ -62,10 +65,38 @@ def without_places(frame):
 
 
 @pytest.mark.parametrize("emptied", [without_rows, without_places])
-def test_a_drawn_layer_of_which_nothing_can_be_drawn_is_written_in_every_format(build, emptied):
+def test_a_layer_of_which_nothing_can_be_drawn_is_written_in_every_format(build, emptied):
     layers = {**build.derived.layers, "claims": emptied(build.derived.layers["claims"])}
     other = replace(build, derived=replace(build.derived, layers=layers))
     for output in outputs_of(other, ["data", "gpkg", "kml", "parquet"]):
-        if "claims" in output.rows:
+        if "claims" in (output.rows or {}):
             assert read_back(output)[1] == output.rows
             assert output.rows["claims"] == len(layers["claims"])
+
+
+# ---- Data files. ----
+
+
+def test_every_layer_and_every_computed_geometry_is_a_file_and_what_has_a_place_a_table_too(texts):
+    files = [spec.file if isinstance(spec, LayerSpec) else f"{spec.name}.geojson" for spec in CATALOGUE]
+    twins = [file.replace(".geojson", ".csv") for file in files if file.endswith(".geojson")]
+    assert list(texts) == [f"data/{file}" for file in (*files, *twins, "facts.json")]
+
+
+def test_the_published_corridor_has_eight_decimals(texts):
+    corridor = json.loads(texts["data/corridor.geojson"])
+    lon = corridor["features"][0]["geometry"]["coordinates"][0][0][0]
+    assert lon == round(lon, 8) != round(lon, 6)
+
+
+def test_but_for_the_build_id_a_published_layer_is_the_layer(layers, texts):
+    assert texts["data/m4.geojson"].replace(f'"build": "{BUILD}", ', "") == layer_text(layers["m4"])
+    lines = [line.rpartition(",")[::2] for line in texts["data/joint_patrols.csv"].splitlines()]
+    assert {mark for _, mark in lines} == {"build", BUILD}
+    assert "".join(f"{line}\n" for line, _ in lines) == layer_text(layers["joint_patrols"])
+
+
+def test_the_computed_figures_are_published_with_how_they_were_computed(build, texts):
+    facts = json.loads(texts["data/facts.json"])
+    assert [figure["id"] for figure in facts["figures"]] == [figure.id for figure in build.derived.facts.figures]
+    assert all(figure["how"] for figure in facts["figures"])

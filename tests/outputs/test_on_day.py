@@ -4,9 +4,10 @@ from datetime import date
 import pytest
 from shapely.geometry import Point
 
-from geo.inputs.catalog import CATALOGUE, DerivedSpec, Style, Symbol
+from geo.inputs.catalog import CATALOGUE, DerivedSpec
 from geo.inputs.frames import computed_frame
 from geo.outputs.on_day import shown_on
+from geo.outputs.style import STYLES, Style, Symbol
 
 SPECS = {spec.name: spec for spec in CATALOGUE}
 
@@ -41,9 +42,9 @@ def test_one_line_of_contact_holds_on_a_day(shipped):
         assert [one.properties["id"] for one in shown if one.class_ == "contact"] == [id_]
 
 
-def test_what_has_no_place_no_symbol_or_no_ink_is_not_shown(shipped):
-    style = Style({"seen": Symbol("Seen", fill="#123456"), "bare": Symbol("Bare")}, by="kind")
-    spec = DerivedSpec("hospitals", "Hospitals", style)
+def test_what_has_no_place_no_symbol_or_no_ink_is_not_shown(shipped, monkeypatch):
+    monkeypatch.setitem(STYLES, "hospitals", Style({"seen": Symbol(fill="#123456"), "bare": Symbol()}))
+    spec = DerivedSpec("hospitals", "Hospitals", {"seen": "Seen", "bare": "Bare"}, by="kind")
     rows = (("seen", Point(36, 36)), ("bare", Point(36, 36)), ("other", Point(36, 36)), ("seen", None))
     said = [{"id": str(at), "kind": kind} for at, (kind, _) in enumerate(rows)]
     hospitals = computed_frame("hospitals", said, [place for _, place in rows])
@@ -55,7 +56,7 @@ def test_what_has_no_place_no_symbol_or_no_ink_is_not_shown(shipped):
 def test_the_first_class_of_the_catalogue_lies_lowest(shipped):
     spec = SPECS["places"]
     shown = [one.class_ for one in shown_on(spec, shipped, date(2020, 3, 6))]
-    order = list(spec.style.symbols)
+    order = list(spec.classes)
     assert shown == sorted(shown, key=order.index)
 
 

@@ -13,10 +13,10 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.geometry.projection import oblique_mercator
 from geo.history.uncertainty import band_of
-from geo.inputs.catalog import DerivedSpec, LayerSpec, Symbol
+from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.outputs.context import Build
 from geo.outputs.on_day import Shown, shown_on
-from geo.outputs.style import Kind, kind_of
+from geo.outputs.style import Kind, Symbol, kind_of
 
 # Edges straight in lon, lat are cut at this length before they are projected, so that they stay where they are.
 _STRAIGHT_DEG = 0.05

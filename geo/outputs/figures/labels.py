@@ -10,11 +10,11 @@ import shapely
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geo.inputs.catalog import Symbol
 from geo.inputs.schema import Carriageway
 from geo.outputs.figures.day_features import Drawn
 from geo.outputs.figures.looks import Look, palette
 from geo.outputs.figures.map_axes import MapAxes
+from geo.outputs.style import Symbol, style_of
 from geo.outputs.words import Words
 
 _NAME_SIZE, _CITY_SIZE, _ROAD_SIZE = 10.4, 11.8, 9.4
@@ -187,8 +187,8 @@ def draw_names(
 
 def _rank(one: Drawn, zoom: float) -> int | None:
     """Return the rank of the names of a class: 0 for cities, 1 for towns; None if they are not written."""
-    style = one.spec.style
-    if style is None or style.label_from_zoom is None:
+    style = style_of(one.spec)
+    if style.label_from_zoom is None:
         return None
     rank = list(style.symbols).index(one.class_) if len(style.symbols) > 1 else 1
     return rank if rank == 0 or style.label_from_zoom <= zoom else None
@@ -227,7 +227,7 @@ def draw_road_numbers(map_: MapAxes, drawn: Sequence[Drawn], taken: Sequence[Pol
             box = shapely.box(at.x - across, at.y - up, at.x + across, at.y + up)
             if map_.view.contains(box) and not busy.intersects(box) and not shapely.intersects(box, found).any():
                 colour = road.symbol.stroke
-                map_.draw_area(box, Symbol("", stroke=colour, weight=1.1, fill=palette()["paper"]))
+                map_.draw_area(box, Symbol(stroke=colour, weight=1.1, fill=palette()["paper"]))
                 look: Look = {"size": _ROAD_SIZE, "bold": True, "colour": colour}
                 map_.write(at.x, at.y - (ascent - descent) / 2, text, **look)
                 found.append(box)

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from geo.inputs.catalog import FOCUS, Symbol
+from geo.inputs.catalog import FOCUS
 from geo.inputs.layers import Layers
 from geo.outputs.figures import looks
 from geo.outputs.figures.day_features import Drawn
 from geo.outputs.figures.looks import palette
 from geo.outputs.figures.sheet import LINE_HEIGHT, Box, Sheet, wrapped
-from geo.outputs.style import BAND_OPACITY, Kind, middle_of, radius_of
+from geo.outputs.style import BAND_OPACITY, Kind, Symbol, middle_of, radius_of, style_of
 from geo.outputs.words import Words
 
 _SIZE, _SMALLEST, _NOTE = 11.2, 7.0, 0.86
@@ -42,7 +42,7 @@ def groups_of(drawn: Iterable[Drawn], words: Words) -> list[Group]:
 
 def _group(by_class: dict[str, Drawn], words: Words) -> Group:
     spec = next(iter(by_class.values())).spec
-    symbols = spec.style.symbols if spec.style else {}
+    symbols = style_of(spec).symbols
     rows = tuple(
         (symbols[class_], by_class[class_].kind, words.symbol(spec, class_))
         for class_ in symbols

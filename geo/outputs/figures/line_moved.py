@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.history.facts import opposition_held
 from geo.history.timeline import is_valid
-from geo.inputs.catalog import FOCUS, MUTED, Symbol
+from geo.inputs.catalog import FOCUS
 from geo.inputs.frames import json_rows
 from geo.inputs.layers import Layers
 from geo.outputs.figures.day_features import DayFeatures, Drawn
@@ -22,12 +22,13 @@ from geo.outputs.figures.legend import Group, draw_legend, groups_of, notes_on
 from geo.outputs.figures.looks import palette
 from geo.outputs.figures.map_axes import MapAxes, cities_only
 from geo.outputs.figures.sheet import LINE_HEIGHT, Box, Sheet, draw_foot, draw_heading, wrapped
+from geo.outputs.style import MUTED, Symbol
 from geo.outputs.words import Words
 
 # The days of the four frames: the de-escalation zone, the memorandum of Sochi, the protocol of Moscow, and after.
 DAYS = (date(2017, 6, 30), date(2018, 9, 30), date(2020, 3, 6), date(2020, 12, 31))
 LAYER = "line_of_contact"
-_LOST = Symbol("", fill=MUTED, fill_opacity=0.24)
+_LOST = Symbol(fill=MUTED, fill_opacity=0.24)
 # The classes of the line that are drawn, and seen whole.
 _FRAMED = ("contact", "afrin_limit")
 _PLACES = "places"

@@ -13,9 +13,8 @@ from matplotlib.path import Path
 from shapely.geometry import Polygon, box
 from shapely.geometry.base import BaseGeometry
 
-from geo.inputs.catalog import Symbol
 from geo.outputs.document import PALETTE, asset
-from geo.outputs.style import BESIDE_OPACITY, CASING_PX, STEM_PX, STRONG, ink_of, look_of, radius_of
+from geo.outputs.style import BESIDE_OPACITY, CASING_PX, STEM_PX, STRONG, Symbol, ink_of, look_of, radius_of
 
 _ROOT = re.compile(r":root \{(.*?)\}", re.DOTALL)
 _COLOUR = re.compile(r"--([\w-]+): (#[0-9a-f]{6});")

@@ -16,12 +16,12 @@ from matplotlib_scalebar.scalebar import ScaleBar
 from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geo.inputs.catalog import DerivedSpec, LayerSpec, Symbol
+from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.outputs.figures import looks
 from geo.outputs.figures.day_features import DayFeatures, Drawn
 from geo.outputs.figures.looks import Look, palette
 from geo.outputs.figures.sheet import Box, Sheet, halo, measured
-from geo.outputs.style import BAND_OPACITY, ink_on, look_of, middle_of, radius_of
+from geo.outputs.style import BAND_OPACITY, Symbol, ink_on, look_of, middle_of, radius_of, style_of
 from geo.outputs.words import Words
 
 # The share of width or height that is left free around what a map shows.
@@ -106,7 +106,7 @@ class MapAxes:
         """
         found = []
         for spec in specs:
-            if spec.style and self.zoom >= (spec.style.from_zoom or 0):
+            if spec.classes and self.zoom >= (style_of(spec).from_zoom or 0):
                 found += [self._within(one) for one in self.source.on(spec, day)]
         return [one for one in found if len(one.features)]
 
@@ -313,5 +313,5 @@ def _path(area: Polygon) -> Path:
 
 def cities_only(drawn: Sequence[Drawn], layer: str) -> list[Drawn]:
     """Return what is drawn without all but the first class of a layer: for small maps, on which towns are too many."""
-    first = {one.spec.name: next(iter(one.spec.style.symbols)) for one in drawn if one.spec.style}
+    first = {one.spec.name: next(iter(one.spec.classes)) for one in drawn}
     return [one for one in drawn if one.spec.name != layer or one.class_ == first[layer]]

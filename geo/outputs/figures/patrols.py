@@ -86,7 +86,7 @@ def draw_patrols(sheet: Sheet, source: DayFeatures, words: Words) -> None:
         diagram.draw_bar(bar)
     diagram.draw_numbers(bars)
     outcomes = {str(bar.row["outcome"]) for bar in bars}
-    labels = {one: words.symbol(spec, one) for one in (spec.style.symbols if spec.style else ()) if one in outcomes}
+    labels = {one: words.symbol(spec, one) for one in spec.classes if one in outcomes}
     _draw_key(sheet, replace(sheet.inner, top=key_top), labels, words)
     if others:
         _draw_list(sheet, list_top, words.text("diagram.without_bar"), without_bar)

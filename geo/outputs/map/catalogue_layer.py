@@ -9,6 +9,7 @@ from shapely.geometry import mapping
 from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.outputs.context import Build
 from geo.outputs.map.page_data import layer_data, rows_of
+from geo.outputs.style import style_of
 
 
 class CatalogueLayer(folium.FeatureGroup):
@@ -33,9 +34,9 @@ class CatalogueLayer(folium.FeatureGroup):
     def __init__(self, spec: LayerSpec | DerivedSpec, build: Build) -> None:
         if not (spec.name.isascii() and spec.name.isidentifier()):
             raise ValueError(f"layer {spec.name!r}: the name is not an identifier")
-        if spec.style is None:
+        if not spec.classes:
             raise ValueError(f"layer {spec.name}: it is not drawn")
-        super().__init__(name=spec.title, show=spec.style.shown)
+        super().__init__(name=spec.title, show=style_of(spec).shown)
         self._name, self._id = "layer", spec.name
         self.spec, self._build = spec, build
 

@@ -6,9 +6,8 @@ from math import ceil, floor
 
 import folium
 
-from geo.inputs.catalog import Shape, Symbol
 from geo.outputs.document import asset, fill
-from geo.outputs.style import ink_on, look_of, middle_of, radius_of
+from geo.outputs.style import Shape, Symbol, ink_on, look_of, middle_of, radius_of
 
 # A marker reacts to a pointer or finger within this distance of its middle.
 _TAP_PX = 11

@@ -17,6 +17,7 @@ from geo.inputs.layers import Layers
 from geo.inputs.schema import Snapshot
 from geo.outputs.context import Build
 from geo.outputs.on_day import timelines
+from geo.outputs.style import style_of
 from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT, texts_of
 
 # Simplified by 0.7 m and rounded by 0.7 m: about 1 m together; a pixel at the highest zoom is 8 m. The published data
@@ -59,19 +60,21 @@ def page_texts(layers: Layers, language: str) -> dict[str, str]:
 
 def layer_data(spec: LayerSpec | DerivedSpec, build: Build) -> dict[str, Any]:
     """Return the data of one drawn layer for the page."""
-    style, layers = spec.style, build.layers
-    if style is None:
+    style, layers = style_of(spec), build.layers
+    if not spec.classes:
         raise ValueError(f"layer {spec.name} is not drawn")
     titled = [spec] if spec.record else layers.catalogue
     return {
         "name": spec.name,
         "title": spec.title,
-        "by": style.by,
+        "by": spec.by,
         "shown": style.shown,
         "label_from_zoom": style.label_from_zoom,
         "from_zoom": style.from_zoom,
         "snapshot": _snapshot(layers, spec.name),
-        "symbols": {class_: asdict(symbol) for class_, symbol in style.symbols.items()},
+        "symbols": {
+            class_: {"label": spec.classes[class_], **asdict(symbol)} for class_, symbol in style.symbols.items()
+        },
         "titles": _column_titles(titled),
         "features": [
             {"properties": _known(row), "geometry": _drawn(geometry, _tolerance_deg(row)), **_dated(line)}

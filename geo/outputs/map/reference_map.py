@@ -15,12 +15,12 @@ from geo.inputs.dates import day_of
 from geo.inputs.files import LAYERS_DIR
 from geo.outputs.context import Build
 from geo.outputs.document import PALETTE, asset, fill, json_for_html
+from geo.outputs.exports.dataset import dataset
 from geo.outputs.map.catalogue_layer import CatalogueLayer
 from geo.outputs.map.figure import OfflineFigure, OwnScript, Verbatim, elements_of
 from geo.outputs.map.packaged import LINKED, marker_icons
 from geo.outputs.map.page_data import page_data
 from geo.outputs.map.parts import PARTS, OfferedTiles, Opening, Panel, Part
-from geo.outputs.open_formats.dataset import dataset
 from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT
 
 # The background tiles that a reader can turn on.
@@ -164,7 +164,7 @@ class Map(folium.Map):
         if build is None:
             own = None if incidents is None else Path(incidents)
             build = Build.of_folder(Path(folder), as_of=None if as_of is None else day_of(as_of), incidents=own)
-        drawn = [spec for spec in build.layers.catalogue if spec.style]
+        drawn = [spec for spec in build.layers.catalogue if spec.classes]
         names = _known_names("layer", layers, [spec.name for spec in drawn])
         part_names = _known_names("part", parts, PARTS)
         _known_names("language", None if language is None else [language], LANGUAGES)

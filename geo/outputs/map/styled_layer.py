@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.errors import GeoError
 from geo.geometry.projection import oblique_mercator
 from geo.history.uncertainty import band_of
-from geo.inputs.catalog import DerivedSpec, LayerSpec, Symbol
+from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.dates import day_of
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.geojson import DECIMALS
@@ -30,8 +30,10 @@ from geo.outputs.style import (
     HATCH_STEP_PX,
     HATCH_WEIGHT_PX,
     STRONG,
+    Symbol,
     ink_of,
     kind_of,
+    style_of,
 )
 from geo.outputs.texts import LANGUAGES
 from geo.outputs.words import Words
@@ -70,7 +72,7 @@ class StyledLayer(folium.FeatureGroup):
     def __init__(self, spec: LayerSpec | DerivedSpec, shown: Sequence[Shown], words: Words) -> None:
         self.title = words.layer(spec)
         super().__init__(name=folium_html(self.title))
-        is_light = spec.style is not None and spec.style.from_zoom is not None
+        is_light = style_of(spec).from_zoom is not None
         # Uncertainties and the casings of lines are below everything else in the layer.
         below = chain.from_iterable(map(_parts_below, shown))
         for part in chain(below, chain.from_iterable(_parts(one, words, is_light=is_light) for one in shown)):

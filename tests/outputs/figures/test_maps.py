@@ -11,7 +11,7 @@ from matplotlib.colors import to_hex
 from shapely.geometry import LineString, Point, box
 
 from geo.geometry.geodesic import GEOD
-from geo.inputs.catalog import CATALOGUE, HELD, NORTH, ROAD, Symbol
+from geo.inputs.catalog import CATALOGUE
 from geo.outputs.figures import looks
 from geo.outputs.figures.day_features import Drawn, band_m
 from geo.outputs.figures.labels import draw_names, draw_road_numbers
@@ -19,6 +19,7 @@ from geo.outputs.figures.legend import draw_legend, groups_of, notes_on
 from geo.outputs.figures.line_moved import DAYS, frames_of, lost_between
 from geo.outputs.figures.map_axes import MapAxes, cities_only
 from geo.outputs.figures.sheet import A4, Box, Sheet, settings
+from geo.outputs.style import HELD, NORTH, ROAD, Symbol, style_of
 from geo.outputs.texts import LANGUAGES
 from geo.outputs.words import Words
 from tests.outputs.figures.conftest import AS_OF
@@ -55,7 +56,7 @@ def square(source):
 
 def features(name, *shapes, class_=None, is_strong=False, band=None, radius_m=0.0, number=0, **row):
     """Return features of a layer at places in metres; their id is that of `row`, or the name of the layer."""
-    symbols = SPECS[name].style.symbols
+    symbols = style_of(SPECS[name]).symbols
     class_ = next(iter(symbols)) if class_ is None else class_
     columns = {"number": number, "row": [{"id": name, **row}] * len(shapes), "radius_m": radius_m}
     frame = gpd.GeoDataFrame(columns | {"band": [band] * len(shapes)}, geometry=list(shapes))
@@ -151,7 +152,7 @@ def test_every_casing_of_a_layer_is_below_every_line_of_it_and_wider_on_both_sid
 def test_a_patrol_is_drawn_to_the_right_of_its_direction(square, words, start, end, side):
     patrol = features("patrol_segments", LineString([(start, 0), (end, 0)]), class_="completed")
     [line] = collections(square, patrol, words=words)
-    offset = SPECS["patrol_segments"].style.symbols["completed"].offset
+    offset = style_of(SPECS["patrol_segments"]).symbols["completed"].offset
     assert line.get_paths()[0].vertices[:, 1] == pytest.approx(side * offset * square.unit_m, abs=1)
 
 
@@ -181,7 +182,7 @@ def test_the_circle_of_a_point_is_as_large_as_its_precision_and_below_its_marker
 
 @pytest.mark.parametrize("shape", ["circle", "diamond", "square", "triangle", "bubble"])
 def test_a_marker_is_as_large_as_its_box(shape):
-    symbol = Symbol("", fill="#000000", shape=shape, radius=6)
+    symbol = Symbol(fill="#000000", shape=shape, radius=6)
     west, south, east, _ = looks.marker_bounds(symbol)
     assert east - west == pytest.approx(2 * (1.3 if shape == "bubble" else 1) * 6, abs=0.1)
     assert (south > 0) == (shape == "bubble")  # so that the point below it is visible
@@ -310,7 +311,7 @@ def test_a_legend_is_made_smaller_until_it_fits(words, height):
     drawn = [
         features(name, Point(0, 0), class_=class_)
         for name in ("places", "observation_posts", "claims")
-        for class_ in SPECS[name].style.symbols
+        for class_ in SPECS[name].classes
     ]
     with settings():
         sheet = Sheet(A4, is_right_to_left=False)
@@ -338,8 +339,8 @@ def test_every_class_on_the_map_is_in_the_legend_and_no_other(source, corridor, 
     drawn = {(one.spec.name, one.class_) for one in map_.seen(source.build.drawn(), day)}
     written = text_of(sheets["map", "a4", "en", day])
     for spec in (spec for spec in source.build.drawn() if spec.name != "basemap"):
-        for class_, symbol in spec.style.symbols.items():
-            if symbol.label not in ("City", "Town", "Carriageways"):  # words that other labels contain
+        for class_, label in spec.classes.items():
+            if label not in ("City", "Town", "Carriageways"):  # words that other labels contain
                 assert (words.symbol(spec, class_) in written) == ((spec.name, class_) in drawn), (spec.name, class_)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from geo.inputs.files import LAYERS_DIR, digest_of
 from geo.inputs.layers import read_layers
-from geo.outputs.open_formats.tables import tables_of
+from geo.outputs.exports.tables import tables_of
 from tests.outputs.conftest import BUILD, DATED, HOSTILE
 from tests.outputs.read_back import read_back
 

@@ -8,7 +8,7 @@ from geo.inputs.credits import credits_of
 from geo.inputs.frames import json_rows
 from geo.inputs.layers import Layers
 from geo.outputs.context import Build
-from geo.outputs.open_formats.data_package import MEDIA_TYPES
+from geo.outputs.exports.data_package import MEDIA_TYPES
 from geo.outputs.texts import LANGUAGES, texts_of
 
 

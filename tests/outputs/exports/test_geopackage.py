@@ -14,8 +14,8 @@ import pytest
 import shapely
 
 from geo.inputs.files import CHECKOUT
-from geo.outputs.open_formats.geopackage import geopackage
-from geo.outputs.open_formats.tables import tables_of
+from geo.outputs.exports.geopackage import geopackage
+from geo.outputs.exports.tables import tables_of
 from geo.outputs.output import Output
 from tests.outputs.conftest import BUILD, DATED, HOSTILE
 from tests.outputs.read_back import read_back
@@ -155,7 +155,7 @@ def test_every_drawn_layer_has_one_default_style_that_qgis_will_find(path, table
         "select f_table_catalog, f_table_schema, f_table_name, f_geometry_column, useAsDefault from layer_styles",
     )
     assert sorted(styles) == sorted(
-        ("", "", name, "geom", 1) for name in spatial_names(path) if tables[layer_of(path, name)].spec.style
+        ("", "", name, "geom", 1) for name in spatial_names(path) if tables[layer_of(path, name)].spec.classes
     )
 
 

@@ -8,10 +8,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from geo.inputs.catalog import Style, Symbol
-from geo.outputs.open_formats.tables import GEOMETRY, Table
-from geo.outputs.open_formats.xml_templates import xml_text
-from geo.outputs.style import BAND_OPACITY, CASING_PX, HATCH_STEP_PX, HATCH_WEIGHT_PX, channels, middle_of
+from geo.outputs.exports.tables import GEOMETRY, Table
+from geo.outputs.exports.xml_templates import xml_text
+from geo.outputs.style import (
+    BAND_OPACITY,
+    CASING_PX,
+    HATCH_STEP_PX,
+    HATCH_WEIGHT_PX,
+    Symbol,
+    channels,
+    middle_of,
+    style_of,
+)
 
 # Columns of the GeoPackage that a style depends on, and that the layers do not have.
 FIRST_DAY, LAST_DAY, STATUS = "first_day", "last_day", "status_on_opening"
@@ -28,12 +36,15 @@ class Rule:
 
     Attributes
     ----------
+    label : str
+        Its name in the legend.
     symbol : Symbol
         Its symbol.
     filter : str
         The features, in the expression language of QGIS.
     """
 
+    label: str
     symbol: Symbol
     filter: str
 
@@ -44,7 +55,7 @@ def qml_text(table: Table, geometry_type: str, day: date) -> str:
     return xml_text(
         "style.qml.jinja",
         kind=_KINDS[base],
-        style=table.spec.style or Style({}),
+        style=style_of(table.spec),
         rules=list(rules_of(table, base, day)),
         colour=_colour,
         mm=_mm,
@@ -71,14 +82,14 @@ def rules_of(table: Table, base: str, day: date) -> Iterator[Rule]:
     day : date
         Only features that are valid on this day are drawn.
     """
-    style = table.spec.style or Style({})
-    column = STATUS if table.has_status else style.by
+    column = STATUS if table.has_status else table.spec.by
     is_number = column in table.columns and table.columns[column].type in ("integer", "number")
     absent = _classes_of_other_types(table, base)
-    for value, symbol in style.symbols.items():
+    for value, symbol in style_of(table.spec).symbols.items():
         if value not in absent and (symbol.stroke or (symbol.fill and base != "LineString")):
             literal = value if is_number else "'" + value.replace("'", "''") + "'"
-            yield Rule(symbol, " AND ".join([*([f'"{column}" = {literal}'] if column else []), _valid_on(day)]))
+            filters = [*([f'"{column}" = {literal}'] if column else []), _valid_on(day)]
+            yield Rule(table.spec.classes[value], symbol, " AND ".join(filters))
 
 
 def scale_of(zoom: int) -> str:
@@ -92,7 +103,7 @@ def _valid_on(day: date) -> str:
 
 
 def _classes_of_other_types(table: Table, base: str) -> set[str]:
-    by = table.spec.style.by if table.spec.style else ""
+    by = table.spec.by
     if by not in table.columns:
         return set()
     placed = table.frame[table.frame[GEOMETRY].notna()]

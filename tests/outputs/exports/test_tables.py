@@ -4,7 +4,7 @@ import pytest
 import shapely
 
 from geo.inputs.frames import computed_frame, json_rows
-from geo.outputs.open_formats.tables import tables_of
+from geo.outputs.exports.tables import tables_of
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ from typing import Any
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.outputs.exports.tables import Table, lists_as_json
 from geo.outputs.formulas import guarded_text
-from geo.outputs.open_formats.tables import Table, lists_as_json
 from geo.outputs.output import BUILD_MARK, Output
 
 

@@ -102,7 +102,7 @@ class Table:
     @property
     def has_status(self) -> bool:
         """Whether the class of its features is computed from their history."""
-        return self.spec.style is not None and self.spec.style.by == "status"
+        return self.spec.by == "status"
 
     @property
     def is_from_openstreetmap(self) -> bool:

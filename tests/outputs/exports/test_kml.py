@@ -13,8 +13,8 @@ from shapely.geometry import shape
 
 from geo.history.timeline import periods_of
 from geo.inputs.catalog import LayerSpec
-from geo.outputs.open_formats.kml import KML
-from geo.outputs.open_formats.tables import tables_of
+from geo.outputs.exports.kml import KML
+from geo.outputs.exports.tables import tables_of
 from geo.outputs.output import Output
 from tests.outputs.conftest import BUILD, HOSTILE
 from tests.outputs.read_back import read_back

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from geo.outputs.document import json_for_html
-from geo.outputs.open_formats.dataset import dataset
+from geo.outputs.exports.dataset import dataset
 from geo.outputs.page import render_page
 from tests.outputs.conftest import BUILD, DATED, HOSTILE, hostile_layers
 

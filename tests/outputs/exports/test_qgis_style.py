@@ -4,7 +4,8 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from geo.outputs.open_formats.qgis_style import scale_of
+from geo.outputs.exports.qgis_style import scale_of
+from geo.outputs.style import style_of
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def styled(published):
 def drawn(styled):
     """Yield each class that is drawn: its symbol in the catalogue, and its rule and its symbol in the QML."""
     for spec, qml in styled.values():
-        by_label = {symbol.label: symbol for symbol in spec.style.symbols.values()}
+        by_label = {spec.classes[class_]: symbol for class_, symbol in style_of(spec).symbols.items()}
         symbols = {symbol.get("name"): symbol for symbol in qml.findall(".//renderer-v2/symbols/symbol")}
         for rule in qml.findall(".//renderer-v2/rules/rule"):
             yield by_label[rule.get("label")], rule, symbols[rule.get("symbol")]
@@ -40,21 +41,21 @@ def options(layer):
 def test_every_class_with_a_look_has_a_rule_in_catalogue_order(styled):
     for spec in {spec.name: spec for spec, _ in styled.values()}.values():
         found = [label for own, qml in styled.values() if own is spec for label in labels(qml)]
-        assert found == [symbol.label for symbol in spec.style.symbols.values() if symbol.stroke or symbol.fill]
+        seen = [one for one, symbol in style_of(spec).symbols.items() if symbol.stroke or symbol.fill]
+        assert found == [spec.classes[one] for one in seen]
 
 
 def test_classes_of_areas_are_not_drawn_as_lines(styled):
     [(spec, areas), (_, lines)] = styled["basemap_areas"], styled["basemap_lines"]
-    symbols = spec.style.symbols
-    assert labels(areas) == [symbols["sea"].label, symbols["land"].label]
-    assert labels(lines) == [symbols["border"].label]
+    assert labels(areas) == [spec.classes["sea"], spec.classes["land"]]
+    assert labels(lines) == [spec.classes["border"]]
 
 
 def test_colours_are_those_of_the_catalogue(styled):
     for symbol, _, found in drawn(styled):
         text = "".join(str(options(layer)) for layer in found.iter("layer"))
         for colour in filter(None, (symbol.stroke, symbol.fill, symbol.casing)):
-            assert ",".join(map(str, bytes.fromhex(colour[1:]))) in text, symbol.label
+            assert ",".join(map(str, bytes.fromhex(colour[1:]))) in text, symbol
 
 
 def test_a_casing_is_a_wider_line_below_the_line(styled):
@@ -70,7 +71,7 @@ def test_dashes_hatches_offsets_and_bands_are_kept(styled):
         layers = found.findall("layer")
         if symbol.dash:
             assert options(layers[-1])["customdash"].count(";") == symbol.dash.count(" ")
-        assert any(layer.get("class") == "LinePatternFill" for layer in layers) == symbol.hatch, symbol.label
+        assert any(layer.get("class") == "LinePatternFill" for layer in layers) == symbol.hatch, symbol
         if symbol.offset:
             assert float(options(layers[-1])["offset"]) > 0  # QGIS: to the right
         assert symbol.banded == any("precision_m" in (option.get("value") or "") for option in found.iter("Option"))
@@ -92,12 +93,12 @@ def test_a_rule_is_for_the_features_of_its_class(styled, published):
     seen = 0
     with closing(sqlite3.connect(published.path(".gpkg"))) as database:
         for name, (spec, qml) in styled.items():
-            if spec.style.by in ("", "status"):
+            if spec.by in ("", "status"):
                 continue
             for rule in qml.iter("rule"):
                 filter_ = rule.get("filter").replace("to_date(", "date(")
-                classes = database.execute(f'select distinct "{spec.style.by}" from "{name}" where {filter_}')
-                found = [spec.style.symbols[str(class_)].label for (class_,) in classes]
+                classes = database.execute(f'select distinct "{spec.by}" from "{name}" where {filter_}')
+                found = [spec.classes[str(class_)] for (class_,) in classes]
                 assert found in ([rule.get("label")], []), name
                 seen += len(found)
     assert seen >= 10
@@ -105,9 +106,9 @@ def test_a_rule_is_for_the_features_of_its_class(styled, published):
 
 def test_layers_drawn_from_near_and_names_written_from_near_keep_their_scales(styled):
     for spec, qml in styled.values():
-        assert qml.get("minScale") == (None if spec.style.from_zoom is None else scale_of(spec.style.from_zoom))
+        assert qml.get("minScale") == (None if style_of(spec).from_zoom is None else scale_of(style_of(spec).from_zoom))
         rendering = qml.find(".//labeling/settings/rendering")
-        assert (rendering is None) == (spec.style.label_from_zoom is None)
+        assert (rendering is None) == (style_of(spec).label_from_zoom is None)
 
 
 def test_a_scale_halves_with_each_zoom():

@@ -5,7 +5,7 @@ import geopandas
 import pyarrow.parquet as pq
 import shapely
 
-from geo.outputs.open_formats.tables import tables_of
+from geo.outputs.exports.tables import tables_of
 from tests.outputs.conftest import BUILD, HOSTILE
 from tests.outputs.read_back import read_back
 

@@ -7,8 +7,8 @@ import pytest
 import shapely
 from shapely.geometry import shape
 
-from geo.outputs.open_formats.csv_twins import csv_twin
-from geo.outputs.open_formats.tables import tables_of
+from geo.outputs.exports.csv_twins import csv_twin
+from geo.outputs.exports.tables import tables_of
 from tests.outputs.conftest import BUILD
 from tests.programs import ogrinfo
 

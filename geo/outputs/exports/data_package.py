@@ -9,8 +9,8 @@ from geo.inputs.credits import Credit
 from geo.inputs.csv_rows import LIST_SEPARATOR
 from geo.inputs.frames import json_rows
 from geo.outputs.context import Build
-from geo.outputs.open_formats.csv_twins import place_columns
-from geo.outputs.open_formats.tables import Column, Table, tables_of
+from geo.outputs.exports.csv_twins import place_columns
+from geo.outputs.exports.tables import Column, Table, tables_of
 from geo.outputs.output import BUILD_MARK, Output
 from geo.outputs.texts import LANGUAGES, texts_of
 

@@ -11,14 +11,13 @@ from typing import Any
 from shapely.geometry.base import BaseGeometry
 
 from geo.history.timeline import Period, periods_of
-from geo.inputs.catalog import Symbol
 from geo.inputs.frames import json_rows
 from geo.inputs.layers import Layers
 from geo.outputs.context import Build
-from geo.outputs.open_formats.tables import GEOMETRY, Table, tables_of
-from geo.outputs.open_formats.xml_templates import xml_text
+from geo.outputs.exports.tables import GEOMETRY, Table, tables_of
+from geo.outputs.exports.xml_templates import xml_text
 from geo.outputs.output import Output
-from geo.outputs.style import channels, ink_of
+from geo.outputs.style import Symbol, channels, ink_of, style_of
 from geo.outputs.texts import LANGUAGES
 from geo.outputs.words import Words
 
@@ -69,8 +68,8 @@ def kml(build: Build) -> Output:
 
 
 def _is_shown(table: Table) -> bool:
-    style = table.spec.style
-    if style is None or style.from_zoom is not None or not style.shown:
+    style = style_of(table.spec)
+    if not table.spec.classes or style.from_zoom is not None or not style.shown:
         return False
     covers = any(symbol.fill and symbol.fill_opacity == 1 for symbol in style.symbols.values())
     return not covers or "Point" in table.geometry_types
@@ -84,15 +83,15 @@ def _features(table: Table) -> Iterator[tuple[Mapping[str, Any], BaseGeometry | 
 
 
 def _symbols_of(table: Table) -> Mapping[str, Symbol]:
-    return {**table.spec.style.symbols, _UNSEEN: Symbol("")} if table.spec.style else {}
+    return {**style_of(table.spec).symbols, _UNSEEN: Symbol()} if table.spec.classes else {}
 
 
 def _class_of(table: Table, row: Mapping[str, Any], period: Period) -> str | None:
-    style = table.spec.style
-    if style is None:
+    spec = table.spec
+    if not spec.classes:
         return None
-    class_ = period.status if table.has_status else str(row.get(style.by)) if style.by else ""
-    return class_ if class_ in style.symbols else _UNSEEN
+    class_ = period.status if table.has_status else str(row.get(spec.by)) if spec.by else ""
+    return class_ if class_ in spec.classes else _UNSEEN
 
 
 def _colour(colour: str, opacity: float) -> str:
@@ -186,7 +185,7 @@ class Describer:
         return f"{id_}: {', '.join(filter(None, (source[column] for column in ('title', 'publisher', 'date', 'url'))))}"
 
     def _status(self, table: Table, row: Mapping[str, Any], period: Period) -> str | None:
-        style, status = table.spec.style, period.status
-        if style is None or status is None or not table.has_status or row.get("claims"):
+        status = period.status
+        if status is None or not table.has_status or row.get("claims"):
             return None
-        return self.words.symbol(table.spec, status) if status in style.symbols else None
+        return self.words.symbol(table.spec, status) if status in table.spec.classes else None

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 
 from geo.outputs.context import Build
-from geo.outputs.open_formats.tables import Table, arrow_table, tables_of
+from geo.outputs.exports.tables import Table, arrow_table, tables_of
 from geo.outputs.output import BUILD_MARK, Output
 
 

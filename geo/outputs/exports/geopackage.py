@@ -19,8 +19,8 @@ from geo.history.timeline import status_on
 from geo.inputs.dates import first_day, last_day
 from geo.inputs.frames import json_rows
 from geo.outputs.context import Build
-from geo.outputs.open_formats.qgis_style import FIRST_DAY, LAST_DAY, STATUS, qml_text
-from geo.outputs.open_formats.tables import GEOMETRY, Column, Table, arrow_table, lists_as_json, tables_of
+from geo.outputs.exports.qgis_style import FIRST_DAY, LAST_DAY, STATUS, qml_text
+from geo.outputs.exports.tables import GEOMETRY, Column, Table, arrow_table, lists_as_json, tables_of
 from geo.outputs.output import BUILD_MARK, Output
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class _Part:
     @property
     def is_drawn(self) -> bool:
         """Whether it has a style, and a geometry to draw."""
-        return self.table.spec.style is not None and self.geometry_type not in (None, _UNKNOWN)
+        return bool(self.table.spec.classes) and self.geometry_type not in (None, _UNKNOWN)
 
 
 def geopackage(build: Build) -> Output:

@@ -14,7 +14,7 @@ def xml_text(template: str, **values: Any) -> str:
     Parameters
     ----------
     template : str
-        Name of the file below ``assets/open_formats``.
+        Name of the file below ``assets/exports``.
     **values : object
         Values and functions that the template uses.
     """
@@ -24,4 +24,4 @@ def xml_text(template: str, **values: Any) -> str:
 @cache
 def _template(name: str) -> Template:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(asset("open_formats", name))
+    return environment.from_string(asset("exports", name))
