@@ -1,1 +1,1 @@
-"""Figures for reports, drawn by matplotlib: the map, the patrols, how the line moved."""
+"""The figures of a build, drawn by matplotlib."""

@@ -1,35 +1,33 @@
 """The patrols in space and time: days across, kilometres of the road down, one bar for each patrol."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from math import ceil
 from typing import Any
 
-import shapely
-from shapely import affinity
-from shapely.geometry import LineString, Polygon
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
-from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.frames import json_rows
 from geo.outputs.context import Build
-from geo.outputs.figures.boxes import Box
-from geo.outputs.figures.colours import diagram_colours, palette
-from geo.outputs.figures.frame import MARGIN, Heading, draw_foot, draw_heading
-from geo.outputs.figures.sheet import LINE_HEIGHT, Sheet, measured, wrapped
-from geo.outputs.figures.symbols import hatching
+from geo.outputs.figures.day_features import DayFeatures
+from geo.outputs.figures.looks import Look, diagram_colours, palette
+from geo.outputs.figures.sheet import LINE_HEIGHT, Box, Sheet, draw_foot, draw_heading, measured, wrapped
 from geo.outputs.words import Words
 
 LAYER = "patrol_segments"
 # Air beside the first and the last bar.
-_MARGIN_DAYS = 4
-_BAR, _HATCH_STEP = 6.5, 3.6
-# Hatching tells the outcomes apart where colours do not: in one direction, or in both.
-_HATCHED: Mapping[str, tuple[bool, ...]] = {"shortened": (True,), "attacked": (True, False)}
-_AXIS_WIDTH, _KM_WIDTH = 148.0, 30.0
-_TOP, _BOTTOM = 38.0, 26.0
-_NAME_SIZE, _NUMBER_SIZE, _KEY_SIZE, _LIST_SIZE = 10.4, 7.6, 11.0, 10.0
-_COLUMNS, _COLUMN_GAP = 3, 24.0
-_INCIDENT = Polygon([(0, -4), (4, 3.4), (-4, 3.4)])
+_MARGIN = timedelta(days=4)
+_BAR = 6.5
+# Hatching makes the outcomes distinct where colours do not.
+_HATCHES: Mapping[str, str] = {"shortened": "/////", "attacked": "xxxxx"}
+_AXIS_WIDTH, _KM_WIDTH, _TOP, _BOTTOM = 148.0, 30.0, 38.0, 26.0
+_NAME_SIZE, _NUMBER_SIZE, _KEY_SIZE, _LIST_SIZE, _MARK = 10.4, 7.6, 11.0, 10.0, 8.0
+# Arabic letters with vowels above and below need more than the usual height of a line.
+_COLUMNS, _GUTTER, _LIST_LINE, _LIST_GAP = 3, 18.0, 1.8, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +43,9 @@ class Bar:
 
     @property
     def span_km(self) -> tuple[float, float]:
-        """From which kilometre to which it reached, the smaller first."""
+        """The kilometres that it covered, the smaller first."""
         low, high = sorted((self.row["from_km"], self.row["to_km"]))
         return float(low), float(high)
-
-
-@dataclass(frozen=True, slots=True)
-class Plot:
-    """Where days and kilometres lie on a sheet."""
-
-    box: Box
-    first: date
-    last: date
-    furthest_km: float
-
-    def across(self, day: date) -> float:
-        """Return the x of a day."""
-        return self.box.left + self.box.width * (day - self.first).days / (self.last - self.first).days
-
-    def down(self, km: float) -> float:
-        """Return the y of a kilometre."""
-        return self.box.top + self.box.height * km / self.furthest_km
 
 
 def bars_of(build: Build) -> tuple[list[Bar], list[dict[str, Any]]]:
@@ -80,194 +60,207 @@ def bars_of(build: Build) -> tuple[list[Bar], list[dict[str, Any]]]:
     return sorted(bars, key=lambda bar: bar.day), others
 
 
-def has_patrols(build: Build) -> bool:
-    """Return whether there is a patrol to draw."""
-    return bool(bars_of(build)[0])
-
-
-def draw_patrols(sheet: Sheet, build: Build, words: Words) -> None:
-    """Draw the diagram of the patrols, with those that have no bar and why."""
+def draw_patrols(sheet: Sheet, source: DayFeatures, words: Words) -> None:
+    """Draw the diagram of the patrols, with those that have no bar and the reasons."""
+    build = source.build
     [spec] = build.drawn(LAYER)
     bars, others = bars_of(build)
-    top = draw_heading(sheet, Heading(words.layer(spec), words.text("figures.patrols_how"), words.remark))
+    top = draw_heading(sheet, words.layer(spec), words.text("figures.patrols_how"), words.remark)
     bottom = draw_foot(sheet, build, words, [spec])
-    whole = sheet.box.grown(-MARGIN)
-    listed = _Listed.of(others, words, whole.width)
-    key_top = bottom - listed.height - 2 * _KEY_SIZE
-    box = Box(whole.left + _AXIS_WIDTH, top + _TOP, whole.right, key_top - _BOTTOM)
-    furthest_km = max(bar.span_km[1] for bar in bars)
-    margin = timedelta(days=_MARGIN_DAYS)
-    plot = Plot(box, bars[0].day - margin, bars[-1].day + margin, furthest_km)
-    _draw_axes(sheet, plot, bars, words)
-    _draw_day(sheet, plot, build.as_of, words)
+    without_bar = [f"{words.name(row)}: {_reason(row, words)}" for row in others]
+    list_top = bottom - _list_height(sheet, without_bar) if others else bottom
+    key_top = list_top - 2 * _KEY_SIZE
+    # Time runs from left to right in every language, as on the page, and the names of places are on the left.
+    left, right = (0.0, _AXIS_WIDTH) if sheet.is_right_to_left else (_AXIS_WIDTH, 0.0)
+    box = Box(sheet.inner.left + left, top + _TOP, sheet.inner.right - right, key_top - _BOTTOM)
+    axes = sheet.axes(box)
+    first, last = bars[0].day - _MARGIN, bars[-1].day + _MARGIN
+    axes.set(xlim=(first.toordinal(), last.toordinal()), ylim=(max(bar.span_km[1] for bar in bars), 0))
+    axes.spines[:].set_visible(False)
+    diagram = _Diagram(sheet, axes, box, words)
+    diagram.draw_kilometres(bars)
+    diagram.draw_months(first, last)
+    if first <= build.as_of <= last:
+        diagram.draw_day(build.as_of)
     for bar in bars:
-        _draw_bar(sheet, plot, bar)
-    _draw_numbers(sheet, plot, bars, words)
+        diagram.draw_bar(bar)
+    diagram.draw_numbers(bars)
     outcomes = {str(bar.row["outcome"]) for bar in bars}
-    _draw_key(sheet, Box(whole.left, key_top, whole.right, bottom), spec, outcomes, words)
-    listed.draw(sheet, Box(whole.left, key_top + 2 * _KEY_SIZE, whole.right, bottom))
+    labels = {one: words.symbol(spec, one) for one in spec.classes if one in outcomes}
+    _draw_key(sheet, replace(sheet.inner, top=key_top), labels, words)
+    if others:
+        _draw_list(sheet, list_top, words.text("diagram.without_bar"), without_bar)
 
 
-# ---- The axes. Time runs from left to right in every language, as on the page.
+@dataclass(frozen=True, slots=True)
+class _Diagram:
+    """The axes of the diagram: ordinals of days from left to right, kilometres from top to bottom."""
+
+    sheet: Sheet
+    axes: Axes
+    box: Box
+    words: Words
+
+    def draw_kilometres(self, bars: Sequence[Bar]) -> None:
+        """Draw a line for each place at the axis, with its name and its kilometre."""
+        named = _named(bars, least_km=LINE_HEIGHT * _NAME_SIZE * self.axes.get_ylim()[0] / self.box.height)
+        muted, across = palette()["muted"], self.axes.get_yaxis_transform()
+        for id_, km in named.items():
+            self.axes.axhline(km, color=palette()["rule"], linewidth=self.sheet.unit_pt, zorder=1)
+            self._write(0, km, self.words.place(id_), (-8 - _KM_WIDTH, 0.34 * _NAME_SIZE), across, ha="right")
+            number = self.words.number(round(km))
+            self._write(0, km, number, (-8, 0.34 * _NAME_SIZE), across, ha="right", color=muted)
+        self._write(0, 0, self.words.text("diagram.km"), (-8, -14), across, ha="right", color=muted)
+
+    def draw_months(self, first: date, last: date) -> None:
+        """Draw a line where a month begins, with its name if there is room."""
+        days = (first + timedelta(days=count) for count in range((last - first).days + 1))
+        months = [day for day in days if day in (first, day.replace(day=1))]
+        per_day = self.box.width / (last - first).days
+        for day, end in zip(months, [*months[1:], last], strict=True):
+            self._draw_upright(day, color=palette()["rule"])
+            name = self.words.month(day)
+            if 8 + measured(name, _NAME_SIZE)[0] <= (end - day).days * per_day:
+                down = self.axes.get_xaxis_transform()
+                self._write(day.toordinal(), 0, name, (4, 18), down, ha="left", color=palette()["muted"])
+
+    def draw_day(self, day: date) -> None:
+        """Draw the day of the map."""
+        self._draw_upright(day, color=palette()["ink"], dashes=(2, 2))
+        text = self.words.text("page.as_of", day=self.words.day(day))
+        first, last = self.axes.get_xlim()
+        half = measured(text, _NUMBER_SIZE)[0] / 2 * (last - first) / self.box.width
+        x = min(max(day.toordinal(), first + half), last - half)
+        self._write(x, 1, text, (0, -30), self.axes.get_xaxis_transform(), size=_NUMBER_SIZE, ha="center")
+
+    def draw_bar(self, bar: Bar) -> None:
+        """Draw a patrol from its first to its last kilometre, with a mark above it if there was an incident."""
+        first, last = self.axes.get_xlim()
+        width_days = _BAR * (last - first) / self.box.width
+        x, (low, high) = bar.day.toordinal(), bar.span_km
+        look = _outcome_look(str(bar.row["outcome"]), self.sheet.unit_pt)
+        self.axes.add_patch(Rectangle((x - width_days / 2, low), width_days, high - low, zorder=2, **look))
+        if bar.row.get("incident"):
+            above = 1 + _MARK / self.box.height
+            mark = _mark(x, above, self.sheet.unit_pt, transform=self.axes.get_xaxis_transform(), clip_on=False)
+            self.axes.add_line(mark)
+
+    def draw_numbers(self, bars: Sequence[Bar]) -> None:
+        """Write the numbers of the patrols above their bars, where there is room."""
+        first, last = self.axes.get_xlim()
+        free_from = first - (last - first)
+        for bar in bars:
+            if not bar.row.get("number"):
+                continue
+            text, x = self.words.number(int(bar.row["number"])), bar.day.toordinal()
+            half = measured(text, _NUMBER_SIZE)[0] / 2 * (last - first) / self.box.width
+            if x - half > free_from:
+                look: Look = {"size": _NUMBER_SIZE, "ha": "center", "color": palette()["muted"]}
+                self._write(x, 1, text, (0, -18), self.axes.get_xaxis_transform(), **look)
+                free_from = x + half
+
+    def _draw_upright(self, day: date, **look: Any) -> None:
+        """Draw a line from a little above the diagram to a little below it."""
+        ends = [-6 / self.box.height, 1 + 8 / self.box.height]
+        transform = self.axes.get_xaxis_transform()
+        width = self.sheet.unit_pt
+        self.axes.add_line(
+            Line2D([day.toordinal()] * 2, ends, linewidth=width, transform=transform, clip_on=False, zorder=1, **look)
+        )
+
+    def _write(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        offset: tuple[float, float],
+        transform: Any,
+        *,
+        size: float = _NAME_SIZE,
+        **look: Any,
+    ) -> None:
+        """Write a text at an offset in units of the sheet, whose y grows downwards."""
+        right, down = offset
+        points = right * self.sheet.unit_pt, -down * self.sheet.unit_pt
+        look = Look(color=palette()["ink"], fontproperties=self.sheet.font(text, size)) | look
+        self.axes.annotate(self.sheet.run(text), (x, y), points, transform, "offset points", **look)
 
 
-def _draw_axes(sheet: Sheet, plot: Plot, bars: Sequence[Bar], words: Words) -> None:
-    box, colours = plot.box, palette()
-    for id_, km in _named(plot, bars):
-        y = plot.down(km)
-        sheet.shape(LineString([(box.left, y), (box.right, y)]), stroke=colours["rule"], weight=1)
-        base = y + 0.34 * _NAME_SIZE
-        sheet.write(box.left - 8 - _KM_WIDTH, base, words.place(id_), size=_NAME_SIZE, anchor="right")
-        number = words.number(round(km))
-        sheet.write(box.left - 8, base, number, size=_NAME_SIZE, anchor="right", colour=colours["muted"])
-    unit = words.text("diagram.km")
-    sheet.write(box.left - 8, box.top - 14, unit, size=_NAME_SIZE, anchor="right", colour=colours["muted"])
-    months = _months(plot.first, plot.last)
-    for day, end in zip(months, [*months[1:], plot.last], strict=True):
-        x, text = plot.across(day), words.month(day)
-        sheet.shape(LineString([(x, box.top - 8), (x, box.bottom + 6)]), stroke=colours["rule"], weight=1)
-        if x + 8 + measured(text, _NAME_SIZE)[0] <= plot.across(end):
-            sheet.write(x + 4, box.bottom + 18, text, size=_NAME_SIZE, anchor="left", colour=colours["muted"])
-
-
-def _named(plot: Plot, bars: Sequence[Bar]) -> list[tuple[str, float]]:
-    """Return the places at the axis: the ends of the stretch, then what most patrols reached, if there is room."""
-    times: dict[str, int] = {}
-    at_km: dict[str, float] = {}
-    for bar in bars:
-        for end in ("from", "to"):
-            id_ = str(bar.row[f"{end}_place"])
-            times[id_] = times.get(id_, 0) + 1
-            at_km[id_] = float(bar.row[f"{end}_km"])
-    ends = {0.0, plot.furthest_km}
-    found: list[tuple[str, float]] = []
-    for id_ in sorted(at_km, key=lambda one: (at_km[one] not in ends, -times[one], one)):
-        y = plot.down(at_km[id_])
-        if all(abs(y - plot.down(km)) >= LINE_HEIGHT * _NAME_SIZE for _, km in found):
-            found.append((id_, at_km[id_]))
+def _named(bars: Sequence[Bar], *, least_km: float) -> dict[str, float]:
+    """Return the places at the axis: the ends of the stretch, then where most patrols ended, if there is room."""
+    ends = [(str(bar.row[f"{end}_place"]), float(bar.row[f"{end}_km"])) for bar in bars for end in ("from", "to")]
+    times, at_km = Counter(id_ for id_, _ in ends), dict(ends)
+    outer = {0.0, max(at_km.values())}
+    found: dict[str, float] = {}
+    for id_ in sorted(at_km, key=lambda one: (at_km[one] not in outer, -times[one], one)):
+        if all(abs(at_km[id_] - km) >= least_km for km in found.values()):
+            found[id_] = at_km[id_]
     return found
 
 
-def _months(first: date, last: date) -> list[date]:
-    """Return on which of the days from first to last a month begins; the first of all begins one too."""
-    days = (first + timedelta(days=count) for count in range((last - first).days + 1))
-    return [day for day in days if day == first or day.day == 1]
-
-
-def _draw_day(sheet: Sheet, plot: Plot, as_of: date, words: Words) -> None:
-    """Draw the day of the map, if it is one of those of the diagram."""
-    if not plot.first <= as_of <= plot.last:
-        return
-    x = plot.across(as_of)
-    line = LineString([(x, plot.box.top - 8), (x, plot.box.bottom + 6)])
-    sheet.shape(line, stroke=palette()["ink"], weight=1.2, dash="2 2")
-    text = words.text("page.as_of", day=words.day(as_of))
-    half = measured(text, _NUMBER_SIZE)[0] / 2
-    middle = min(max(x, plot.box.left + half), plot.box.right - half)
-    sheet.write(middle, plot.box.top - 30, text, size=_NUMBER_SIZE, anchor="middle")
-
-
-# ---- The bars.
-
-
-def _draw_bar(sheet: Sheet, plot: Plot, bar: Bar) -> None:
-    x = plot.across(bar.day)
-    low, high = (plot.down(km) for km in bar.span_km)
-    _draw_box(sheet, Box(x - _BAR / 2, low, x + _BAR / 2, max(high, low + 2)), str(bar.row["outcome"]))
-    if bar.row.get("incident"):
-        sheet.shape(affinity.translate(_INCIDENT, x, plot.box.top - 8), fill=palette()["ink"])
-
-
-def _draw_box(sheet: Sheet, box: Box, outcome: str) -> None:
-    area = shapely.box(box.left, box.top, box.right, box.bottom)
+def _outcome_look(outcome: str, unit_pt: float) -> Look:
+    """Return the properties of a bar."""
     colour = diagram_colours().get(outcome, palette()["ink"])
-    directions = _HATCHED.get(outcome)
-    if directions is None:
-        sheet.shape(area, fill=colour)
-        return
-    sheet.shape(area, fill=palette()["paper"])
-    for rises in directions:
-        sheet.shape(hatching(area, step=_HATCH_STEP, rises=rises), stroke=colour, weight=1.1)
-    sheet.shape(area, stroke=colour, weight=1.1)
+    if outcome not in _HATCHES:
+        return {"facecolor": colour, "linewidth": 0}
+    hatch = {"hatch": _HATCHES[outcome], "hatchcolor": colour}
+    return {"facecolor": palette()["paper"], "edgecolor": colour, "linewidth": 1.1 * unit_pt, **hatch}
 
 
-def _draw_numbers(sheet: Sheet, plot: Plot, bars: Sequence[Bar], words: Words) -> None:
-    """Write the numbers of the patrols above their bars, as far as there is room."""
-    free_from = plot.box.left - _AXIS_WIDTH
-    for bar in bars:
-        if not bar.row.get("number"):
-            continue
-        text, x = words.number(int(bar.row["number"])), plot.across(bar.day)
-        half = measured(text, _NUMBER_SIZE)[0] / 2
-        if x - half > free_from:
-            y = plot.box.top - 18
-            sheet.write(x, y, text, size=_NUMBER_SIZE, anchor="middle", colour=palette()["muted"])
-            free_from = x + half
+def _mark(x: float, y: float, unit_pt: float, **options: Any) -> Line2D:
+    """Return the mark of an incident."""
+    ink = palette()["ink"]
+    return Line2D(
+        [x], [y], linestyle="none", marker="^", markersize=_MARK * unit_pt, color=ink, markeredgewidth=0, **options
+    )
 
 
 # ---- The key, and the patrols without a bar.
 
 
-def _draw_key(sheet: Sheet, box: Box, spec: LayerSpec | DerivedSpec, outcomes: set[str], words: Words) -> None:
-    """Draw what the boxes and marks mean, in one row."""
-    classes = [class_ for class_ in spec.classes if class_ in outcomes]
-    base = box.top + _KEY_SIZE
-    offset = 0.0
-    for class_ in classes:
-        x = sheet.inline(box, offset + _BAR / 2)
-        _draw_box(sheet, Box(x - _BAR / 2, base - 11, x + _BAR / 2, base + 2), class_)
-        offset = _key_text(sheet, box, offset + _BAR + 6, base, words.symbol(spec, class_))
-    sheet.shape(affinity.translate(_INCIDENT, sheet.inline(box, offset + 4), base - 4), fill=palette()["ink"])
-    offset = _key_text(sheet, box, offset + 14, base, words.text("diagram.incident"))
-    _key_text(sheet, box, offset, base, words.text("figures.patrol_numbers"))
+def _draw_key(sheet: Sheet, box: Box, labels: Mapping[str, str], words: Words) -> None:
+    """Draw what the bars and marks mean, in one row."""
+    x, base = box.left, box.top + _KEY_SIZE
+    for outcome, label in labels.items():
+        sheet.add(Rectangle((x, base - 11), _BAR, 13, **_outcome_look(outcome, sheet.unit_pt)))
+        x = _write_key(sheet, x + _BAR + 6, base, label)
+    sheet.add(_mark(x + 4, base - 4, sheet.unit_pt))
+    x = _write_key(sheet, x + 14, base, words.text("diagram.incident"))
+    _write_key(sheet, x, base, words.text("figures.patrol_numbers"))
 
 
-def _key_text(sheet: Sheet, box: Box, offset: float, base: float, text: str) -> float:
-    sheet.write(sheet.inline(box, offset), base, text, size=_KEY_SIZE)
-    return offset + measured(text, _KEY_SIZE)[0] + 20
+def _write_key(sheet: Sheet, x: float, base: float, text: str) -> float:
+    sheet.write(x, base, text, size=_KEY_SIZE)
+    return x + measured(text, _KEY_SIZE)[0] + 20
 
 
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    """The patrols without a bar, each with the reason, in columns."""
-
-    heading: str
-    columns: tuple[tuple[tuple[str, str], ...], ...]
-    width: float
-
-    @classmethod
-    def of(cls, rows: Sequence[Mapping[str, Any]], words: Words, whole_width: float) -> "_Listed":
-        items = [(words.name(row), _why(row, words)) for row in rows]
-        count = -(-len(items) // _COLUMNS)
-        columns = tuple(tuple(items[at : at + count]) for at in range(0, len(items), count or 1))
-        width = (whole_width - (_COLUMNS - 1) * _COLUMN_GAP) / _COLUMNS
-        return cls(words.text("diagram.without_bar"), columns, width)
-
-    @property
-    def height(self) -> float:
-        """How much room it needs."""
-        if not self.columns:
-            return 0.0
-        lines = [sum(1 + len(wrapped(why, self.width, _LIST_SIZE)) for _, why in column) for column in self.columns]
-        return LINE_HEIGHT * (_KEY_SIZE + max(lines) * _LIST_SIZE)
-
-    def draw(self, sheet: Sheet, box: Box) -> None:
-        """Draw it from the top of a box."""
-        if not self.columns:
-            return
-        sheet.write(sheet.inline(box, 0), box.top + _KEY_SIZE, self.heading, size=_KEY_SIZE, bold=True)
-        top = box.top + LINE_HEIGHT * _KEY_SIZE
-        for place, column in enumerate(self.columns):
-            start = sheet.inline(box, place * (self.width + _COLUMN_GAP))
-            left = start - self.width if sheet.is_right_to_left else start
-            y = top
-            for name, why in column:
-                y = sheet.paragraph(Box(left, y, left + self.width, box.bottom), name, size=_LIST_SIZE)
-                room = Box(left, y, left + self.width, box.bottom)
-                y = sheet.paragraph(room, why, size=_LIST_SIZE, colour=palette()["muted"])
+def _columns(sheet: Sheet, entries: Sequence[str]) -> tuple[float, list[Sequence[str]]]:
+    """Return the width of a column of the list, and the entries of each column."""
+    rows = ceil(len(entries) / _COLUMNS)
+    width = (sheet.inner.width - (_COLUMNS - 1) * _GUTTER) / _COLUMNS
+    return width, [entries[at : at + rows] for at in range(0, len(entries), rows)]
 
 
-def _why(row: Mapping[str, Any], words: Words) -> str:
+def _list_height(sheet: Sheet, entries: Sequence[str]) -> float:
+    """Return the height of the list with its heading."""
+    width, columns = _columns(sheet, entries)
+    lines = max(sum(len(wrapped(entry, width, _LIST_SIZE)) for entry in column) for column in columns)
+    return LINE_HEIGHT * _KEY_SIZE + _LIST_GAP + lines * _LIST_LINE * _LIST_SIZE
+
+
+def _draw_list(sheet: Sheet, top: float, heading: str, entries: Sequence[str]) -> None:
+    """Write the patrols without a bar below a heading, in columns."""
+    below = sheet.paragraph(replace(sheet.inner, top=top), heading, size=_KEY_SIZE, bold=True) + _LIST_GAP
+    width, columns = _columns(sheet, entries)
+    for place, column in enumerate(columns):
+        left = sheet.inner.left + place * (width + _GUTTER)
+        room = Box(left, below, left + width, sheet.inner.bottom)
+        for entry in column:
+            y = sheet.paragraph(room, entry, size=_LIST_SIZE, colour=palette()["muted"], line_height=_LIST_LINE)
+            room = replace(room, top=y)
+
+
+def _reason(row: Mapping[str, Any], words: Words) -> str:
     """Return when a patrol was, as far as that is known, and why it has no bar."""
     when, reason = row["date"], row["no_segment"]
     day = words.day(when) if when else words.text("date.unknown")

@@ -1,99 +1,94 @@
-"""One sheet of paper or one slide: its size, what is put on it, and the files that it is saved as.
+"""A page of paper or a slide: its size, its text, what stands above and below every figure, and its files.
 
-Everything on a sheet is in its own unit, the CSS pixel of the page at a size that suits the format; y grows downwards.
+Positions are in the unit of the sheet: x from the edge where reading starts, y from the top.
 """
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Literal
+from functools import cache, lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import matplotlib as mpl
-import numpy as np
-import shapely
-from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from fontTools import subset
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
-from matplotlib.patches import PathPatch, Rectangle
-from matplotlib.path import Path
+from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.patheffects import Stroke
-from matplotlib.text import Text
-from shapely.geometry.base import BaseGeometry
+from matplotlib.textpath import text_to_path
+from matplotlib.transforms import Affine2D
 
-from geo.outputs.figures.boxes import Box
-from geo.outputs.figures.colours import palette
+from geo.inputs.catalog import DerivedSpec, LayerSpec
+from geo.inputs.credits import ODBL, credits_of
+from geo.outputs.context import Build
+from geo.outputs.figures.looks import Look, palette
 from geo.outputs.output import BUILD_MARK
+from geo.outputs.style import HATCH_WEIGHT_PX
+from geo.outputs.words import Words
 
-# Ships inside matplotlib, has Latin and Arabic letters, and may be embedded (Bitstream Vera licence).
-FONT = "DejaVu Sans"
 KINDS = ("png", "svg", "pdf")
+PNG_DPI = 300
+MARGIN, LINE_HEIGHT = 34.0, 1.42
 _MM_PER_INCH, _PX_PER_INCH, _POINTS_PER_PX = 25.4, 96, 0.75
-# Twice as fine as the page's own pixel.
-_PNG_DPI = 2 * _PX_PER_INCH
-# Two decimals are a four-hundredth of a millimetre: far below ink, and far above the last bit of a computation.
-_DECIMALS = 2
-_MEASURED_DPI = 960
-LINE_HEIGHT = 1.42
-_HALO = 2.6
-# Makes a line of text run from right to left, whatever letter it begins with.
-_RIGHT_TO_LEFT_MARK = "\u200f"
+_TITLE, _SUBTITLE, _REMARK, _SMALL = 23.0, 13.5, 12.5, 8.6
+# A title that is still too long at this size is continued in a second line.
+_SMALLEST_TITLE = 16.0
+_GAP, _HALO = 12.0, 2.6
+# Where a sum of advances is this near to the width, in sizes of the font, the ink itself is measured.
+_NEARLY = 0.3
+_SEPARATOR, _NO_BREAK = " · ", "\u00a0"
+# Makes a line of text run from right to left, whatever its first letter.
+_RIGHT_TO_LEFT_MARK, _LEFT_TO_RIGHT_MARK = "\u200f", "\u200e"
+# Ships with matplotlib, has Latin and Arabic letters, and may be embedded (Bitstream Vera licence).
+_FONT = "DejaVu Sans"
+# Latin and Arabic letters and punctuation: most of the 6,000 glyphs of the font are others.
+_LETTERS = frozenset(map(chr, [*range(0x20, 0x180), *range(0x600, 0x700), *range(0x2000, 0x2070)]))
 _SETTINGS: Any = {
-    "font.family": [FONT],
     "text.hinting": "none",
     "text.parse_math": False,
     "lines.scale_dashes": False,
     "path.simplify": False,
+    "hatch.linewidth": HATCH_WEIGHT_PX * _POINTS_PER_PX,
     "svg.hashsalt": "idlib-m4-map",
     "svg.fonttype": "path",
     "pdf.fonttype": 42,
-    "pdf.compression": 6,
 }
 
 
-_Align = Literal["left", "center", "right"]
-
-
 @dataclass(frozen=True, slots=True)
-class Format:
+class Size:
     """The size of a sheet.
 
     Attributes
     ----------
     name : str
-        What it is called in names of files.
+        Its name in file names.
     width_mm, height_mm : float
-        Its size.
-    px : float
-        How many CSS pixels (1/96 inch) the unit of the sheet is.
+        Its width and height.
+    unit_px : float
+        The unit of the sheet in CSS pixels (1/96 inch).
     """
 
     name: str
     width_mm: float
     height_mm: float
-    px: float
-
-    @property
-    def box(self) -> Box:
-        """The whole sheet, in its unit."""
-        per_mm = _PX_PER_INCH / _MM_PER_INCH / self.px
-        return Box(0, 0, self.width_mm * per_mm, self.height_mm * per_mm)
-
-    def units(self, millimetres: float) -> float:
-        """Return a length on paper in the unit of the sheet."""
-        return millimetres * _PX_PER_INCH / _MM_PER_INCH / self.px
+    unit_px: float
 
 
-# Held in the hand, and seen from the back of a room.
-A4 = Format("a4", 297, 210, 0.85)
-SLIDE = Format("slide", 13.333 * _MM_PER_INCH, 7.5 * _MM_PER_INCH, 1.1)
-FORMATS = (A4, SLIDE)
+# Read in the hand, and from the back of a room.
+A4 = Size("a4", 297, 210, 0.85)
+SLIDE = Size("slide", 13.333 * _MM_PER_INCH, 7.5 * _MM_PER_INCH, 1.1)
+SIZES = (A4, SLIDE)
 
 
 @contextmanager
 def settings() -> Iterator[None]:
-    """Have matplotlib draw as it ships, whatever somebody's own settings are, with the fonts and formats of figures."""
+    """Use the defaults of matplotlib, whatever the user's own settings are, and those of the figures."""
     with mpl.rc_context():
         mpl.rcParams.update(mpl.rcParamsDefault)
         mpl.rcParams.update(_SETTINGS)
@@ -101,193 +96,120 @@ def settings() -> Iterator[None]:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line of text on a sheet: what it says, where, and whether it is a name on a map."""
+class Box:
+    """A box in units of a sheet: x from the edge where reading starts, y from the top."""
 
-    text: str
-    box: Box
-    is_name: bool
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """The width in units of the sheet."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """The height in units of the sheet."""
+        return self.bottom - self.top
 
 
 class Sheet:
-    """A sheet that is being drawn; what comes later lies on what came before.
+    """A sheet that is being drawn.
 
     Parameters
     ----------
-    format_ : Format
+    size : Size
         Its size.
     is_right_to_left : bool
-        Whether it is read from the right: then ``start`` is the right edge of a text.
+        Whether it is read from right to left; then it is laid out from the right edge.
 
     Attributes
     ----------
-    box : Box
-        The whole of it.
-    lines : list of Line
-        Every line of text that was written.
-    markers : list of Box
-        Where markers stand on its maps.
+    figure : matplotlib.figure.Figure
+        What is drawn.
+    unit_pt : float
+        The unit of the sheet in points.
+    inner : Box
+        The sheet without its margins.
     title, rights : str
-        What its metadata are to say of it.
+        For the metadata of the files.
     """
 
-    def __init__(self, format_: Format, *, is_right_to_left: bool) -> None:
-        self.format = format_
-        self.box = format_.box
+    def __init__(self, size: Size, *, is_right_to_left: bool) -> None:
         self.is_right_to_left = is_right_to_left
-        self.lines: list[Line] = []
-        self.markers: list[Box] = []
-        self.title, self.rights = "", ""
-        inches = format_.width_mm / _MM_PER_INCH, format_.height_mm / _MM_PER_INCH
-        self._figure = Figure(inches, facecolor=palette()["paper"])
-        FigureCanvasAgg(self._figure)
-        self._axes = self._figure.add_axes((0, 0, 1, 1))
-        self._axes.set_axis_off()
-        self._axes.set_autoscale_on(False)
-        self._axes.set_xlim(0, self.box.right)
-        self._axes.set_ylim(self.box.bottom, 0)
-        self._height = 0
-
-    # ---- Putting things on it.
-
-    def placed(self, box: Box) -> Box:
-        """Return where a box that was laid out from the left goes on this sheet."""
-        return box.mirrored(self.box.width) if self.is_right_to_left else box
-
-    def inline(self, box: Box, distance: float) -> float:
-        """Return the x that lies so far inside a box from where reading starts."""
-        return box.right - distance if self.is_right_to_left else box.left + distance
-
-    def shape(
-        self,
-        geometry: BaseGeometry,
-        *,
-        fill: str = "",
-        fill_opacity: float = 1.0,
-        stroke: str = "",
-        weight: float = 1.0,
-        opacity: float = 1.0,
-        dash: str = "",
-        cap: str = "butt",
-        within: Box | None = None,
-    ) -> None:
-        """Draw a geometry that is given in units of the sheet.
-
-        Parameters
-        ----------
-        geometry : shapely geometry
-            Areas or lines.
-        fill, fill_opacity, stroke, weight, opacity, dash : str, float
-            As in `geo.inputs.catalog.Symbol`; an empty colour draws none. `opacity` is that of the line.
-        cap : str
-            How lines end: ``butt`` or ``round``.
-        within : Box, optional
-            What of it is seen.
-        """
-        if geometry.is_empty:
-            return
-        scale = _POINTS_PER_PX * self.format.px
-        lengths = [float(part) * scale for part in dash.split()]
-        patch = PathPatch(
-            _path(geometry),
-            facecolor=(fill, fill_opacity) if fill else "none",
-            edgecolor=(stroke, opacity) if stroke else "none",
-            linewidth=weight * scale if stroke else 0,
-            linestyle=(0, lengths) if lengths else "solid",
-            capstyle=cap,
-            joinstyle="round",
+        self.unit_pt = size.unit_px * _POINTS_PER_PX
+        width_in, height_in = size.width_mm / _MM_PER_INCH, size.height_mm / _MM_PER_INCH
+        self.figure = Figure((width_in, height_in), facecolor=palette()["paper"])
+        unit_in = size.unit_px / _PX_PER_INCH
+        self._width, self._height = width_in / unit_in, height_in / unit_in
+        self.inner = Box(MARGIN, MARGIN, self._width - MARGIN, self._height - MARGIN)
+        across, start_in = (-unit_in, width_in) if is_right_to_left else (unit_in, 0)
+        self._transform = (
+            Affine2D().scale(across, -unit_in).translate(start_in, height_in) + self.figure.dpi_scale_trans
         )
-        self._add(patch)
-        if within:
-            clip = Rectangle((within.left, within.top), within.width, within.height, transform=self._axes.transData)
-            patch.set_clip_path(clip)
+        self.title, self.rights = "", ""
+
+    def axes(self, box: Box) -> Axes:
+        """Return new axes in a box, without ticks, framed by a thin line."""
+        left = self._width - box.right if self.is_right_to_left else box.left
+        share = left / self._width, 1 - box.bottom / self._height, box.width / self._width, box.height / self._height
+        axes = self.figure.add_axes(share, facecolor="none", xticks=[], yticks=[])
+        for spine in axes.spines.values():
+            spine.set(color=palette()["muted"], linewidth=0.8 * self.unit_pt)
+        return axes
+
+    def add(self, artist: Artist) -> None:
+        """Draw a matplotlib artist that is given in units of the sheet."""
+        artist.set_transform(self._transform)
+        self.figure.add_artist(artist)
+
+    def font(self, text: str, size: float, *, bold: bool = False) -> FontProperties:
+        """Return the font for a text, its size given in units of the sheet."""
+        return FontProperties(fname=_font_file(text, bold), size=size * self.unit_pt)
+
+    def run(self, text: str) -> str:
+        """Return a text that runs in the direction of the sheet."""
+        return _RIGHT_TO_LEFT_MARK + text if self.is_right_to_left else text
 
     def write(
+        self, x: float, baseline: float, text: str, *, size: float, colour: str = "", bold: bool = False, **options: Any
+    ) -> None:
+        """Write a line of text from `x` on; options are those of `matplotlib.text.Text`."""
+        options = {"ha": "right" if self.is_right_to_left else "left", "transform": self._transform} | options
+        font = self.font(text, size, bold=bold)
+        self.figure.text(x, baseline, self.run(text), color=colour or palette()["ink"], fontproperties=font, **options)
+
+    def paragraph(
         self,
-        x: float,
-        baseline: float,
+        box: Box,
         text: str,
         *,
         size: float,
         colour: str = "",
         bold: bool = False,
-        anchor: str = "start",
-        halo: str = "",
-        left_to_right: bool = False,
-    ) -> Box:
-        """Write one line of text and return its box.
-
-        Parameters
-        ----------
-        x, baseline : float
-            Where it stands.
-        text : str
-            What it says.
-        size : float
-            Height of its letters, in units of the sheet.
-        colour : str
-            Ink; if not given, that of the palette.
-        bold : bool
-            Whether it is set in the bold face.
-        anchor : str
-            What of it `x` is: ``start`` (where reading begins), ``middle``, ``end``, ``left`` or ``right``.
-        halo : str
-            Colour of a rim around the letters, so that they stand out from a map; none if empty.
-        left_to_right : bool
-            Whether it runs from the left even on a sheet that is read from the right.
-        """
-        x, baseline = round(x, _DECIMALS), round(baseline, _DECIMALS)
-        align = self._align(anchor)
-        runs = text if left_to_right or not self.is_right_to_left else _RIGHT_TO_LEFT_MARK + text
-        scale = _POINTS_PER_PX * self.format.px
-        font = FontProperties(family=[FONT], size=size * scale, weight="bold" if bold else "normal")
-        if halo:
-            # Apart from the letters, so that these stay text in the PDF.
-            rim = Text(x, baseline, runs, color=halo, fontproperties=font, ha=align, parse_math=False)
-            rim.set_path_effects([Stroke(linewidth=_HALO * scale, foreground=halo, joinstyle="round")])
-            self._add(rim)
-        ink = colour or palette()["ink"]
-        self._add(Text(x, baseline, runs, color=ink, fontproperties=font, ha=align, parse_math=False))
-        width, ascent, descent = measured(text, size, bold=bold)
-        left = {"left": x, "center": x - width / 2, "right": x - width}[align]
-        box = Box(left, baseline - ascent, left + width, baseline + descent)
-        self.lines.append(Line(text, box, is_name=bool(halo)))
-        return box
-
-    def paragraph(
-        self, box: Box, text: str, *, size: float, colour: str = "", bold: bool = False, left_to_right: bool = False
+        line_height: float = LINE_HEIGHT,
     ) -> float:
-        """Write lines from the top of a box, as wide as it is, and return the y where the next one would begin."""
+        """Write lines from the top of a box, as wide as the box, and return the y below them."""
         y = box.top
-        start = self.inline(box, 0)
         for line in wrapped(text, box.width, size, bold=bold):
-            # A dot between two names separates nothing at the end of a line.
-            own = line.removesuffix("·").rstrip()
-            self.write(start, y + size, own, size=size, colour=colour, bold=bold, left_to_right=left_to_right)
-            y += LINE_HEIGHT * size
+            # A separator at the end of a line separates nothing.
+            self.write(box.left, y + size, line.removesuffix("·").rstrip(), size=size, colour=colour, bold=bold)
+            y += line_height * size
         return y
 
-    def _align(self, anchor: str) -> _Align:
-        starts: tuple[_Align, _Align] = ("right", "left") if self.is_right_to_left else ("left", "right")
-        aligns: dict[str, _Align] = {"start": starts[0], "end": starts[1], "middle": "center"}
-        return aligns.get(anchor, "right" if anchor == "right" else "left")
-
-    def _add(self, artist: Any) -> None:
-        self._height += 1
-        artist.set_zorder(self._height)
-        self._axes.add_artist(artist)
-
-    # ---- Saving it.
-
     def saved(self, kind: str, *, build_id: str) -> bytes:
-        """Return the sheet as a file of one of `KINDS`; build id, title and rights stand in its metadata."""
+        """Return the sheet as a file of one of `KINDS`; its metadata have build id, title and rights."""
         content = io.BytesIO()
+        # Run lengths: as small as the default for flat colours, and faster.
+        options: Look = {"dpi": PNG_DPI, "pil_kwargs": {"compress_type": zlib.Z_RLE}} if kind == "png" else {}
         metadata = _METADATA[kind](self.title, self.rights, build_id)
-        self._figure.savefig(content, format=kind, dpi=_PNG_DPI if kind == "png" else None, metadata=metadata)
+        self.figure.savefig(content, format=kind, metadata=metadata, **options)
         return content.getvalue()
 
 
-# What each kind of file says of itself. No clock, and no version of a program, so that equal figures have equal bytes.
+# No clock and no version of a program, so that equal figures have equal bytes.
 _METADATA: Mapping[str, Any] = {
     "png": lambda title, rights, build: {"Software": None, "Title": title, "Copyright": rights, BUILD_MARK: build},
     "svg": lambda title, rights, build: {
@@ -307,54 +229,122 @@ _METADATA: Mapping[str, Any] = {
 }
 
 
-@lru_cache(maxsize=8192)
+# ---- Text.
+
+
+def halo(sheet: Sheet) -> list[Stroke]:
+    """Return the effect that draws a rim around letters, so that they are legible on a map."""
+    return [Stroke(linewidth=_HALO * sheet.unit_pt, foreground=palette()["ground"], joinstyle="round")]
+
+
 def measured(text: str, size: float, *, bold: bool = False) -> tuple[float, float, float]:
-    """Return the width of a line of text, and how far it reaches above and below its line, in the unit of its size."""
-    points_per_unit = 10.0
-    properties = FontProperties(family=[FONT], weight="bold" if bold else "normal", size=size * points_per_unit)
-    width, height, descent = _ruler().get_text_width_height_descent(text, properties, False)
-    unit = points_per_unit * _MEASURED_DPI / 72
-    return width / unit, (height - descent) / unit, descent / unit
-
-
-# Matplotlib does not type its renderers.
-_Ruler: Any = RendererAgg
-
-
-@lru_cache(maxsize=1)
-def _ruler() -> Any:
-    return _Ruler(1, 1, _MEASURED_DPI)
+    """Return the width of a line of text, and its extent above and below the baseline, in the unit of `size`."""
+    width, ascent, descent = _measured(text, bold)
+    return width * size, ascent * size, descent * size
 
 
 def wrapped(text: str, width: float, size: float, *, bold: bool = False) -> list[str]:
-    """Return the lines that a text fills at a width; a word that is wider than that stands alone."""
+    """Return the lines of a text at a width; a word that is wider is a line of its own."""
     lines: list[str] = []
+    used, ends = 0.0, _measured("n n", bold)[0]
+    space = (ends - _measured("nn", bold)[0]) * size
     for word in text.split(" "):
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and measured(longer, size, bold=bold)[0] <= width:
-            lines[-1] = longer
+        # The advance of a word and of a space, which ink alone does not show.
+        own = (_measured(f"n {word} n", bold)[0] - ends) * size
+        longer = used + own - space
+        if lines and abs(longer - width) < _NEARLY * size:
+            longer = measured(f"{lines[-1]} {word}", size, bold=bold)[0]
+        if lines and longer <= width:
+            lines[-1] += f" {word}"
+            used += own
         else:
             lines.append(word)
+            used = own
     return lines
 
 
-def _path(geometry: BaseGeometry) -> Path:
-    """Return areas or lines as one path, rounded so that the last bit of a computation does not show."""
-    rings: list[Any] = []
-    for part in _flat(geometry):
-        rings.extend([part.exterior, *part.interiors] if part.geom_type == "Polygon" else [part])
-    vertices = [np.round(shapely.get_coordinates(ring), _DECIMALS) + 0.0 for ring in rings]
-    codes = [_codes(len(ring.coords), is_closed=ring.geom_type == "LinearRing") for ring in rings]
-    return Path(np.concatenate(vertices), np.concatenate(codes))
+@lru_cache(maxsize=8192)
+def _measured(text: str, bold: bool) -> tuple[float, float, float]:
+    width, height, descent = text_to_path.get_text_width_height_descent(
+        text, FontProperties(fname=_font_file(text, bold), size=1), ismath=False
+    )
+    return width, height - descent, descent
 
 
-def _codes(count: int, *, is_closed: bool) -> list[Any]:
-    last = Path.CLOSEPOLY if is_closed else Path.LINETO
-    return [Path.MOVETO, *[Path.LINETO] * (count - 2), last]
+@cache
+def _fonts() -> TemporaryDirectory[str]:
+    return TemporaryDirectory(prefix="fonts-")
 
 
-def _flat(geometry: BaseGeometry) -> Sequence[Any]:
-    """Return the areas and lines of a geometry; what has shrunk to a point is not drawn."""
-    parts = shapely.get_parts(geometry)
-    flat = [one for part in parts for one in (_flat(part) if part.geom_type.startswith("Multi") else [part])]
-    return [one for one in flat if one.geom_type != "Point" and not one.is_empty]
+def _font_file(text: str, bold: bool) -> Path:
+    """Return the font file for a text: the small one, unless a letter is not in it."""
+    return _small_font(bold) if _LETTERS.issuperset(text) else _whole_font(bold)
+
+
+@cache
+def _whole_font(bold: bool) -> Path:
+    return Path(findfont(FontProperties(family=[_FONT], weight="bold" if bold else "normal")))
+
+
+@cache
+def _small_font(bold: bool) -> Path:
+    """Return a copy of the font with `_LETTERS` only, which is removed when Python ends.
+
+    Matplotlib reads the whole font for each PDF. Pairs of letters are kerned by the table `kern`, so that the rules of
+    GPOS, which take longest to read, are not needed.
+    """
+    path = Path(_fonts().name) / _whole_font(bold).name
+    unused = [*subset.Options().drop_tables, "FFTM", "GPOS"]
+    options = subset.Options(layout_features=["*"], legacy_kern=True, drop_tables=unused)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=map(ord, _LETTERS))
+    with subset.load_font(_whole_font(bold), options) as font:
+        subsetter.subset(font)
+        subset.save_font(font, path, options)
+    return path
+
+
+# ---- What stands above and below every figure.
+
+
+def draw_heading(sheet: Sheet, title: str, subtitle: str, remark: str) -> float:
+    """Write title, subtitle and, unless it is empty, the remark of the map; return the y below them."""
+    sheet.title = title
+    box, size = sheet.inner, _TITLE
+    while size > _SMALLEST_TITLE and measured(title, size, bold=True)[0] > box.width:
+        size -= 0.5
+    y = box.top - 0.2 * size
+    for line in wrapped(title, box.width, size, bold=True):
+        sheet.write(box.left, y + size, line, size=size, bold=True)
+        y += 1.2 * size
+    y += 1.55 * _SUBTITLE - 0.2 * size
+    sheet.write(box.left, y, subtitle, size=_SUBTITLE, colour=palette()["muted"])
+    y += 0.4 * _SUBTITLE
+    if remark:
+        room = Box(box.left, y + 0.4 * _REMARK, box.right, box.bottom)
+        y = sheet.paragraph(room, remark, size=_REMARK, bold=True, colour=palette()["accent"])
+    return y + _GAP
+
+
+def draw_foot(sheet: Sheet, build: Build, words: Words, drawn: Iterable[LayerSpec | DerivedSpec]) -> float:
+    """Write the credits of the layers drawn, sources, disclaimer and build, and return the y above them."""
+    every = dict.fromkeys(credit for spec in drawn for credit in credits_of(spec, build.layers))
+    # The ODbL asks for a prominent credit.
+    names = [str(credit).removeprefix("© ") for credit in sorted(every, key=lambda credit: credit.licence != ODBL)]
+    sheet.rights = "© " + _SEPARATOR.join(names)
+    # A line of credits breaks between two of them only.
+    named = sheet.rights.replace(" ", _NO_BREAK).replace(f"·{_NO_BREAK}", "· ")
+    dated = [words.text("figures.data_as_of", day=words.day(build.data_as_of))] if build.data_as_of else []
+    blocks = [
+        f"{words.text('figures.credits')} {_LEFT_TO_RIGHT_MARK}{named}",
+        words.text("figures.sources", n=words.number(len(build.frame("sources")))),
+        words.text("figures.disclaimer"),
+        _SEPARATOR.join([*dated, f"{words.text('about.build')} {build.build_id}"]),
+    ]
+    box = sheet.inner
+    lines = sum(len(wrapped(block, box.width, _SMALL)) for block in blocks)
+    y = top = box.bottom - lines * LINE_HEIGHT * _SMALL + (LINE_HEIGHT - 1) * _SMALL
+    for block in blocks:
+        room = Box(box.left, y, box.right, box.bottom)
+        y = sheet.paragraph(room, block, size=_SMALL, colour=palette()["muted"])
+    return top - _GAP

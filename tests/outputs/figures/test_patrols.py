@@ -1,12 +1,12 @@
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 
-from geo.outputs.figures.boxes import Box
-from geo.outputs.figures.patrols import Plot, bars_of, draw_patrols, has_patrols
-from geo.outputs.figures.sheet import FORMATS, Sheet, settings
-from geo.outputs.words import Words
+from geo.outputs.figures.figure_files import figures_of
+from geo.outputs.figures.patrols import bars_of
+from tests.outputs.figures.conftest import AS_OF
+from tests.outputs.figures.written import lines_of, text_of
 
 
 @pytest.fixture(scope="module")
@@ -18,42 +18,43 @@ def test_every_patrol_has_a_bar_or_is_listed_with_the_reason(bars, derived):
     placed, others = bars
     assert len(placed) + len(others) == len(derived.layers["patrol_segments"])
     assert all(row["no_segment"] for row in others)
-    assert len(placed) == 25
-
-
-def test_bars_are_in_the_order_of_their_days(bars):
-    days = [bar.day for bar in bars[0]]
+    days = [bar.day for bar in placed]
     assert days == sorted(days)
-    assert (days[0], days[-1]) == (date(2020, 3, 15), date(2020, 8, 25))
+    assert (len(placed), days[0], days[-1]) == (25, date(2020, 3, 15), date(2020, 8, 25))
 
 
-def test_a_patrol_that_came_back_from_the_other_end_spans_the_same_kilometres(bars):
-    [there] = [bar for bar in bars[0] if bar.row["id"] == "patrol-22"]
-    [back] = [bar for bar in bars[0] if bar.row["id"] == "patrol-25"]
+def test_a_patrol_in_the_other_direction_spans_the_same_kilometres(bars):
+    there, back = (next(bar for bar in bars[0] if bar.row["id"] == id_) for id_ in ("patrol-22", "patrol-25"))
     assert back.row["from_km"] > back.row["to_km"]
     assert back.span_km == there.span_km
 
 
-def test_days_and_kilometres_lie_where_the_axes_say():
-    plot = Plot(Box(100, 50, 300, 250), date(2020, 3, 1), date(2020, 3, 1) + timedelta(days=100), 80)
-    assert plot.across(date(2020, 3, 1)) == 100
-    assert plot.across(date(2020, 3, 26)) == 150
-    assert (plot.down(0), plot.down(20), plot.down(80)) == (50, 100, 250)
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_each_bar_is_on_its_day_from_its_first_to_its_last_kilometre(bars, sheets, language):
+    [axes] = sheets["patrols", "a4", language, AS_OF].figure.axes
+    drawn = [patch.get_bbox() for patch in axes.patches]
+    assert [(one.x0 + one.x1) / 2 for one in drawn] == pytest.approx([bar.day.toordinal() for bar in bars[0]])
+    assert [(one.y0, one.y1) for one in drawn] == [pytest.approx(bar.span_km) for bar in bars[0]]
+    assert axes.get_xlim()[0] < axes.get_xlim()[1]
+    assert axes.get_ylim() == (pytest.approx(max(bar.span_km[1] for bar in bars[0])), 0)
 
 
-def test_without_patrols_there_is_nothing_to_draw(shipped):
+def test_without_patrols_there_is_no_diagram(shipped):
     none = {**shipped.derived.layers, "patrol_segments": shipped.derived.layers["patrol_segments"].iloc[:0]}
-    assert not has_patrols(replace(shipped, derived=replace(shipped.derived, layers=none)))
-    assert has_patrols(shipped)
+    assert "patrols" not in figures_of(replace(shipped, derived=replace(shipped.derived, layers=none)))
+    assert "patrols" in figures_of(shipped)
 
 
-@pytest.mark.parametrize("format_", FORMATS)
-def test_ends_outcomes_reasons_and_numbers_are_written(shipped, format_):
-    with settings():
-        sheet = Sheet(format_, is_right_to_left=False)
-        draw_patrols(sheet, shipped, Words.of(shipped.layers, "en"))
-    written = [line.text for line in sheet.lines]
-    assert {"Trumba", "Ain al-Hawr", "Completed", "Shortened", "Attacked", "Joint patrol 23"} <= set(written)
-    assert "No date known · start and end unknown; the patrol itself is not established" in " ".join(written)
-    numbers = [str(bar.row["number"]) for bar in bars_of(shipped)[0]]
-    assert [text for text in written if text in numbers][-len(numbers) :] == numbers
+@pytest.mark.parametrize("size", ["a4", "slide"])
+def test_ends_outcomes_reasons_and_numbers_are_written(bars, sheets, size):
+    sheet = sheets["patrols", size, "en", AS_OF]
+    written = [line.text for line in lines_of(sheet)]
+    assert {"Trumba", "Ain al-Hawr", "Completed", "Shortened", "Attacked"} <= set(written)
+    reason = "No date known · start and end unknown; the patrol itself is not established"
+    assert f"Joint patrol 23: {reason}" in text_of(sheet)
+    assert {str(bar.row["number"]) for bar in bars[0] if bar.row["number"]} <= set(written)
+
+
+def test_the_day_of_the_map_is_marked_if_it_is_one_of_the_diagram(sheets):
+    assert "as of 25 August 2020" in text_of(sheets["patrols", "a4", "en", date(2020, 8, 25)])
+    assert "as of 6 March 2020" not in text_of(sheets["patrols", "a4", "en", AS_OF])
