@@ -9,6 +9,7 @@ import numpy.typing as npt
 from geo.geometry.geodesic import Floats
 from geo.geometry.nearest import DEGREE_M, IndexedLine
 
+_ROWS_AT_ONCE = 32  # of cells; limits memory
 _BORDER = 2  # cells around everything that can be in the buffer
 _LONGEST_DEGREE_M = 111_800.0  # slightly more than a degree of latitude, or of longitude on the equator
 _ROUNDING_M = 0.1  # distances in the raster have 7 digits
@@ -58,12 +59,15 @@ class Buffer:
         width_deg, height_deg = (np.array([east - west + 2 * across, north - south + 2 * up])) / (cells - 2 * _BORDER)
         west, south = west - across - _BORDER * width_deg, south - up - _BORDER * height_deg
         lon, lat = (west + (np.arange(cells) + 0.5) * width_deg, south + (np.arange(cells) + 0.5) * height_deg)
-        middles = np.column_stack([np.tile(lon, cells), np.repeat(lat, cells)])
-        outside_m = np.min([line.distances(middles)[1] - distance_m for line, distance_m in lines], axis=0)
+        outside_m = np.empty((cells, cells), dtype=np.float32)
+        for first in range(0, cells, _ROWS_AT_ONCE):
+            part = outside_m[first : first + _ROWS_AT_ONCE]
+            middles = np.column_stack([np.tile(lon, len(part)), np.repeat(lat[first : first + len(part)], cells)])
+            found_m = np.min([line.distances(middles)[1] - distance_m for line, distance_m in lines], axis=0)
+            part[:] = found_m.reshape(part.shape)
         half_deg = np.hypot(width_deg * np.cos(np.radians(np.abs(lat).min())), height_deg) / 2
         radius_m = float(half_deg * _LONGEST_DEGREE_M) + _ROUNDING_M
-        raster = outside_m.reshape(cells, cells).astype(np.float32)
-        return cls(lines, west, south, width_deg, height_deg, raster, radius_m)
+        return cls(lines, west, south, width_deg, height_deg, outside_m, radius_m)
 
     def contains(self, places: Floats, wider_m: Floats | float = 0.0) -> npt.NDArray[np.bool_]:
         """Return whether each place, an (n, 2) array of lon, lat degrees, is in the buffer.
