@@ -128,6 +128,18 @@ def layers_copy(tmp_path):
 
 
 @pytest.fixture
+def a_file(tmp_path):
+    """Return what writes a file of a text or of bytes."""
+
+    def write(content, name="a.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+@pytest.fixture
 def asking_in_this_process(monkeypatch):
     """Run what asks an Overpass server in this process: the libraries load once for all tests, and no test waits.
 

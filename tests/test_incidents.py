@@ -53,16 +53,6 @@ def table(path):
         return list(csv.DictReader(file, strict=True))
 
 
-@pytest.fixture
-def a_file(tmp_path):
-    def write(content, name="a.csv"):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write
-
-
 def test_a_table_is_written_beside_its_input_with_all_columns_and_nothing_changed(a_file):
     path = a_file(acled(40))
     done, ledger = run(path)

@@ -55,7 +55,7 @@ def test_a_measure_that_no_row_knows_is_a_number_all_the_same(layers_copy):
 
 def test_the_corridor_of_the_layers_is_that_of_their_centreline():
     whole = geo.read_layer("corridor").query("side == 'both'").geometry.iloc[0]
-    assert geo.corridor(geo.read_layer("centreline")).geometry.iloc[0].equals(whole)
+    assert geo.corridor(geo.read_layer("centreline"), half_width_m=6000).geometry.iloc[0].equals(whole)
 
 
 def test_a_stored_layer_is_read_without_what_computes_or_draws():

@@ -37,9 +37,6 @@ if TYPE_CHECKING:
 
 Segments: TypeAlias = npt.NDArray[np.object_]
 
-# Metres to either side of the M4. Additional protocol of 5 March 2020 (Moscow), clause 2: "6 km deep to the north and
-# 6 km deep to the south".
-HALF_WIDTH_M = 6000.0
 NARROWEST_M, WIDEST_M = 100.0, 50_000.0
 LONGEST_KM = 500.0
 HIGHEST_LATITUDE_DEG = 70.0
@@ -55,13 +52,13 @@ _QUICK_SHARE = 0.012
 
 
 @overload
-def corridor(line: LineString, *, half_width_m: float = ..., by_side: Literal[False] = ...) -> Polygon: ...
+def corridor(line: LineString, *, half_width_m: float, by_side: Literal[False] = ...) -> Polygon: ...
 @overload
-def corridor(line: LineString, *, half_width_m: float = ..., by_side: Literal[True]) -> dict[str, Polygon]: ...
+def corridor(line: LineString, *, half_width_m: float, by_side: Literal[True]) -> dict[str, Polygon]: ...
 @overload
-def corridor(line: "Frame", *, half_width_m: float = ..., by_side: bool = ...) -> "gpd.GeoDataFrame": ...
+def corridor(line: "Frame", *, half_width_m: float, by_side: bool = ...) -> "gpd.GeoDataFrame": ...
 def corridor(
-    line: "LineString | Frame", *, half_width_m: float = HALF_WIDTH_M, by_side: bool = False
+    line: "LineString | Frame", *, half_width_m: float, by_side: bool = False
 ) -> "Polygon | dict[str, Polygon] | gpd.GeoDataFrame":
     """Return the area within a geodesic distance of a line, with round ends.
 
@@ -71,7 +68,7 @@ def corridor(
         The road, or one road per row. A LineString is in lon, lat degrees (EPSG:4326), a frame in any CRS. Edges are
         straight in lon, lat. A road is at most 500 km long, between 70° S and 70° N; it may cross itself and be closed.
     half_width_m : float
-        Width on either side in metres, 100 to 50,000.
+        Width on either side in metres, 100 to 50,000; that of the M4 agreement is 6,000.
     by_side : bool
         Whether to divide the corridor into its two sides, as `sides` does; the road must not cross itself then.
 
@@ -97,7 +94,7 @@ def corridor(
     Examples
     --------
     >>> line = geo.read_layer("centreline")
-    >>> geo.corridor(line)[["id", "side"]]
+    >>> geo.corridor(line, half_width_m=6000)[["id", "side"]]
                id  side
     0  centreline  both
     >>> geo.corridor(line, half_width_m=2000, by_side=True)[["id", "side"]]

@@ -360,7 +360,10 @@ def nearest_of(points: Floats, places: Floats, exists: Truths) -> tuple[Ints, Fl
         here, there = in_space(places[rows]), in_space(points)
         middle = there.mean(axis=1, keepdims=True)
         here, there = here - middle, there - middle
-        square = np.where(exists[rows], _dot(here, here)[:, None] + _dot(there, there) - 2 * here.T @ there, np.inf)
+        # |p - q|^2 = |p|^2 + |q|^2 - 2 p q, as one product of matrices.
+        left = np.vstack([here, _dot(here, here), np.ones(len(rows))])
+        square = left.T @ np.vstack([-2 * there, np.ones(len(points)), _dot(there, there)])
+        np.copyto(square, np.inf, where=~exists[rows])
         limit = largest_square(np.maximum(square.min(axis=1), 0)) + _ROUNDING
         row, point = np.nonzero(square <= limit[:, None])
         metres = distances_m(points[point], places[rows[row]])

@@ -60,7 +60,7 @@ def sides(area: "Polygon | Frame", line: "LineString | Frame") -> "dict[str, Pol
     Examples
     --------
     >>> line = geo.read_layer("centreline")
-    >>> geo.sides(geo.corridor(line), line)["side"].tolist()
+    >>> geo.sides(geo.corridor(line, half_width_m=6000), line)["side"].tolist()
     ['north', 'south']
     """
     road = checked_line(one_line(line))

@@ -14,8 +14,9 @@ from geo.geometry.buffer import Buffer
 from geo.geometry.geodesic import Floats
 from geo.geometry.nearest import IndexedLine, NearestPoints, Truths, nearest_of
 from geo.geometry.sides import FIRST_SIDES, ordered_side_names, side_names
-from geo.history.daily_state import UNKNOWN_DAY, DailyState, Days, Edge, Outline, Posts, fronts, posts, zones
+from geo.history.daily_state import DailyState, Edge, Outline, Posts, fronts, posts, zones
 from geo.history.derive import agreed_stretch, main_carriageway_precision_m
+from geo.inputs.incident_cells import UNKNOWN_DAY, Days
 from geo.inputs.layers import Layers
 
 # The added columns, in this order.

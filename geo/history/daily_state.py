@@ -19,11 +19,10 @@ from geo.history.facts import opposition_held
 from geo.history.timeline import post_history, stands_on
 from geo.inputs.dates import first_day, last_day
 from geo.inputs.frames import json_rows
+from geo.inputs.incident_cells import UNKNOWN_DAY, Days
 from geo.inputs.layers import Layers
 
-Days = npt.NDArray[np.int64]
-# The number of an unknown day; less than that of any known day.
-UNKNOWN_DAY = np.iinfo(np.int64).min
+# An unknown day is less than any known day.
 _FIRST_OF_ALL, _LAST_OF_ALL = UNKNOWN_DAY + 1, np.iinfo(np.int64).max
 _EPOCH = date(1970, 1, 1)
 # The columns of lines and posts that contain dates.

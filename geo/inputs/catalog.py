@@ -1,7 +1,7 @@
 """The catalogue of layers: name, record and classes of each, in drawing order. How they look is `geo.outputs.style`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 
 from pydantic import BaseModel
 
@@ -11,15 +11,38 @@ from geo.inputs.geojson import AREA_DEG, AreaDeg
 
 
 @dataclass(frozen=True, slots=True)
-class LayerSpec:
-    """One file of the layers folder.
+class _Spec:
+    """What stored and computed layers have in common.
 
     Attributes
     ----------
     name : str
-        Name of the layer; its file is ``<name>.geojson``, or ``<name>.csv`` where no row has a place.
+        Name of the layer.
     title : str
         Title for readers.
+    classes : mapping of str to str
+        The classes of features that are drawn, with their names in the legend, lowest first; a layer with one look has
+        the single class ``""``. Empty if the layer is not drawn.
+    by : str
+        Column whose value is the class; ``status`` is computed for the date shown. Empty for a single look.
+    like : str
+        The layer whose style it has; its own if empty.
+    """
+
+    name: str
+    title: str
+    _: KW_ONLY
+    classes: Mapping[str, str] = field(default_factory=dict)
+    by: str = ""
+    like: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSpec(_Spec):
+    """One file of the layers folder: ``<name>.geojson``, or ``<name>.csv`` where no row has a place.
+
+    Attributes
+    ----------
     record : type
         The pydantic model of one row.
     geometry : frozenset of str
@@ -28,26 +51,14 @@ class LayerSpec:
         Whether a feature may have no geometry.
     collection : type or None
         Model of the members of the collection.
-    classes : mapping of str to str
-        The classes of features that are drawn, with their names in the legend, lowest first; a layer with one look has
-        the single class ``""``. Empty if the layer is not drawn.
-    by : str
-        Column whose value is the class; ``status`` is computed for the date shown. Empty for a single look.
-    like : str
-        The layer whose style it has; its own if empty.
     area_deg : tuple of float
         Area for its features: west, south, east, north in degrees.
     """
 
-    name: str
-    title: str
     record: type[schema.Record]
     geometry: frozenset[str] = frozenset()
     place_may_be_unknown: bool = False
     collection: type[BaseModel] | None = None
-    classes: Mapping[str, str] = field(default_factory=dict)
-    by: str = ""
-    like: str = ""
     area_deg: AreaDeg = AREA_DEG
 
     @property
@@ -61,31 +72,17 @@ THE_ROAD = "the road"
 
 
 @dataclass(frozen=True, slots=True)
-class DerivedSpec:
-    """A geometry that the build computes and the map shows.
+class DerivedSpec(_Spec):
+    """A geometry that the build computes and the map shows, published as ``data/<name>.geojson``.
 
     Attributes
     ----------
-    name, title : str
-        As in `LayerSpec`; published as ``data/<name>.geojson``.
-    classes : mapping of str to str
-        The classes of features that are drawn, with their names in the legend, lowest first; a layer with one look has
-        the single class ``""``. Empty if the layer is not drawn.
-    by : str
-        Column whose value is the class; ``status`` is computed for the date shown. Empty for a single look.
-    like : str
-        The layer whose style it has; its own if empty.
     record : type or None
         The pydantic model whose columns it has, if any.
     made_from : tuple of str
         Layers that it is computed from; `THE_ROAD` is the layer of the agreement's road.
     """
 
-    name: str
-    title: str
-    classes: Mapping[str, str] = field(default_factory=dict)
-    by: str = ""
-    like: str = ""
     record: type[schema.Record] | None = None
     made_from: tuple[str, ...] = (THE_ROAD,)
 

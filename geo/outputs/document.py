@@ -1,12 +1,15 @@
-"""A self-contained HTML document: assets, a policy that allows only these, and data as JSON."""
+"""Documents from assets: templates, a policy that allows only what is in a document, and data as JSON."""
 
 import hashlib
 import json
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from jinja2 import Environment, StrictUndefined, Template
 
 _SLOT = re.compile(r"@@([a-z_.]+)@@")
 _UNSAFE_IN_HTML = "<>&\u2028\u2029"
@@ -19,6 +22,18 @@ PALETTE = "palette.css"
 def asset(*path: str) -> str:
     """Return the text of a file below ``assets``."""
     return files(__package__).joinpath("assets", *path).read_text(encoding="utf-8")
+
+
+@cache
+def template(*path: str) -> Template:
+    """Return a Jinja template below ``assets``; every value is escaped, unless the template says that it is safe."""
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(asset(*path))
+
+
+def element(kind: str, *values: str) -> str:
+    """Return an HTML element, by the name of its macro in ``assets/map/elements.html.jinja``."""
+    return str(getattr(template("map", "elements.html.jinja").module, kind)(*values))
 
 
 def fill(frame: str, slots: Mapping[str, str]) -> str:

@@ -1,6 +1,7 @@
 """The public functions with frames: results on the same index, in EPSG:4326, equal to those of bare geometries."""
 
 import ast
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,7 +12,6 @@ from shapely.geometry import LineString, MultiPolygon, Point, box
 
 import geo
 from geo.errors import GeometryError
-from geo.geometry.corridor import HALF_WIDTH_M
 
 EAST = LineString([(36.1, 35.8), (36.4, 35.82), (36.7, 35.8)])
 NORTH = LineString([(36.6, 35.5), (36.62, 35.9)])
@@ -44,11 +44,6 @@ def same(found, expected):
     return found.symmetric_difference(expected).area < SAME_DEG2
 
 
-def test_without_arguments_the_corridor_has_the_half_width_of_the_agreement(layers):
-    assert layers.agreement.corridor.half_width_m == HALF_WIDTH_M
-    assert geo.corridor(EAST).equals(geo.corridor(EAST, half_width_m=6000))
-
-
 def test_the_corridors_of_a_frame_keep_its_index_columns_and_geometry_column(roads):
     found = geo.corridor(roads.rename_geometry("way"), half_width_m=2000)
     assert (list(found.columns), found.active_geometry_name) == (["name", "way", "side"], "way")
@@ -63,31 +58,31 @@ def test_the_corridors_of_a_frame_keep_its_index_columns_and_geometry_column(roa
 
 
 def test_corridors_by_side_repeat_the_index(roads):
-    found = geo.corridor(roads, by_side=True)
+    found = geo.corridor(roads, by_side=True, half_width_m=6000)
     assert found.index.tolist() == [7, 7, 3, 3]
     assert found["side"].tolist() == ["north", "south", "east", "west"]
     assert found["name"].tolist() == ["a", "a", "b", "b"]
-    halves = geo.corridor(EAST, by_side=True)
+    halves = geo.corridor(EAST, by_side=True, half_width_m=6000)
     assert list(halves) == ["north", "south"]
     for area, half in zip(found.geometry, halves.values(), strict=False):
         assert area.equals(half)
-    assert geo.sides(geo.corridor(EAST), roads.iloc[[0]])["north"].equals(halves["north"])
+    assert geo.sides(geo.corridor(EAST, half_width_m=6000), roads.iloc[[0]])["north"].equals(halves["north"])
 
 
 def test_a_row_without_a_road_has_no_corridor_and_no_side():
     lines = gpd.GeoSeries([None, EAST, LineString()], crs=4326)
-    assert geo.corridor(lines)["side"].tolist() == [None, "both", None]
-    found = geo.corridor(lines, by_side=True)
+    assert geo.corridor(lines, half_width_m=6000)["side"].tolist() == [None, "both", None]
+    found = geo.corridor(lines, by_side=True, half_width_m=6000)
     assert found.index.tolist() == [0, 1, 1, 2]
     assert found.geometry.isna().tolist() == [True, False, False, True]
 
 
 def test_sides_of_a_frame_are_two_rows_for_each_of_its_rows(road):
-    areas = pd.concat([geo.corridor(road), geo.corridor(road, half_width_m=2000)])
+    areas = pd.concat([geo.corridor(road, half_width_m=6000), geo.corridor(road, half_width_m=2000)])
     found = geo.sides(areas, road)
     assert found["side"].tolist() == ["north", "south", "north", "south"]
     assert found.index.tolist() == [7, 7, 7, 7]
-    assert found.geometry.iloc[0].equals(geo.sides(geo.corridor(EAST), EAST)["north"])
+    assert found.geometry.iloc[0].equals(geo.sides(geo.corridor(EAST, half_width_m=6000), EAST)["north"])
 
 
 def test_chainages_of_a_frame_are_on_its_index_and_missing_where_the_place_is(road, points):
@@ -135,7 +130,7 @@ def test_bands_of_a_frame_are_of_its_kind_and_keep_its_index(road):
 def test_what_is_computed_from_a_layer_does_not_pass_for_the_layer():
     way = geo.read_layer("m4").iloc[[0]]
     assert way.attrs["layer"] == "m4"
-    assert geo.section(way, 0, 100).attrs == geo.corridor(way).attrs == {}
+    assert geo.section(way, 0, 100).attrs == geo.corridor(way, half_width_m=6000).attrs == {}
     assert way.attrs["layer"] == "m4"
 
 
@@ -144,8 +139,8 @@ def test_what_is_computed_from_a_layer_does_not_pass_for_the_layer():
 
 def test_projected_frames_give_what_the_same_frames_give_in_degrees(road, points):
     metres = road.to_crs(UTM)
-    area = geo.corridor(EAST)
-    assert same(geo.corridor(metres).geometry.iloc[0], area)
+    area = geo.corridor(EAST, half_width_m=6000)
+    assert same(geo.corridor(metres, half_width_m=6000).geometry.iloc[0], area)
     assert same(
         geo.sides(gpd.GeoSeries([area], crs=4326).to_crs(3857), metres).geometry.iloc[0], geo.sides(area, EAST)["north"]
     )
@@ -161,7 +156,7 @@ def test_projected_frames_give_what_the_same_frames_give_in_degrees(road, points
 
 WITHOUT_CRS = gpd.GeoDataFrame(geometry=[EAST])
 TAKING_A_FRAME = {
-    "corridor": ("line", geo.corridor),
+    "corridor": ("line", partial(geo.corridor, half_width_m=6000)),
     "centreline": ("carriageways", geo.centreline),
     "section": ("line", lambda frame: geo.section(frame, 0, 1000)),
     "sides, area": ("area", lambda frame: geo.sides(frame, EAST)),
@@ -182,16 +177,16 @@ def test_a_frame_without_a_crs_is_refused_by_every_function(name, function):
 
 def test_a_crs_that_has_no_place_on_earth_and_a_missing_geometry_column_are_refused():
     with pytest.raises(GeometryError, match="'site' cannot be transformed to EPSG:4326"):
-        geo.corridor(gpd.GeoSeries([EAST], crs=NOT_GEOREFERENCED))
+        geo.corridor(gpd.GeoSeries([EAST], crs=NOT_GEOREFERENCED), half_width_m=6000)
     with pytest.raises(GeometryError, match=r"line: no geometry column; set it with \.set_geometry"):
-        geo.corridor(gpd.GeoDataFrame({"name": ["a"]}))
+        geo.corridor(gpd.GeoDataFrame({"name": ["a"]}), half_width_m=6000)
 
 
 def test_metres_labelled_as_degrees_are_refused_with_the_row():
     metres = gpd.GeoSeries([EAST, EAST], index=["a", "b"], crs=4326)
     metres.iloc[1] = LineString([(277000, 3970000), (278000, 3971000)])
     with pytest.raises(GeometryError, match="row 'b': line: longitude up to 278000"):
-        geo.corridor(metres)
+        geo.corridor(metres, half_width_m=6000)
     with pytest.raises(GeometryError, match="points: longitude up to 277000"):
         geo.chainage(EAST, gpd.GeoSeries([Point(277000, 3970000)], crs=4326))
 
@@ -211,16 +206,16 @@ def test_a_frame_for_one_line_has_exactly_one_row(name, function):
 def test_what_is_not_a_road_or_a_point_is_refused_with_its_row():
     mixed = gpd.GeoSeries([EAST, Point(36.2, 35.8)], index=["a", "b"], crs=4326)
     with pytest.raises(GeometryError, match=r"^row 'b': line: a Point"):
-        geo.corridor(mixed)
+        geo.corridor(mixed, half_width_m=6000)
     with pytest.raises(GeometryError, match=r"^points: row 'a': a LineString; points are needed"):
         geo.chainage(EAST, mixed)
 
 
 def test_an_area_in_pieces_has_no_sides_and_a_column_side_is_not_overwritten(road):
     with pytest.raises(GeometryError, match=r"^area: a MultiPolygon; a Polygon"):
-        geo.sides(MultiPolygon([geo.corridor(EAST)]), EAST)
+        geo.sides(MultiPolygon([geo.corridor(EAST, half_width_m=6000)]), EAST)
     with pytest.raises(GeometryError, match="a column 'side' already exists; rename it"):
-        geo.corridor(road.assign(side="left"))
+        geo.corridor(road.assign(side="left"), half_width_m=6000)
 
 
 @pytest.mark.parametrize(

@@ -84,21 +84,7 @@ MODIS = [
     "frp",
     "daynight",
 ]
-VIIRS = [
-    "latitude",
-    "longitude",
-    "bright_ti4",
-    "scan",
-    "track",
-    "acq_date",
-    "acq_time",
-    "satellite",
-    "confidence",
-    "version",
-    "bright_ti5",
-    "frp",
-    "daynight",
-]
+VIIRS = [{"brightness": "bright_ti4", "bright_t31": "bright_ti5"}.get(name, name) for name in MODIS]
 
 
 @pytest.mark.parametrize(

@@ -25,16 +25,6 @@ WRONG, NOT_TEXT = "wrong column count: {} instead of 4", incident_csv.NOT_TEXT
 
 
 @pytest.fixture
-def a_file(tmp_path):
-    def write(content, name="a.csv"):
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    return write
-
-
-@pytest.fixture
 def points():
     """Two points in the zone."""
     positions = gpd.points_from_xy([36.5, 36.6], [35.8, 35.9])

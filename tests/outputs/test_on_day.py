@@ -44,7 +44,7 @@ def test_one_line_of_contact_holds_on_a_day(shipped):
 
 def test_what_has_no_place_no_symbol_or_no_ink_is_not_shown(shipped, monkeypatch):
     monkeypatch.setitem(STYLES, "hospitals", Style({"seen": Symbol(fill="#123456"), "bare": Symbol()}))
-    spec = DerivedSpec("hospitals", "Hospitals", {"seen": "Seen", "bare": "Bare"}, by="kind")
+    spec = DerivedSpec("hospitals", "Hospitals", classes={"seen": "Seen", "bare": "Bare"}, by="kind")
     rows = (("seen", Point(36, 36)), ("bare", Point(36, 36)), ("other", Point(36, 36)), ("seen", None))
     said = [{"id": str(at), "kind": kind} for at, (kind, _) in enumerate(rows)]
     hospitals = computed_frame("hospitals", said, [place for _, place in rows])

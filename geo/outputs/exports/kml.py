@@ -14,8 +14,8 @@ from geo.history.timeline import Period, periods_of
 from geo.inputs.frames import json_rows
 from geo.inputs.layers import Layers
 from geo.outputs.context import Build
+from geo.outputs.document import template
 from geo.outputs.exports.tables import GEOMETRY, Table, tables_of
-from geo.outputs.exports.xml_templates import xml_text
 from geo.outputs.output import Output
 from geo.outputs.style import Symbol, channels, ink_of, style_of
 from geo.outputs.texts import LANGUAGES
@@ -47,8 +47,7 @@ def kml(build: Build) -> Output:
     tables = [table for table in tables_of(build) if table.is_spatial]
     describer, name = Describer(build.layers), build.layers.agreement.map.name
     groups = ([table for table in tables if table.is_from_openstreetmap is is_in] for is_in in (True, False))
-    document = xml_text(
-        "map.kml.jinja",
+    document = template("exports", "map.kml.jinja").render(
         name=name,
         build_id=build.build_id,
         texts=describer.words.texts,

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from geo.outputs.document import template
 from geo.outputs.exports.tables import GEOMETRY, Table
-from geo.outputs.exports.xml_templates import xml_text
 from geo.outputs.style import (
     BAND_OPACITY,
     CASING_PX,
@@ -52,8 +52,7 @@ class Rule:
 def qml_text(table: Table, geometry_type: str, day: date) -> str:
     """Return the QML of a layer for features of one geometry type, as they are drawn on a day."""
     base = geometry_type.removeprefix("Multi")
-    return xml_text(
-        "style.qml.jinja",
+    return template("exports", "style.qml.jinja").render(
         kind=_KINDS[base],
         style=style_of(table.spec),
         rules=list(rules_of(table, base, day)),

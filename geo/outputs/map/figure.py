@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from html import escape
 from itertools import chain
 from threading import RLock
 from typing import Any
@@ -18,7 +17,7 @@ from folium.features import GeoJsonStyleMapper
 from folium.raster_layers import ImageOverlay, TileLayer, WmsTileLayer
 
 from geo.errors import GeoError
-from geo.outputs.document import fill, hashes, json_for_html
+from geo.outputs.document import element, fill, hashes, json_for_html
 from geo.outputs.map.packaged import packaged_text
 from geo.outputs.map.safety import make_safe, render_layer_control, style_key
 
@@ -91,14 +90,14 @@ class _Content:
     def add_script(self, text: str, attributes: str = "") -> None:
         text = _END_OF_SCRIPT.sub(lambda found: "<\\/" if found[0].startswith("</") else "<\\!--", _as_parsed(text))
         self.scripts.append(text)
-        self.script_elements.append(f"<script{attributes}>{text}</script>")
+        self.script_elements.append(element("script", text, attributes))
 
     def add_style(self, text: str) -> None:
         self.styles.append(_END_OF_STYLE.sub(r"<\\/", _as_parsed(text)))
 
     def link_script(self, url: str) -> None:
         self.linked_scripts.append(url)
-        self.script_elements.append(f'<script src="{escape(url)}"></script>')
+        self.script_elements.append(element("linked_script", url))
 
 
 class OfflineFigure(Figure):
@@ -168,9 +167,9 @@ class OfflineFigure(Figure):
             self.frame,
             {
                 "policy": policy,
-                "head": "\n".join([*(f"<style>{text}</style>" for text in content.styles), *content.head]),
+                "head": "\n".join([*(element("style", text) for text in content.styles), *content.head]),
                 "html": html,
-                "blocks": "\n".join(_block(id_, value) for id_, value in self.blocks.items()),
+                "blocks": "\n".join(element("data", id_, json_for_html(value)) for id_, value in self.blocks.items()),
                 "scripts": "\n".join(content.script_elements),
                 **self.slots,
             },
@@ -219,7 +218,7 @@ class OfflineFigure(Figure):
                 content.link_script(url)
             else:
                 content.linked_styles.append(url)
-                content.head.append(f'<link rel="stylesheet" href="{escape(url)}">')
+                content.head.append(element("linked_style", url))
         elif is_script:
             content.add_script(text)
         else:
@@ -363,7 +362,3 @@ def _origins(urls: Iterable[str]) -> set[str]:
     found = (_WEB_URL.match(url) for url in urls)
     hosts = ((one["scheme"], _TO_PLACEHOLDER.sub("*", one["host"])) for one in found if one)
     return {f"{scheme}://{host}" for scheme, host in hosts if _HOST.fullmatch(host)}
-
-
-def _block(id_: str, value: Any) -> str:
-    return f'<script type="application/json" id="{escape(id_)}">{json_for_html(value)}</script>'

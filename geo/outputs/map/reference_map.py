@@ -14,7 +14,7 @@ from geo.errors import GeoError
 from geo.inputs.dates import day_of
 from geo.inputs.files import LAYERS_DIR
 from geo.outputs.context import Build
-from geo.outputs.document import PALETTE, asset, fill, json_for_html
+from geo.outputs.document import PALETTE, asset, element, fill, json_for_html
 from geo.outputs.exports.dataset import dataset
 from geo.outputs.map.catalogue_layer import CatalogueLayer
 from geo.outputs.map.figure import OfflineFigure, OwnScript, Verbatim, elements_of
@@ -234,7 +234,7 @@ class Map(folium.Map):
         figure.header.add_child(OwnScript("\n".join(asset("page", name) for name in scripts)), name="page_script")
         style = "\n".join([asset(PALETTE), *(asset("page", name) for name in styles)])
         # Replaces folium's own, whose viewport would disable zooming the page.
-        figure.header.add_child(Verbatim(f"<style>{style}</style>"), name=self.get_name())
+        figure.header.add_child(Verbatim(element("style", style)), name=self.get_name())
         texts = data["texts"]
         figure.slots = {
             "build": escape(build.build_id),

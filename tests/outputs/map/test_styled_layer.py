@@ -18,7 +18,7 @@ from geo.outputs.words import Words
 
 SPECS = {spec.name: spec for spec in CATALOGUE}
 DRAWN = [name for name, spec in SPECS.items() if spec.classes]
-AREA = DerivedSpec("lake", "Lake", {"": "Lake"})
+AREA = DerivedSpec("lake", "Lake", classes={"": "Lake"})
 AREA_SYMBOL = Symbol(stroke="#123456", fill="#abcdef", fill_opacity=0.5)
 NO_WORDS = Words("en", {}, {})
 
