@@ -160,7 +160,12 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         "patrol_segments",
         "Joint patrols, March to August 2020",
         by="outcome",
-        classes={"completed": "Completed", "shortened": "Shortened", "attacked": "Attacked"},
+        classes={
+            "completed": "Completed",
+            "shortened": "Shortened",
+            "attacked": "Attacked",
+            "disputed": "Sources differ on how it ended",
+        },
         record=schema.JointPatrol,
         made_from=(THE_ROAD, "joint_patrols"),
     ),

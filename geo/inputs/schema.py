@@ -319,8 +319,8 @@ class JointPatrol(Sourced):
     participation: Literal["joint", "disputed", "turkish_only", "none", "not_established"] = _column(
         "Participation", "Who took part", "joint"
     )
-    outcome: Literal["completed", "shortened", "attacked", "cancelled"] | None = _optional(
-        "Outcome", "How it ended; empty if unknown", "completed"
+    outcome: Literal["completed", "shortened", "attacked", "disputed", "cancelled"] | None = _optional(
+        "Outcome", "How it ended; disputed where sources differ, empty if unknown", "completed"
     )
     incident: Text | None = _optional("Incident", "What happened on the way", "Stones thrown.")
     number_turkish_ministry: Number | None = _optional("Number, Turkish ministry", "As that ministry stated it", 21)
@@ -340,8 +340,8 @@ class JointPatrol(Sourced):
 
     @property
     def is_disputed(self) -> bool:
-        """Whether sources contradict each other on the patrol or on who took part."""
-        return super().is_disputed or self.participation == "disputed"
+        """Whether sources contradict each other on the patrol, on how it ended or on who took part."""
+        return super().is_disputed or "disputed" in (self.participation, self.outcome)
 
 
 class TimelineEvent(Sourced):

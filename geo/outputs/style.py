@@ -131,6 +131,7 @@ STYLES: Mapping[str, Style] = {
             "completed": Symbol(stroke=ROAD, weight=2.2, offset=7),
             "shortened": Symbol(stroke=ROAD, weight=2.2, dash="7 4", offset=10),
             "attacked": Symbol(stroke=ROAD, weight=2.2, dash="1 4", offset=13),
+            "disputed": Symbol(stroke=ROAD, weight=2.2, dash="9 3 1 3", offset=16),
         }
     ),
     "localities": Style({"": Symbol(fill="#a59c8b", radius=1.4)}, label_from_zoom=12, from_zoom=11),
