@@ -43,7 +43,7 @@ def test_published_geojson_reads_back_with_its_features(full_build):
         "corridor_south",
     ]
     posts = json.loads((full_build / "data" / "observation_posts.geojson").read_text(encoding="utf-8"))
-    assert len(posts["features"]) == 73
+    assert len(posts["features"]) == 80
 
 
 def test_a_build_opens_no_connection(tmp_path):

@@ -297,7 +297,7 @@ def _band_row(depth_km: int, limit: dict[str, Any]) -> dict[str, Any]:
         "basis": "derived",
         "sources": limit["sources"],
         "note": (
-            "Reading A, as the text has it: the whole width on the zone's side. Computed; no line was published. From when "
-            "to when it was in force is an inference: see the limits in the layer of the lines."
+            "Reading A, as the text has it: the whole width on the zone's side. Computed; no line was published. "
+            "Its dates are an inference: boundaries agreed by 21 September 2018, and no text that ends it."
         ),
     }

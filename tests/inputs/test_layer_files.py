@@ -50,7 +50,7 @@ def test_a_layer_with_places_is_a_geodataframe_in_lon_lat():
     frame = geo.read_layer("observation_posts")
     assert isinstance(frame, gpd.GeoDataFrame)
     assert frame.crs == "EPSG:4326"
-    assert len(frame) == 73
+    assert len(frame) == 80
     assert frame.geometry.isna().sum() == 2
     assert frame.loc[frame["id"] == "post-09-morek", "established_on"].item() == "2018-04-07"
 

@@ -178,7 +178,7 @@ HABITS = [
      "xy_coordinate_resolution of the collection removed"),
     ("m4.geojson", lambda doc: doc.update(crs=LON_LAT), "crs of the collection removed"),
     (POSTS, lambda doc: [feature.update(id=feature["properties"].pop("id")) for feature in doc["features"]],
-     "id of 73 features put back into its column, keys of 73 features in another order"),
+     "id of 80 features put back into its column, keys of 80 features in another order"),
 ]  # fmt: skip
 
 

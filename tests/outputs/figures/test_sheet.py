@@ -112,7 +112,7 @@ def test_colours_are_those_of_the_light_scheme_of_the_style_sheets():
     assert palette()["paper"] == "#fbfaf6"
     for name, colour in palette().items():
         assert asset("palette.css").index(f"--{name}: {colour};") < asset("palette.css").index("@media")
-    assert set(diagram_colours()) == {"completed", "shortened", "attacked"}
+    assert set(diagram_colours()) == {"completed", "shortened", "attacked", "disputed"}
 
 
 # ---- Heading and foot.
