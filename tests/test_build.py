@@ -140,7 +140,7 @@ def test_normalise_tells_each_file_that_it_rewrote_and_then_that_there_is_none_l
     layers_copy.edit("places.geojson", lambda doc: doc["features"].reverse())
     done = run("--normalise", "--layers", layers_copy.folder, "--out", tmp_path / "map")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "places.geojson: 71 features rewritten in canonical form (layout, order of features)\n"
+    assert done.stdout == "places.geojson: 72 features rewritten in canonical form (layout, order of features)\n"
     assert layers_copy.text("places.geojson") == before
     done = run("--normalise", "--layers", layers_copy.folder)
     assert (done.returncode, done.stdout) == (0, "all files are in canonical form already\n")

@@ -134,7 +134,7 @@ def test_a_band_is_within_the_zone_and_as_deep_as_the_memorandum_says(bands, lay
 
 
 def test_a_band_has_the_sources_of_its_limit_and_ended_with_the_protocol_of_2020(bands, layers):
-    assert set(zip(bands["valid_from"], bands["valid_to"], strict=True)) == {("2018-09-17", "2020-03-05")}
+    assert set(zip(bands["valid_from"], bands["valid_to"], strict=True)) == {("2018-09-21", "2020-03-05")}
     assert set(bands["basis"]) == {"derived"}
     limits = layers.frame("line_of_contact").set_index("id")
     for column in ("valid_from", "valid_to", "precision_m", "grade", "sources"):
