@@ -194,7 +194,7 @@ def test_play_goes_from_change_to_change_until_another_day_is_set(visit, html):
     page.clock.run_for(750)
     assert day_of(page) == "2020-03-15"
     page.clock.run_for(700)
-    assert day_of(page) == "2020-03-22"
+    assert day_of(page) == "2020-03-20"
     page.get_by_role("button", name="Pause").click()
     page.clock.run_for(3000)
     assert day_of(page) == "2020-03-22"
