@@ -13,8 +13,8 @@ from geo.inputs.layers import read_layers
 
 ARTICLES = {"N1", "N2", "N3", "N4", "N5"}
 LANGUAGES = {"ar", "az", "cs", "en", "fa", "fr", "it", "nl", "pl", "pt", "ru", "sr", "tr", "uz", "zh"}
-# Parameters by which sites count visitors, and the short version of a page for telephones.
-TRACKING = re.compile(r"^(utm_.*|fbclid|gclid|yclid|ref|amp)$")
+# Parameters by which sites count visitors.
+TRACKING = re.compile(r"^(utm_.*|fbclid|gclid|yclid|ref)$")
 # The scripts in which a title is not English.
 ARABIC, CYRILLIC = re.compile(r"[\u0600-\u06ff]"), re.compile(r"[\u0400-\u04ff]")
 
