@@ -186,3 +186,8 @@ def test_the_entry_into_force_of_the_astana_memorandum_is_told_by_each_source(cl
 
 def test_a_claim_on_the_whole_province_is_not_placed_in_the_city(claims):
     assert [id_ for id_, row in claims.items() if row["place"] == "idlib"] == []
+
+
+def test_setting_up_and_leaving_a_post_is_not_called_a_ceasefire(claims):
+    about_posts = {"T090", "T091", "T092", "T093", "T104", "T111"}
+    assert {id_ for id_, row in claims.items() if row["category"] == "posts"} == about_posts
