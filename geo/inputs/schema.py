@@ -353,16 +353,14 @@ class TimelineEvent(Sourced):
     title_ar: Text | None = _optional("Title (Arabic)", "The same in Arabic", "توقيع مذكرة سوتشي")
     title_tr: Text | None = _optional("Title (Turkish)", "The same in Turkish", "Soçi muhtırası imzalandı")
     title_fr: Text | None = _optional("Title (French)", "The same in French", "Signature du mémorandum")
-    category: Literal["agreement", "ceasefire", "diplomacy", "humanitarian", "offensive", "patrol", "strike"] = _column(
-        "Category", "Kind of event", "strike"
-    )
+    category: Literal[
+        "agreement", "ceasefire", "diplomacy", "humanitarian", "offensive", "patrol", "posts", "strike"
+    ] = _column("Category", "Kind of event", "strike")
     place: Id | None = _optional("Place", "Id of `places.geojson`; empty if none is named", "balyun")
     figure: Text | None = _optional("Figure", "The number claimed, as claimed", "at least 33")
     unit: Text | None = _optional("Unit", "What the figure counts", "Turkish soldiers killed")
     claimed_by: Text = _column("Claimed by", "Whose claim it is", "SOHR")
-    conflict: Text | None = _optional(
-        "Contradictions", "What contradicts or qualifies it", "33 (N3) against 34 (N2, N4, N5)"
-    )
+    conflict: Text | None = _optional("Contradictions", "What contradicts or qualifies it", "Reuters: 34")
 
     @model_validator(mode="after")
     def _a_figure_has_a_unit(self) -> Self:
