@@ -168,7 +168,7 @@ def play(dice, folder):
     return saved
 
 
-NEW_SOURCE = {"id": "new-1", "title": "A made-up article"}
+NEW_SOURCE = {"id": "new-1", "title": "A made-up article", "publisher": "Nobody"}
 
 
 def with_source(frame, **values):
@@ -206,7 +206,7 @@ def test_a_row_and_its_new_source_are_written_in_one_step(folder, posts, sources
     after = contents(folder)
     assert {name for name in after if after[name] != before.get(name)} == {"observation_posts.geojson", "sources.csv"}
     added = set(after["sources.csv"].splitlines()) - set(before["sources.csv"].splitlines())
-    assert added == {b"new-1,A made-up article,,,,,,"}
+    assert added == {b"new-1,A made-up article,Nobody,,,,,"}
     read_layers(folder)
     geo.write_layer("observation_posts", posts, folder=folder, sources=grown)  # both frames know what they wrote
     assert contents(folder) == after
