@@ -389,6 +389,23 @@ class Source(Record):
         return self
 
 
+class Correction(Record):
+    """One correction of a published fact: what the map said before, and what it says now."""
+
+    date: IsoDate = _column("Date", "When it was corrected", "2026-11-29")
+    layer: Id = _column("Layer", "Name of the layer, or `agreement`", "observation_posts")
+    feature: Id | None = _optional("Feature", "Its id; empty if several features changed", "post-saraqib-east")
+    before: Text | None = _optional("Before", "What the map said; empty if nothing", "Encircled to the end of the map")
+    after: Text | None = _optional("After", "What it says now; empty if nothing", "Evacuated on 26 November 2020")
+    sources: Ids = _column("Sources", "Ids of `sources.csv` on which it rests", ["O178", "O179"])
+
+    @model_validator(mode="after")
+    def _says_what_changed(self) -> Self:
+        if self.before == self.after:
+            raise ValueError("say what changed: before and after are the same")
+        return self
+
+
 @cache
 def column_type(record: type[BaseModel], column: str) -> type:
     """Return the type of a column: `str`, `int`, `float`, or `tuple` for a list."""
