@@ -72,8 +72,8 @@ class Term(_Table):
 class Clause(Term):
     """The words of one clause of a document.
 
-    ``quote`` is in English, ``quote_in`` contains it in the other languages of the page. ``official`` lists the languages
-    in which these are the words of the document itself; the others are our translations.
+    ``quote`` is in English, ``quote_in`` contains it in the other languages of the page. ``official`` lists the
+    languages in which these are the words of the document itself; the others are our translations.
     """
 
     clause: Text | None = None

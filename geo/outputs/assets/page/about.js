@@ -42,6 +42,8 @@
 
   const own = ({ text, language }) => inLanguage('bdi', text, language);
 
+  const clauseName = (number) => M4.text('about.clause', { clause: /^\d+$/.test(number) ? M4.count(number) : number });
+
   const note = ({ note: text, note_in: translated }) => (text ? own(worded(text, translated)) : null);
 
   const noteParagraph = (term) => (term.note ? paragraph(note(term)) : null);
@@ -50,7 +52,7 @@
   const clause = ({ clause: number, quote, quote_in: translated = {}, official, ...term }) => {
     const shown = worded(quote, translated);
     const originals = official.filter((language) => language !== shown.language);
-    const name = number ? M4.text('about.clause', { clause: number }) : M4.text('about.closing');
+    const name = number ? clauseName(number) : M4.text('about.closing');
     const mark = M4.text(official.includes(shown.language) ? 'about.official' : 'about.ours');
     return element(
       'div',
@@ -81,13 +83,13 @@
       ? element('p', { class: 'clause' }, inLanguage('bdi', title, 'en'))
       : null;
 
-  const dated = (day) => (day ? `, ${M4.dates.label(day)}` : '');
+  const dated = (day) => (day ? `${M4.text('about.comma')}${M4.dates.label(day)}` : '');
 
   const point = ({ clause: number, en, ...term }) =>
     element(
       'li',
       {},
-      number ? `${M4.text('about.clause', { clause: number })}. ` : null,
+      number ? `${clauseName(number)}. ` : null,
       own(worded(en, term)),
       ...(term.note ? [' ', note(term)] : []),
     );
@@ -179,10 +181,12 @@
 
   const english = (text) => inLanguage('bdi', text, 'en');
 
-  const change = ({ before, after }) =>
+  const line = (key, text) => paragraph(`${M4.text(key)} `, english(text));
+
+  const changes = ({ before, after }) =>
     before && after
-      ? [`${M4.text('about.before')} `, english(before), ` ${M4.text('about.after')} `, english(after)]
-      : [`${M4.text(before ? 'about.removed' : 'about.added')} `, english(before ?? after)];
+      ? [line('about.before', before), line('about.after', after)]
+      : [line(before ? 'about.removed' : 'about.added', before ?? after)];
 
   const correction = (row) => {
     const { layer, layer_title: title } = row;
@@ -196,7 +200,7 @@
         `${M4.dates.label(row.date)} · ${where}`,
         ...(row.feature ? [' · ', M4.ownText(correctedName(row))] : []),
       ),
-      paragraph(...change(row)),
+      ...changes(row),
       sourceLine(row.sources),
     );
   };
