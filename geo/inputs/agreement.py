@@ -258,10 +258,6 @@ class Agreement(Document):
         begins = self.ceasefire.from_day if self.ceasefire else self.signed_on
         return last_day(begins).isoformat() if begins else None
 
-    def terms(self) -> tuple[Term, ...]:
-        """Return all tables that have their own sources; the first is the whole file."""
-        return tuple(term for _, term in self.named_terms())
-
     def named_terms(self) -> Iterator[tuple[str, Term]]:
         """Yield all tables that have their own sources, each with its name in the file; the first is the whole file."""
         yield "", self

@@ -83,7 +83,7 @@
       ? element('p', { class: 'clause' }, inLanguage('bdi', title, 'en'))
       : null;
 
-  const dated = (day) => (day ? `${M4.text('about.comma')}${M4.dates.label(day)}` : '');
+  const dated = (day) => (day ? ` · ${M4.dates.label(day)}` : '');
 
   const point = ({ clause: number, en, ...term }) =>
     element(
@@ -101,7 +101,7 @@
       {},
       element('summary', {}, ...titleNodes(text), dated(text.signed_on)),
       englishTitle(text),
-      paragraph(M4.text('about.parties', { parties: text.parties.map(M4.partyName).join(M4.text('about.comma')) })),
+      paragraph(M4.text('about.parties', { parties: new Intl.ListFormat(M4.locale).format(text.parties.map(M4.partyName)) })),
       noteParagraph(text),
       text.points.length ? element('p', { class: 'clause' }, M4.text('about.points')) : null,
       element('ul', { class: 'points' }, ...text.points.map(point)),
