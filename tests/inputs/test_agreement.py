@@ -40,7 +40,7 @@ def test_the_texts_before_and_after_the_protocol_have_their_points_in_each_langu
     points = {text.signed_on: [point.clause for point in text.points] for text in documents}
     assert points == {
         "2017-05-04": [str(number) for number in range(1, 7)],
-        "2017-09-15": [None] * 3,
+        "2017-09-15": ["2", "3", "5"],
         "2018-09-17": [str(number) for number in range(1, 11)],
         "2020-03-13": [None] * 3,
     }

@@ -17,7 +17,7 @@ def test_a_correction_that_changes_nothing_is_refused():
 
 
 def test_every_correction_names_a_layer_and_a_row_that_it_still_has(layers):
-    known = {"agreement", *(spec.name for spec in layers.catalogue)}
+    known = {"agreement", "texts", *(spec.name for spec in layers.catalogue)}
     for row in (feature.properties for feature in layers["corrections"].features):
         assert row.layer in known, row.id
         if row.feature and row.after and row.layer in layers:

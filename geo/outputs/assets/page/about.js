@@ -190,7 +190,7 @@
 
   const correction = (row) => {
     const { layer, layer_title: title } = row;
-    const where = layer === 'agreement' ? M4.text('about.agreement') : M4.text(`layer.${layer}`, {}, title);
+    const where = M4.text(`about.log_${layer}`, {}, M4.text(`layer.${layer}`, {}, title));
     return element(
       'li',
       {},
@@ -201,7 +201,7 @@
         ...(row.feature ? [' · ', M4.ownText(correctedName(row))] : []),
       ),
       ...changes(row),
-      sourceLine(row.sources),
+      row.sources ? sourceLine(row.sources) : null,
     );
   };
 
