@@ -214,6 +214,7 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
     ),
     LayerSpec("joint_patrols", "Joint patrols", schema.JointPatrol),
     LayerSpec("timeline", "Events and claims", schema.TimelineEvent),
+    LayerSpec("corrections", "Corrections", schema.Correction),
     LayerSpec("sources", "Sources", schema.Source),
 )
 

@@ -385,6 +385,25 @@ class Source(Record):
     note: Text | None = _optional("Note", "Where the date comes from, and the like", "date inferred")
 
 
+class Correction(Record):
+    """One correction of a published fact: what the map said before, and what it says now."""
+
+    date: IsoDate = _column("Date", "When it was corrected", "2026-11-29")
+    layer: Id = _column("Layer", "Name of the layer, `agreement`, or `texts` of the page", "observation_posts")
+    feature: Id | None = _optional("Feature", "Its id; empty if several features changed", "post-saraqib-east")
+    before: Text | None = _optional("Before", "What the map said; empty if nothing", "Encircled to the end of the map")
+    after: Text | None = _optional("After", "What it says now; empty if nothing", "Evacuated on 26 November 2020")
+    sources: Ids | None = _optional(
+        "Sources", "Ids of `sources.csv` on which it rests; empty for a spelling or a repetition", ["O178", "O179"]
+    )
+
+    @model_validator(mode="after")
+    def _says_what_changed(self) -> Self:
+        if self.before == self.after:
+            raise ValueError("say what changed: before and after are the same")
+        return self
+
+
 @cache
 def column_type(record: type[BaseModel], column: str) -> type:
     """Return the type of a column: `str`, `int`, `float`, or `tuple` for a list."""

@@ -135,7 +135,8 @@ def test_every_layer_is_in_the_page_in_drawing_order_with_every_feature(data, sh
     assert [layer["name"] for layer in data["layers"]] == [spec.name for spec in STYLED]
     held = {layer["name"]: len(layer["features"]) for layer in data["layers"]}
     assert held == {spec.name: len(shipped.frame(spec.name)) for spec in STYLED}
-    assert page_rows(shipped) == {**held, "sources": len(data["sources"]), "timeline": len(data["timeline"])}
+    tables = {"corrections": "corrected", "sources": "sources", "timeline": "timeline"}
+    assert page_rows(shipped) == {**held, **{name: len(data[key]) for name, key in tables.items()}}
 
 
 def test_what_is_drawn_is_within_two_metres_or_a_fiftieth_of_the_known_precision(data, layers, derived):

@@ -46,9 +46,17 @@ def page_data(build: Build) -> dict[str, Any]:
         "timeline": [_event(row) for row in json_rows(build.frame("timeline"))],
         "facts": build.derived.facts.as_json(),
         "corrections": build.corrections,
+        "corrected": _corrected(build),
         "stale_after_days": build.stale_after_days,
         "build_id": build.build_id,
     }
+
+
+def _corrected(build: Build) -> list[dict[str, Any]]:
+    """Return the corrections, oldest first, each with the title of its layer."""
+    titles = {spec.name: spec.title for spec in build.layers.catalogue}
+    rows = sorted(json_rows(build.frame("corrections")), key=lambda row: (row["date"], row["id"]))
+    return [{**_known(row), "layer_title": titles.get(row["layer"], row["layer"])} for row in rows]
 
 
 def page_texts(layers: Layers, language: str) -> dict[str, str]:

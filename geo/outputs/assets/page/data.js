@@ -40,6 +40,7 @@
   M4.credits = data.credits;
   M4.agreement = data.agreement;
   M4.corrections = data.corrections;
+  M4.corrected = data.corrected;
   M4.buildId = data.build_id;
   M4.staleAfterDays = data.stale_after_days;
   M4.figures = data.facts.figures;
