@@ -36,6 +36,7 @@ _KNOWN = (
     Licence("CC-BY-3.0-IGO", "CC BY 3.0 IGO", "https://creativecommons.org/licenses/by/3.0/igo/"),
     Licence("CC-BY-SA", "CC BY-SA", "https://creativecommons.org/licenses/by-sa/4.0/"),
     Licence("CC0-1.0", "CC0 1.0", "https://creativecommons.org/publicdomain/zero/1.0/"),
+    Licence("LGPL-3.0-or-later", "LGPL 3.0 or later", "https://www.gnu.org/licenses/lgpl-3.0.html"),
     Licence("public-domain", "public domain"),
 )
 

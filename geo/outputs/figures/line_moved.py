@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.history.facts import opposition_held
 from geo.history.timeline import is_valid
-from geo.inputs.catalog import FOCUS
+from geo.inputs.catalog import FOCUS, GROUND
 from geo.inputs.frames import json_rows
 from geo.inputs.layers import Layers
 from geo.outputs.figures.day_features import DayFeatures, Drawn
@@ -32,7 +32,7 @@ _LOST = Symbol(fill=MUTED, fill_opacity=0.24)
 # The classes of the line that are drawn, and seen whole.
 _FRAMED = ("contact", "afrin_limit")
 _PLACES = "places"
-_CONTEXT = ("basemap", "deescalation_zone", "observation_posts", _PLACES, FOCUS, "centreline")
+_CONTEXT = (*GROUND, "deescalation_zone", "observation_posts", _PLACES, FOCUS, "centreline")
 _GUTTER, _DAY_SIZE, _CAPTION_SIZE = 14.0, 13.0, 9.8
 # Of symbols, relative to the map of a day, where a kilometre is four times as long.
 _SIZE = 0.62

@@ -20,8 +20,8 @@
     eventDays,
   });
 
-  const layerOf = ({ name, title, by, shown, label_from_zoom, from_zoom, snapshot, symbols, titles, features }) => {
-    const layer = { name, title, by, shown, labelFromZoom: label_from_zoom, fromZoom: from_zoom, snapshot };
+  const layerOf = ({ name, title, by, shown, label_from_zoom, from_zoom, is_ground, snapshot, symbols, titles, features }) => {
+    const layer = { name, title, by, shown, labelFromZoom: label_from_zoom, fromZoom: from_zoom, isGround: is_ground, snapshot };
     layer.symbols = new Map(Object.entries(symbols));
     layer.titles = new Map(Object.entries(titles));
     layer.features = features.map((feature) => ({ layer, ...featureOf(feature) }));
@@ -47,7 +47,7 @@
   // Computed values of a feature, by its id.
   M4.computed = new Map(data.facts.posts.map(({ id, ...computed }) => [id, computed]));
   M4.catalogue = data.layers.map(layerOf);
-  M4.ground = M4.catalogue.find(({ name }) => name === data.ground);
+  M4.ground = M4.catalogue.filter(({ isGround }) => isGround);
   M4.timeline = data.timeline.map((event) => ({ since: event.date, ...event }));
   M4.sources = new Map(data.sources.map((source) => [source.id, source]));
 
