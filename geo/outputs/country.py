@@ -14,13 +14,10 @@ from geo.outputs.context import Build
 
 def country_of(build: Build) -> BaseGeometry | None:
     """Return the land that contains most of the road through the corridor, in lon, lat; None if there is none."""
-    ground = build.frame(COUNTRIES)
-    lands = ground[ground["kind"] == "land"].geometry
-    lengths_deg = lands.intersection(build.frame("centreline").geometry.iloc[0]).length
-    if not lengths_deg.any():
-        return None
-    land: BaseGeometry = lands.loc[lengths_deg.idxmax()]
-    return land
+    ground, road = build.frame(COUNTRIES), build.frame("centreline").geometry.iloc[0]
+    lands: list[BaseGeometry] = list(ground.geometry[ground["kind"] == "land"])
+    lengths_deg = shapely.length(shapely.intersection(lands, road))
+    return lands[int(lengths_deg.argmax())] if lengths_deg.any() else None
 
 
 def drawn_part(spec: LayerSpec | DerivedSpec, geometry: BaseGeometry, country: BaseGeometry | None) -> BaseGeometry:

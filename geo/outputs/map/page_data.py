@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
@@ -23,7 +24,7 @@ from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT, texts_of
 
 # Simplified by 0.7 m and rounded by 0.7 m: about 1 m together; a pixel at the highest zoom is 8 m. The published data
 # keep every vertex. Features that are known only to kilometres are simplified by a hundredth of that, in degrees.
-_DRAWN_TOLERANCE_DEG, _DRAWN_DECIMALS, _TOLERANCE_DEG_PER_M = 6e-6, 5, 0.01 / 111_000
+_DRAWN_TOLERANCE_DEG, _STEPS_PER_DEG, _TOLERANCE_DEG_PER_M = 6e-6, 100_000, 0.01 / 111_000
 
 
 def page_data(build: Build) -> dict[str, Any]:
@@ -79,7 +80,11 @@ def layer_data(spec: LayerSpec | DerivedSpec, build: Build) -> dict[str, Any]:
         },
         "titles": _column_titles(titled),
         "features": [
-            {"properties": _known(row), **_places(spec, row, geometry, country), **_dated(line)}
+            {
+                "properties": _known(row),
+                **_places(spec, row, geometry, country if line.class_ in style.symbols else None),
+                **_dated(line),
+            }
             for row, geometry, line in timelines(spec, build)
         ],
     }
@@ -153,7 +158,23 @@ def _places(
         return {"geometry": geometry_json(geometry)}
     tolerance_deg = _tolerance_deg(row)
     shape = geometry.simplify(tolerance_deg) if tolerance_deg else geometry
-    places = {"geometry": geometry_json(shape, decimals=_DRAWN_DECIMALS)}
+    places = {"geometry": _in_steps(shape)}
     # Cut after it was simplified, so that the cut is as exact as the border.
     part = drawn_part(spec, shape, country)
-    return places if part is shape else {**places, "drawn": geometry_json(part, decimals=_DRAWN_DECIMALS)}
+    return places if part is shape else {**places, "drawn": _in_steps(part)}
+
+
+def _in_steps(geometry: BaseGeometry) -> dict[str, Any]:
+    """Return a line or an area as the page reads it: GeoJSON, but each line as the steps from position to position.
+
+    The first step is from 0, 0. The steps are whole numbers, and half as large as coordinates when compressed.
+    """
+    plain = geometry.__geo_interface__
+    return {"type": plain["type"], "steps": _steps(plain["coordinates"])}
+
+
+def _steps(coordinates: Sequence[Any]) -> list[Any]:
+    if not isinstance(coordinates[0][0], float):
+        return [_steps(part) for part in coordinates]
+    positions = np.rint(np.array(coordinates) * _STEPS_PER_DEG).astype(int)
+    return [int(step) for step in np.diff(positions, axis=0, prepend=[[0, 0]]).ravel()]
