@@ -40,7 +40,7 @@ def drawn_part(spec: LayerSpec | DerivedSpec, geometry: BaseGeometry, country: B
     if country is None or not spec.ends_at_border or country.covers(geometry):
         return geometry
     found = shapely.get_parts(geometry.intersection(country))
-    areas = [part for part in found if isinstance(part, Polygon)]
+    areas = [part for part in found if isinstance(part, Polygon) and not part.is_empty]
     if not areas:
         return geometry
     return areas[0] if len(areas) == 1 else MultiPolygon(areas)

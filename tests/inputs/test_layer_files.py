@@ -239,10 +239,11 @@ def test_files_in_canonical_form_are_not_touched_and_others_are_rewritten_with_w
     assert normalise_folder(layers_copy.folder) == []
     assert {path: path.stat().st_mtime_ns for path in layers_copy.folder.rglob("*")} == times
     layers_copy.edit(ZONE, reverse)
-    layers_copy.write("sources.csv", layers_copy.text("sources.csv").replace("\n", "\r\n"))
+    sources = layers_copy.text("sources.csv")
+    layers_copy.write("sources.csv", sources.replace("\n", "\r\n"))
     assert normalise_folder(layers_copy.folder) == [
         f"{ZONE}: 2 features rewritten in canonical form (layout, order of features)",
-        "sources.csv: 412 rows rewritten in canonical form (line ends)",
+        f"sources.csv: {len(sources.splitlines()) - 1} rows rewritten in canonical form (line ends)",
     ]
     assert contents(layers_copy.folder) == before
 
