@@ -83,15 +83,16 @@ def test_where_two_lines_of_the_border_meet_there_is_no_gap_and_no_step(border):
         assert np.abs(np.diff(headings)).max() < np.pi / 2  # a step goes aside and back
 
 
-def test_no_motorway_and_no_town_is_in_the_sea_or_across_the_border(layers, lands, sea):
+def test_no_motorway_no_town_and_no_locality_is_in_the_sea_or_across_the_border(layers, lands, sea):
     for name in ("m4", "m5"):
         road = layers.frame(name).geometry.union_all()
         assert not road.intersects(sea)
         assert lands["land-syria"].contains(road)
     places = layers.frame("places")
     towns = places[places.geometry.notna() & (places["role"] == "main_town")].geometry
-    assert not towns.intersects(sea).any()
-    assert towns.within(lands["land-syria"]).all()
+    for points in (towns, layers.frame("localities").geometry):
+        assert not points.intersects(sea).any()
+        assert points.within(lands["land-syria"]).all()
 
 
 def test_the_parts_of_each_file_of_the_ground_have_the_licences_that_it_names(layers):
