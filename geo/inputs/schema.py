@@ -294,15 +294,23 @@ class Locality(MapFeature):
     whosonfirst_id: Positive = _column("Who's On First id", "Id of the record it was read from", 1125778451)
 
 
-class Basemap(MapFeature):
-    """Land, sea or a state border, for orientation only."""
-
-    kind: Literal["land", "sea", "border"] = _column("Kind", "What it is", "border")
+class Ground(MapFeature):
+    """What lies below the subject of the map, for orientation only."""
 
     @property
     def may_lie_anywhere(self) -> bool:
-        """Whether it may reach beyond the area of interest; all of the base map does."""
+        """Whether it may reach beyond the area of interest; all of the ground does."""
         return True
+
+
+class Basemap(Ground):
+    """The land of a country or a state border, for orientation only."""
+
+    kind: Literal["land", "border"] = _column("Kind", "What it is", "border")
+
+
+class Sea(Ground):
+    """The sea, for orientation only; its edge is the coast."""
 
 
 class JointPatrol(Sourced):

@@ -95,11 +95,11 @@ _PAPER_FROM, _INK_TO = 240, 0.5
 STYLES: Mapping[str, Style] = {
     "basemap": Style(
         {
-            "sea": Symbol(fill="#dfe7ea"),
             "land": Symbol(fill="#f4f1ea"),
             "border": Symbol(stroke="#b9b2a6", weight=1.2, dash="6 3 1 3"),
         }
     ),
+    "sea": Style({"": Symbol(fill="#dfe7ea")}),
     "corridor": Style(
         {
             "north": Symbol(stroke=NORTH, weight=1.2, fill=NORTH, fill_opacity=0.28),

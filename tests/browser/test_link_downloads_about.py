@@ -9,6 +9,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 from pyproj import Transformer
+from shapely import hausdorff_distance
+from shapely.geometry import shape
 
 from geo.inputs.catalog import CATALOGUE, LayerSpec
 from geo.inputs.frames import json_rows
@@ -205,6 +207,16 @@ def test_every_layer_downloads_whole_as_geojson_and_csv(opened, page, layers, de
         assert [row["id"] for row in table] == [row["id"] for row in rows]
         placed = [row for row in table if row.get("wkt") or row.get("longitude")]
         assert len(placed) == len([one for one in collection["features"] if one["geometry"]])
+
+
+def test_an_area_is_drawn_as_far_as_the_border_and_downloads_in_its_agreed_shape(page, layers):
+    drawn = "({ name }) => M4.catalogue.find((layer) => layer.name === name).features.map((one) => one.drawn)"
+    cut = page.evaluate(drawn, {"name": "deescalation_zone"})
+    whole = json.loads(page.evaluate(AS_TEXT, ["deescalation_zone", "geojson"]))["features"]
+    zones = layers.frame("deescalation_zone").geometry
+    for part, feature, zone in zip(cut, whole, zones, strict=True):
+        assert hausdorff_distance(shape(feature["geometry"]), zone) < 0.001
+        assert zone.area - shape(part).area > 0.001  # about 10 km²
 
 
 def test_no_cell_of_a_csv_file_is_taken_for_a_formula_and_nothing_is_lost(page):
