@@ -4,6 +4,12 @@
   const element = M4.element;
   const PROTOCOLS = ['http:', 'https:', 'mailto:'];
 
+  // What a correction can be about besides a layer.
+  const NOT_LAYERS = new Map([
+    ['agreement', 'about.agreement'],
+    ['texts', 'about.log_texts'],
+  ]);
+
   const addressOf = (text) => {
     try {
       const address = new URL(/^[^\s@/:]+@[^\s@/:]+$/.test(text) ? `mailto:${text}` : text);
@@ -190,7 +196,7 @@
 
   const correction = (row) => {
     const { layer, layer_title: title } = row;
-    const where = M4.text(`about.log_${layer}`, {}, M4.text(`layer.${layer}`, {}, title));
+    const where = M4.text(NOT_LAYERS.get(layer) ?? `layer.${layer}`, {}, title);
     return element(
       'li',
       {},
