@@ -1,5 +1,6 @@
-"""Check references between files: ids resolve, sources are used, patrols are within their period."""
+"""Check references between files: ids resolve, sources are used, patrols are in their period; and translations."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,33 @@ def reference_problems(layers: "Mapping[str, Layer]", terms: Agreement | None, f
         problems += _unused_sources(rows, layers)
     if terms is not None and terms.patrols is not None and "joint_patrols" in layers:
         problems += _patrols_outside_their_period(layers["joint_patrols"], terms.patrols)
+    if "translations" in layers:
+        problems += _translated_twice(layers["translations"])
     return problems
+
+
+def stale_translations(layers: "Mapping[str, Layer]", terms: Agreement) -> list[Problem]:
+    """Return a problem for each translation of a text that neither a layer nor the agreement contains (any longer).
+
+    It is not among the `reference_problems`, because it harms no reader: the new text is shown in English.
+    """
+    if "translations" not in layers:
+        return []
+    others = [layer for layer in layers.values() if layer is not layers["translations"]]
+    rows = [*(feature.properties for layer in others for feature in layer.features), terms]
+    known = {text for row in rows for text in _texts_in(row.model_dump(mode="json"))}
+    translations = layers["translations"]
+    return [
+        Problem(
+            translations.spec.file,
+            f"feature {row.id!r}",
+            "en",
+            "this text is in no other file",
+            "copy the text that is there now and check its translations, or remove the row",
+        )
+        for row in (feature.properties for feature in translations.features)
+        if row.en not in known
+    ]
 
 
 def cited_sources(layers: "Mapping[str, Layer]", terms: Agreement | None) -> set[str]:
@@ -109,3 +136,20 @@ def _patrols_outside_their_period(patrols: "Layer", terms: PatrolTerm) -> Iterat
         if row.number and row.date and not first_day(start) <= first_day(row.date) <= last_day(end):
             repair = f"write a date from {start} to {end}, the period of the patrols in {agreement.FILE}"
             yield Problem(patrols.spec.file, f"feature {row.id!r}", "date", row.date, repair)
+
+
+def _translated_twice(translations: "Layer") -> Iterator[Problem]:
+    count = Counter(feature.properties.en for feature in translations.features)
+    for row in (feature.properties for feature in translations.features):
+        if count[row.en] > 1:
+            found = f"{count[row.en]} rows have this text"
+            yield Problem(translations.spec.file, f"feature {row.id!r}", "en", found, "keep one row for each text")
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (text for part in value.values() for text in _texts_in(part))
+    elif isinstance(value, list):
+        yield from (text for part in value for text in _texts_in(part))

@@ -371,6 +371,18 @@ class TimelineEvent(Sourced):
         return self
 
 
+class Translation(Record):
+    """One English text of another layer or of the agreement, with its translations."""
+
+    en: Text = _column("English", "The text, exactly as it is in the other file", "Stones thrown.")
+    fr: Text | None = _optional("French", "The same in French; empty = shown in English", "Jets de pierres.")
+    ar: Text | None = _optional("Arabic", "The same in Arabic", "رُشق بالحجارة.")
+    tr: Text | None = _optional("Turkish", "The same in Turkish", "Taş atıldı.")
+    note: Text | None = _optional(
+        "Note", "Official wording of what, with its source; empty = translated for this map", "fr: wording of W094"
+    )
+
+
 class Source(Record):
     """One published document or data set."""
 

@@ -19,10 +19,14 @@ from geo.outputs.context import Build
 from geo.outputs.on_day import timelines
 from geo.outputs.style import style_of
 from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT, texts_of
+from geo.outputs.words import Words
 
 # Simplified by 0.7 m and rounded by 0.7 m: about 1 m together; a pixel at the highest zoom is 8 m. The published data
 # keep every vertex. Features that are known only to kilometres are simplified by a hundredth of that, in degrees.
 _DRAWN_TOLERANCE_DEG, _DRAWN_DECIMALS, _TOLERANCE_DEG_PER_M = 6e-6, 5, 0.01 / 111_000
+
+# Columns of texts that may be a number alone.
+_NUMBERS = ("figure", "clause")
 
 
 def page_data(build: Build) -> dict[str, Any]:
@@ -37,6 +41,7 @@ def page_data(build: Build) -> dict[str, Any]:
         "focus": FOCUS,
         "ground": GROUND,
         "texts": {language: page_texts(layers, language) for language in LANGUAGES},
+        "translations": _translations(build),
         "credits": [{"publisher": one.holder, "licence": one.licence.title} for one in all_credits(layers)],
         "agreement": layers.agreement.model_dump(
             mode="json", exclude_none=True, exclude={"map": True, "corridor": {"fetch_area_deg"}}
@@ -56,6 +61,26 @@ def page_texts(layers: Layers, language: str) -> dict[str, str]:
     others = "|".join({"north", "south", "east", "west"} - {term.side for term in layers.agreement.sides})
     unneeded = re.compile(rf"figures\.|.*[._]({others})(_|$)")
     return {key: text for key, text in texts_of(layers, language).items() if not unneeded.match(key)}
+
+
+def _translations(build: Build) -> dict[str, dict[str, str]]:
+    """Return, by language, those texts of the layers that the page shows and the language has, by the English text."""
+    frames = [build.frame("timeline"), *(build.frame(spec.name) for spec in build.drawn())]
+    rows = [row for frame in frames for row in json_rows(frame)]
+    terms = [term.model_dump(mode="json") for _, term in build.layers.agreement.named_terms()]
+    shown = {text for row in [*rows, *terms] for value in row.values() for text in _texts(value)}
+    numbers = {row[column] for row in rows for column in _NUMBERS if row.get(column)}
+    found: dict[str, dict[str, str]] = {}
+    for language in LANGUAGES[1:]:
+        words = Words.of(build.layers, language)
+        own = {text: words.fact(text) for text in sorted(numbers | (shown & words.translations.keys()))}
+        found[language] = {text: fact for text, fact in own.items() if fact is not None}
+    return found
+
+
+def _texts(value: Any) -> list[str]:
+    """Return the texts of a value: itself, or those of a list."""
+    return [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
 
 
 def layer_data(spec: LayerSpec | DerivedSpec, build: Build) -> dict[str, Any]:

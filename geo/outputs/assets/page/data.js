@@ -9,7 +9,9 @@
 
   // Maps instead of plain objects, because a key such as "constructor" must not find anything.
   const mapOf = (object) => new Map(Object.entries(object));
-  M4.texts = new Map(Object.entries(data.texts).map(([language, texts]) => [language, mapOf(texts)]));
+  const byLanguage = (object) => new Map(Object.entries(object).map(([language, texts]) => [language, mapOf(texts)]));
+  M4.texts = byLanguage(data.texts);
+  M4.translations = byLanguage(data.translations); // of texts of the layers, by the English text
 
   // The build leaves out what is the same for most features: one class, on every day.
   const periodOf = ([from = null, to = null, status = null, number = null]) => ({ from, to, status, number });
