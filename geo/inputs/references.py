@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
+from math import inf
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
@@ -13,7 +14,7 @@ from geo.inputs.dates import first_day, last_day
 from geo.inputs.schema import ContactLine, JointPatrol
 
 if TYPE_CHECKING:
-    from geo.inputs.layer import Layer
+    from geo.inputs.layer import Feature, Layer
 
 # Columns that name a row of another layer.
 REFERENCES = {
@@ -23,6 +24,9 @@ REFERENCES = {
     "to_place": "places",
     "planned_end": "places",
 }
+
+# About a kilometre: a locality of the same Arabic name so near to a place is the same village.
+_NEAR_DEG = 0.01
 
 TARGETS = frozenset(REFERENCES.values())
 
@@ -48,6 +52,8 @@ def reference_problems(layers: "Mapping[str, Layer]", terms: Agreement | None, f
         problems += _unused_sources(rows, layers)
     if terms is not None and terms.patrols is not None and "joint_patrols" in layers:
         problems += _patrols_outside_their_period(layers["joint_patrols"], terms.patrols)
+    if "localities" in layers and "places" in layers:
+        problems += _localities_that_are_places(layers["localities"], layers["places"])
     if "translations" in layers:
         problems += _translated_twice(layers["translations"])
     return problems
@@ -136,6 +142,30 @@ def _patrols_outside_their_period(patrols: "Layer", terms: PatrolTerm) -> Iterat
         if row.number and row.date and not first_day(start) <= first_day(row.date) <= last_day(end):
             repair = f"write a date from {start} to {end}, the period of the patrols in {agreement.FILE}"
             yield Problem(patrols.spec.file, f"feature {row.id!r}", "date", row.date, repair)
+
+
+def _localities_that_are_places(localities: "Layer", places: "Layer") -> Iterator[Problem]:
+    """Yield each locality that is also a place: of the same GeoNames id or, if the place has none, near it by name."""
+    by_id = {row.properties.geonames_id: row.properties.id for row in places.features if row.properties.geonames_id}
+    unnumbered = [row for row in places.features if row.geometry and not row.properties.geonames_id]
+    for row in localities.features:
+        near = (place.properties.id for place in unnumbered if _is_same(place, row))
+        place = by_id.get(row.properties.geonames_id) or next(near, None)
+        if place:
+            where, found = f"feature {row.properties.id!r}", f"the place {place!r} of {places.spec.file} once more"
+            yield Problem(
+                localities.spec.file,
+                where,
+                "geonames_id",
+                found,
+                "remove it; its spellings belong to also_called there",
+            )
+
+
+def _is_same(place: "Feature", locality: "Feature") -> bool:
+    name = place.properties.name_ar
+    distance_deg = place.geometry.distance(locality.geometry) if place.geometry and locality.geometry else inf
+    return name is not None and name == locality.properties.name_ar and distance_deg < _NEAR_DEG
 
 
 def _translated_twice(translations: "Layer") -> Iterator[Problem]:

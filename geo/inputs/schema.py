@@ -288,8 +288,9 @@ class Place(MapFeature):
 
 
 class Locality(MapFeature):
-    """A populated place of the gazetteer, for search, labels and counts."""
+    """A populated place of the gazetteer that is not among the places, for search, labels and counts."""
 
+    also_called: Text | None = _optional("Also called", "Other names and spellings", "Atma, Atme")
     geonames_id: GeoNamesId = _column("GeoNames id", "Id in GeoNames", 168325)
     whosonfirst_id: Positive = _column("Who's On First id", "Id of the record it was read from", 1125778451)
 

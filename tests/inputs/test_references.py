@@ -87,3 +87,19 @@ def test_a_translation_of_a_text_that_is_in_no_layer_is_stale(layers):
     of_the_agreement = changed(layers, "translations", row.id, en=layers.agreement.corridor.quote)
     assert stale_translations(of_the_agreement, layers.agreement) == []
     assert stale_translations({}, layers.agreement) == []
+
+
+def test_a_village_is_among_the_places_or_the_localities_not_both(layers):
+    locality = layers["localities"].features[0]
+    id_, wanted = locality.properties.id, [("localities.geojson", f"feature {locality.properties.id!r}", "geonames_id")]
+    place = next(row for row in layers["places"].features if row.properties.id == "saraqib")
+    same_id = changed(layers, "localities", id_, geonames_id=place.properties.geonames_id)
+    assert told(same_id, layers.agreement) == wanted
+    twin = dataclasses.replace(locality, geometry=place.geometry)
+    features = tuple(twin if row is locality else row for row in layers["localities"].features)
+    near = {**layers, "localities": dataclasses.replace(layers["localities"], features=features)}
+    near = changed(near, "localities", id_, name_ar=place.properties.name_ar)
+    assert told(near, layers.agreement) == []
+    assert told(changed(near, "places", "saraqib", geonames_id=None), layers.agreement) == wanted
+    elsewhere = changed(changed(near, "localities", id_, name_ar="س"), "places", "saraqib", geonames_id=None)
+    assert told(elsewhere, layers.agreement) == []
