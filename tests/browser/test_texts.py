@@ -258,10 +258,9 @@ def wanted_in_details(page_of, *, titles=True, most=None):
 def wanted_in_claims(layers, language="en"):
     columns = (f"title_{language}", "claimed_by", "conflict", "note", "figure", "unit")
     events, words = dumped(layers["timeline"]), Words.of(layers, language)
-    figures = {row["figure"] for row in events if "figure" in row}
 
     def shown(column, text):  # a figure that is a number has the digits of the language
-        return text if column.startswith("title") or text not in figures else words.fact(text) or text
+        return (words.fact(text) if column == "figure" else None) or text
 
     return [{"id": row["id"], "texts": [shown(name, row[name]) for name in columns if name in row]} for row in events]
 

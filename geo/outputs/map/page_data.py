@@ -25,7 +25,7 @@ from geo.outputs.words import Words
 # keep every vertex. Features that are known only to kilometres are simplified by a hundredth of that, in degrees.
 _DRAWN_TOLERANCE_DEG, _DRAWN_DECIMALS, _TOLERANCE_DEG_PER_M = 6e-6, 5, 0.01 / 111_000
 
-# Columns of texts that may be a number alone.
+# Columns of texts that may be a number.
 _NUMBERS = ("figure", "clause")
 
 
@@ -42,6 +42,7 @@ def page_data(build: Build) -> dict[str, Any]:
         "ground": GROUND,
         "texts": {language: page_texts(layers, language) for language in LANGUAGES},
         "translations": _translations(build),
+        "numbers": _numbers(build),
         "credits": [{"publisher": one.holder, "licence": one.licence.title} for one in all_credits(layers)],
         "agreement": layers.agreement.model_dump(
             mode="json", exclude_none=True, exclude={"map": True, "corridor": {"fetch_area_deg"}}
@@ -64,18 +65,24 @@ def page_texts(layers: Layers, language: str) -> dict[str, str]:
 
 
 def _translations(build: Build) -> dict[str, dict[str, str]]:
-    """Return, by language, those texts of the layers that the page shows and the language has, by the English text."""
-    frames = [build.frame("timeline"), *(build.frame(spec.name) for spec in build.drawn())]
-    rows = [row for frame in frames for row in json_rows(frame)]
+    """Return, by language, the translations of those texts of the layers that the page shows, by the English text."""
     terms = [term.model_dump(mode="json") for _, term in build.layers.agreement.named_terms()]
-    shown = {text for row in [*rows, *terms] for value in row.values() for text in _texts(value)}
-    numbers = {row[column] for row in rows for column in _NUMBERS if row.get(column)}
-    found: dict[str, dict[str, str]] = {}
-    for language in LANGUAGES[1:]:
-        words = Words.of(build.layers, language)
-        own = {text: words.fact(text) for text in sorted(numbers | (shown & words.translations.keys()))}
-        found[language] = {text: fact for text, fact in own.items() if fact is not None}
-    return found
+    shown = {text for row in [*_rows(build), *terms] for value in row.values() for text in _texts(value)}
+    own = {language: Words.of(build.layers, language).translations for language in LANGUAGES[1:]}
+    return {language: {text: found[text] for text in sorted(shown & found.keys())} for language, found in own.items()}
+
+
+def _numbers(build: Build) -> dict[str, dict[str, str]]:
+    """Return, by language, what the columns of numbers hold in the form of the language, unless it is in words."""
+    found = {row[column] for row in _rows(build) for column in _NUMBERS if row.get(column)}
+    own = {language: Words.of(build.layers, language).fact for language in LANGUAGES[1:]}
+    return {language: {text: fact for text in sorted(found) if (fact := in_(text))} for language, in_ in own.items()}
+
+
+def _rows(build: Build) -> Iterator[dict[str, Any]]:
+    """Yield the rows of the timeline and of every drawn layer."""
+    for frame in (build.frame("timeline"), *(build.frame(spec.name) for spec in build.drawn())):
+        yield from json_rows(frame)
 
 
 def _texts(value: Any) -> list[str]:

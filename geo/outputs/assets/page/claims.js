@@ -79,7 +79,7 @@
   };
 
   const figureOf = ({ figure, unit }) =>
-    figure ? element('p', {}, element('strong', {}, M4.fact(figure)), ' ', M4.fact(unit)) : null;
+    figure ? element('p', {}, element('strong', {}, M4.figure(figure)), ' ', M4.fact(unit)) : null;
 
   const terms = (rows) =>
     element('dl', {}, ...rows.filter(([, text]) => text).flatMap(([key, text]) => [

@@ -12,6 +12,7 @@
   const byLanguage = (object) => new Map(Object.entries(object).map(([language, texts]) => [language, mapOf(texts)]));
   M4.texts = byLanguage(data.texts);
   M4.translations = byLanguage(data.translations); // of texts of the layers, by the English text
+  M4.numbers = byLanguage(data.numbers); // of columns that hold a number as text, such as the figure of a claim
 
   // The build leaves out what is the same for most features: one class, on every day.
   const periodOf = ([from = null, to = null, status = null, number = null]) => ({ from, to, status, number });

@@ -41,7 +41,7 @@
     );
 
   const valueNode = (layer, column, value) => {
-    const show = NAMES.includes(column) ? ownText : M4.fact;
+    const show = NAMES.includes(column) ? ownText : column === 'clause' ? M4.figure : M4.fact;
     if (Array.isArray(value)) return entries(value, show);
     if (column === 'grade') return M4.gradeInWords(value);
     if (PLACES.includes(column)) return ownText(M4.features.placeName(value));
