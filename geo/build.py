@@ -264,9 +264,13 @@ def _begun(folder: Path) -> str:
 
 
 def _checked(folder: Path) -> str:
+    from geo.errors import DataError
+    from geo.inputs.references import stale_translations
     from geo.inputs.summary import remarks_on_form, summary_text
 
     layers = read_layers(folder)
+    if problems := stale_translations(layers, layers.agreement):
+        raise DataError(problems)
     return "\n".join([summary_text(layers), *remarks_on_form(layers)])
 
 

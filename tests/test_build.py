@@ -182,6 +182,16 @@ def test_check_of_bad_layers_exits_1_with_one_line_each(layers_copy):
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
 
 
+def test_check_tells_a_translation_of_a_text_that_is_no_longer_there(layers_copy):
+    layers_copy.replace("joint_patrols.csv", ",Security concerns.,", ",Concerns about security.,")
+    done = run("--check", "--layers", layers_copy.folder)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "translations.csv: feature 'cancelled-2-incident': en: this text is in no other file: copy the text that is "
+        "there now and check its translations, or remove the row\n"
+    )
+
+
 def test_check_waits_for_no_library_that_only_a_build_needs():
     script = (
         "import sys; from typer.testing import CliRunner; import typer; from geo.build import main\n"

@@ -131,7 +131,10 @@ def _lengths_and_areas(road: str, stretch: LineString, areas: Mapping[str, Polyg
 
 
 def _localities(layers: Layers, areas: Mapping[str, Polygon]) -> Iterator[Fact]:
-    points = list(layers.frame("localities").geometry)
+    places = layers.frame("places")
+    localities = list(layers.frame("localities").geometry)
+    # A locality that is also a place is only among the places.
+    points = [*localities, *places[places["geonames_id"].notna()].geometry] if localities else []
     for name, area in areas.items() if points else ():
         where = f", {_side_of(name)} side" if _side_of(name) else ""
         inside = int(shapely.contains(area, points).sum())

@@ -60,6 +60,8 @@ class LayerSpec(_Spec):
         Model of the members of the collection.
     area_deg : tuple of float
         Area for its features: west, south, east, north in degrees.
+    is_optional : bool
+        Whether a folder whose agreement lists no layers may lack the file.
     """
 
     record: type[schema.Record]
@@ -67,6 +69,7 @@ class LayerSpec(_Spec):
     place_may_be_unknown: bool = False
     collection: type[BaseModel] | None = None
     area_deg: AreaDeg = AREA_DEG
+    is_optional: bool = False
 
     @property
     def file(self) -> str:
@@ -234,6 +237,7 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
     LayerSpec("joint_patrols", "Joint patrols", schema.JointPatrol),
     LayerSpec("timeline", "Events and claims", schema.TimelineEvent),
     LayerSpec("corrections", "Corrections", schema.Correction),
+    LayerSpec("translations", "Translations", schema.Translation, is_optional=True),
     LayerSpec("sources", "Sources", schema.Source),
 )
 

@@ -200,7 +200,14 @@ def catalogue_of(folder: Path) -> tuple[LayerSpec | DerivedSpec, ...]:
 
 def _catalogue(terms: Agreement | None, folder: Path) -> tuple[LayerSpec | DerivedSpec, ...]:
     if terms is not None:
-        return folder_catalogue(terms, CATALOGUE)
+        asked = terms.map.layers or ()
+        return tuple(
+            spec
+            for spec in folder_catalogue(terms, CATALOGUE)
+            if not (isinstance(spec, LayerSpec) and spec.is_optional)
+            or spec.name in asked
+            or (folder / spec.file).exists()
+        )
     # Neither the list of layers nor the area is known, so that a missing file or a remote place is not an error.
     return tuple(
         replace(spec, area_deg=WORLD_DEG) if isinstance(spec, LayerSpec) else spec

@@ -1,6 +1,8 @@
-"""Check references between files: ids resolve, sources are used, patrols are within their period."""
+"""Check references between files: ids resolve, sources are used, patrols are in their period; and translations."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
+from math import inf
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
@@ -12,7 +14,7 @@ from geo.inputs.dates import first_day, last_day
 from geo.inputs.schema import ContactLine, JointPatrol
 
 if TYPE_CHECKING:
-    from geo.inputs.layer import Layer
+    from geo.inputs.layer import Feature, Layer
 
 # Columns that name a row of another layer.
 REFERENCES = {
@@ -22,6 +24,9 @@ REFERENCES = {
     "to_place": "places",
     "planned_end": "places",
 }
+
+# About a kilometre: a locality of the same Arabic name so near to a place is the same village.
+_NEAR_DEG = 0.01
 
 TARGETS = frozenset(REFERENCES.values())
 
@@ -47,7 +52,35 @@ def reference_problems(layers: "Mapping[str, Layer]", terms: Agreement | None, f
         problems += _unused_sources(rows, layers)
     if terms is not None and terms.patrols is not None and "joint_patrols" in layers:
         problems += _patrols_outside_their_period(layers["joint_patrols"], terms.patrols)
+    if "localities" in layers and "places" in layers:
+        problems += _localities_that_are_places(layers["localities"], layers["places"])
+    if "translations" in layers:
+        problems += _translated_twice(layers["translations"])
     return problems
+
+
+def stale_translations(layers: "Mapping[str, Layer]", terms: Agreement) -> list[Problem]:
+    """Return a problem for each translation of a text that neither a layer nor the agreement contains (any longer).
+
+    It is not among the `reference_problems`, because it harms no reader: the new text is shown in English.
+    """
+    if "translations" not in layers:
+        return []
+    others = [layer for layer in layers.values() if layer is not layers["translations"]]
+    rows = [*(feature.properties for layer in others for feature in layer.features), terms]
+    known = {text for row in rows for text in _texts_in(row.model_dump(mode="json"))}
+    translations = layers["translations"]
+    return [
+        Problem(
+            translations.spec.file,
+            f"feature {row.id!r}",
+            "en",
+            "this text is in no other file",
+            "copy the text that is there now and check its translations, or remove the row",
+        )
+        for row in (feature.properties for feature in translations.features)
+        if row.en not in known
+    ]
 
 
 def cited_sources(layers: "Mapping[str, Layer]", terms: Agreement | None) -> set[str]:
@@ -109,3 +142,44 @@ def _patrols_outside_their_period(patrols: "Layer", terms: PatrolTerm) -> Iterat
         if row.number and row.date and not first_day(start) <= first_day(row.date) <= last_day(end):
             repair = f"write a date from {start} to {end}, the period of the patrols in {agreement.FILE}"
             yield Problem(patrols.spec.file, f"feature {row.id!r}", "date", row.date, repair)
+
+
+def _localities_that_are_places(localities: "Layer", places: "Layer") -> Iterator[Problem]:
+    """Yield each locality that is also a place: of the same GeoNames id or, if the place has none, near it by name."""
+    by_id = {row.properties.geonames_id: row.properties.id for row in places.features if row.properties.geonames_id}
+    unnumbered = [row for row in places.features if row.geometry and not row.properties.geonames_id]
+    for row in localities.features:
+        near = (place.properties.id for place in unnumbered if _is_same(place, row))
+        place = by_id.get(row.properties.geonames_id) or next(near, None)
+        if place:
+            where, found = f"feature {row.properties.id!r}", f"the place {place!r} of {places.spec.file} once more"
+            yield Problem(
+                localities.spec.file,
+                where,
+                "geonames_id",
+                found,
+                "remove it; its spellings belong to also_called there",
+            )
+
+
+def _is_same(place: "Feature", locality: "Feature") -> bool:
+    name = place.properties.name_ar
+    distance_deg = place.geometry.distance(locality.geometry) if place.geometry and locality.geometry else inf
+    return name is not None and name == locality.properties.name_ar and distance_deg < _NEAR_DEG
+
+
+def _translated_twice(translations: "Layer") -> Iterator[Problem]:
+    count = Counter(feature.properties.en for feature in translations.features)
+    for row in (feature.properties for feature in translations.features):
+        if count[row.en] > 1:
+            found = f"{count[row.en]} rows have this text"
+            yield Problem(translations.spec.file, f"feature {row.id!r}", "en", found, "keep one row for each text")
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (text for part in value.values() for text in _texts_in(part))
+    elif isinstance(value, list):
+        yield from (text for part in value for text in _texts_in(part))

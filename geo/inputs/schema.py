@@ -288,8 +288,9 @@ class Place(MapFeature):
 
 
 class Locality(MapFeature):
-    """A populated place of the gazetteer, for search, labels and counts."""
+    """A populated place of the gazetteer that is not among the places, for search, labels and counts."""
 
+    also_called: Text | None = _optional("Also called", "Other names and spellings", "Atma, Atme")
     geonames_id: GeoNamesId = _column("GeoNames id", "Id in GeoNames", 168325)
     whosonfirst_id: Positive = _column("Who's On First id", "Id of the record it was read from", 1125778451)
 
@@ -375,6 +376,18 @@ class TimelineEvent(Sourced):
         if (self.figure is None) != (self.unit is None):
             raise ValueError("give figure and unit together, or neither")
         return self
+
+
+class Translation(Record):
+    """One English text of another layer or of the agreement, with its translations."""
+
+    en: Text = _column("English", "The text, exactly as it is in the other file", "Stones thrown.")
+    fr: Text | None = _optional("French", "The same in French; empty = shown in English", "Jets de pierres.")
+    ar: Text | None = _optional("Arabic", "The same in Arabic", "رُشق بالحجارة.")
+    tr: Text | None = _optional("Turkish", "The same in Turkish", "Taş atıldı.")
+    note: Text | None = _optional(
+        "Note", "Official wording of what, with its source; empty = translated for this map", "fr: wording of W094"
+    )
 
 
 class Source(Record):

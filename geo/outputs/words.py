@@ -1,8 +1,8 @@
-"""Names of layers, classes and features, dates and numbers in one language."""
+"""Names of layers, classes and features, translated texts of the layers, dates and numbers in one language."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,10 @@ _LOCALES = {"en": "en_GB", "ar": "ar_SY"}
 # Between a number and its unit.
 _NO_BREAK = "\u00a0"
 _TRAILING_NUMBER = re.compile(r"-(\d+)$")
+_ARABIC_MARKS = str.maketrans(",.", "٬٫")
+# An integer, with groups of thousands or without.
+_INTEGER = re.compile(r"\d+|\d{1,3}(?:[ ,\u00a0\u202f]\d{3})+")
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +35,22 @@ class Words:
         The texts from `geo.outputs.texts.texts_of`.
     places : mapping of str to mapping
         The rows of the layer of places, by id.
+    translations : mapping of str to str
+        Translations of texts of the layers into the language, by the English text.
     """
 
     language: str
     texts: Mapping[str, str]
     places: Mapping[str, Mapping[str, Any]]
+    translations: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, layers: Layers, language: str) -> "Words":
         """Return the words of a folder of layers in a language."""
         places = {place["id"]: place for place in json_rows(layers.frame("places"))}
-        return cls(language, texts_of(layers, language), places)
+        rows = json_rows(layers.frame("translations"))
+        translations = {row["en"]: row[language] for row in rows if row.get(language) and language != "en"}
+        return cls(language, texts_of(layers, language), places, translations)
 
     @property
     def is_right_to_left(self) -> bool:
@@ -78,12 +87,21 @@ class Words:
         """Return the name of a place of the map, or its id if there is no such place."""
         return self.name(self.places[id_]) if id_ in self.places else id_
 
+    def fact(self, text: str) -> str | None:
+        """Return an English text of the layers in the language, translated or a number in its form; None if neither."""
+        if text in self.translations or self.language == "en":
+            return self.translations.get(text, text)
+        if _INTEGER.fullmatch(text):
+            return self.number(int(re.sub(r"\D", "", text)))
+        return None if _LETTER.search(text) else digits(text, self.language)
+
     def number(self, value: float) -> str:
         """Return a number, as an integer or with its decimals."""
         from babel.numbers import format_decimal
 
-        # The digits are those of the page, independent of the version of the locale data.
-        return digits(format_decimal(value, locale=self._locale, numbering_system="latn"), self.language)
+        # The digits and marks are those of the page, independent of the version of the locale data.
+        number = format_decimal(value, locale=self._locale, numbering_system="latn")
+        return digits(number.translate(_ARABIC_MARKS) if self.is_right_to_left else number, self.language)
 
     def kilometres(self, metres: float) -> str:
         """Return a length in kilometres, with its unit."""

@@ -1,12 +1,16 @@
 """The page in four languages: chosen from the browser, switched in the head, right to left where it belongs."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from geo.inputs.files import LAYERS_DIR
-from geo.inputs.layers import read_layers
+from geo.inputs.layers import Feature, read_layers
+from geo.inputs.schema import Translation
+from geo.outputs.page import render_page
 from geo.outputs.texts import LANGUAGES, digits, texts_of
+from tests.browser.english import DETAILS, SHOWN, vocabulary
 from tests.samples import each_language
 
 SHIPPED = read_layers(LAYERS_DIR)
@@ -19,6 +23,21 @@ MOREK = ("observation_posts", "post-09-morek")
 ENGLISH = re.compile(
     r"\b(Legend|Hide|Encircled|Evacuated|Observation posts?|Search|Table|Download|About|Line of contact)\b"
 )
+
+
+def with_rows(layers, name, rows, translations):
+    """Return the layers with other values in some rows of one, and other translations."""
+    features = [
+        replace(one, properties=one.properties.model_copy(update=rows.get(one.properties.id, {})))
+        for one in layers[name].features
+    ]
+    changed = {
+        name: replace(layers[name], features=tuple(features)),
+        "translations": replace(
+            layers["translations"], features=tuple(Feature(translation, None) for translation in translations)
+        ),
+    }
+    return replace(layers, by_name={**layers, **changed})
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -52,6 +71,81 @@ def test_the_page_is_in_the_language_of_the_browser_with_its_dates_numbers_and_c
             for text in page.locator(part).all_inner_texts():
                 assert not ENGLISH.search(text.replace("English", "")), part
     assert [key for key in shown if texts[key] not in details.inner_text()] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_the_page_shows_no_english_that_is_not_marked_as_english_but_names_and_addresses(
+    visit, html, layers, derived, language
+):
+    opened = visit(html, locale=LOCALES[language])
+    page, texts = opened.page, TEXTS[language]
+    shown = set()
+    for day in ("2017-05-04", "2020-03-06", "2021-03-31"):
+        opened.set_day(day)
+        shown |= set(page.evaluate(DETAILS, [{"localities": 10}, ["#details"]]))
+        page.evaluate("() => document.querySelectorAll('#panel [aria-expanded=false]').forEach((one) => one.click())")
+        shown |= set(page.evaluate(SHOWN, ["head title", "body"]))
+    page.locator("#dock [aria-controls=diagram]").click()
+    shown |= set(page.evaluate(SHOWN, ["#diagram"]))
+    for tool in ("search.title", "table.title", "claims.title", "download.tool", "about.tool"):
+        opened.tool(texts[tool])
+        page.evaluate("() => document.querySelectorAll('#dialogue details').forEach((one) => { one.open = true })")
+        if tool == "search.title":
+            for text in ("zz", "sar", "a"):
+                page.locator("#search-input").fill(text)
+                shown |= set(page.evaluate(SHOWN, ["#dialogue"]))
+        if tool == "table.title":
+            for choice in page.locator("#table-layer option").all():
+                page.locator("#table-layer").select_option(choice.get_attribute("value"))
+                shown |= set(page.evaluate(SHOWN, ["#dialogue"]))
+        shown |= set(page.evaluate(SHOWN, ["#dialogue"]))
+        page.keyboard.press("Escape")
+    known = vocabulary(layers, derived, language)
+    assert len(shown) > 1000
+    left = {text: found for text in sorted(shown) if (found := known.english_in(text))}
+    assert left == {}, "\n".join(f"{found}: {text}" for text, found in left.items())
+
+
+def test_a_text_of_a_layer_is_translated_or_marked_as_english(visit, shipped):
+    rows = {
+        "T010": {"figure": "3 600 000", "unit": "<b>people</b>", "claimed_by": "A claimant without a translation"},
+        "T011": {"figure": "at least 33", "unit": "<b>people</b>", "claimed_by": "SOHR"},
+    }
+    translations = [
+        Translation(id="a", en="<b>people</b>", fr="<b>personnes</b>", ar="<b>أشخاص</b>", tr="<b>kişi</b>"),
+        Translation(id="b", en="at least 33", fr="au moins 33", ar="٣٣ على الأقل", tr="en az 33"),
+        Translation(id="c", en="SOHR", ar="المرصد السوري لحقوق الإنسان"),
+    ]
+    html = render_page(replace(shipped, layers=with_rows(shipped.layers, "timeline", rows, translations)))
+    expected = {
+        "en": (["3 600 000", "<b>people</b>", "at least 33", "<b>people</b>"], [], []),
+        "fr": (["3\u202f600\u202f000", "<b>personnes</b>", "au moins 33", "<b>personnes</b>"], ["ltr"], ["ltr"]),
+        "ar": (["٣٬٦٠٠٬٠٠٠", "<b>أشخاص</b>", "٣٣ على الأقل", "<b>أشخاص</b>"], ["ltr"], []),
+        "tr": (["3.600.000", "<b>kişi</b>", "en az 33", "<b>kişi</b>"], ["ltr"], ["ltr"]),
+    }
+    for language, (figures, *marks) in expected.items():
+        opened = visit(html, locale=LOCALES[language])
+        opened.tool(TEXTS[language]["claims.title"])
+        cards = [opened.page.locator(f"#claim-{id_}") for id_ in rows]
+        assert [
+            text for card in cards for text in card.locator("p > strong bdi, p > strong + bdi").all_inner_texts()
+        ] == (figures)
+        claimants = [card.locator("dd").first.locator("[lang=en]") for card in cards]
+        assert [[one.get_attribute("dir") for one in marked.all()] for marked in claimants] == marks
+        opened.page.keyboard.press("Escape")
+
+
+@pytest.mark.parametrize("language", ["fr", "tr"])
+def test_english_without_its_mark_would_be_found(visit, html, layers, derived, language):
+    page = visit(html, locale=LOCALES[language]).page
+    known = vocabulary(layers, derived, language)
+    for text in ("Turkish soldiers killed", "Encircled", "Hide legend", "Where the date comes from"):
+        assert known.english_in(text), text
+    for text in (TEXTS[language]["about.limits_text"], "OpenStreetMap", "https://example.org/the/report"):
+        assert not known.english_in(text), text
+    page.evaluate("() => { M4.fact = M4.ownText }")
+    shown = page.evaluate(DETAILS, [{"localities": 0}, ["#details"]])
+    assert sum(bool(known.english_in(text)) for text in shown) > 300
 
 
 def test_the_first_preference_that_the_page_has_wins_else_english(visit, html):

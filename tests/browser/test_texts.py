@@ -18,6 +18,7 @@ from geo.inputs.schema import Text
 from geo.outputs.context import Build
 from geo.outputs.data import data_files
 from geo.outputs.page import render_page
+from geo.outputs.words import Words
 from tests.browser.texts import (
     HOSTILE,
     MARK,
@@ -256,9 +257,12 @@ def wanted_in_details(page_of, *, titles=True, most=None):
 
 def wanted_in_claims(layers, language="en"):
     columns = (f"title_{language}", "claimed_by", "conflict", "note", "figure", "unit")
-    return [
-        {"id": row["id"], "texts": [row[name] for name in columns if name in row]} for row in dumped(layers["timeline"])
-    ]
+    events, words = dumped(layers["timeline"]), Words.of(layers, language)
+
+    def shown(column, text):  # a figure that is a number has the digits of the language
+        return (words.fact(text) if column == "figure" else None) or text
+
+    return [{"id": row["id"], "texts": [shown(name, row[name]) for name in columns if name in row]} for row in events]
 
 
 def wanted_in_about(layers):

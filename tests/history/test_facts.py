@@ -24,7 +24,8 @@ def test_the_sides_add_up_to_the_corridor(figures):
 
 def test_localities_are_counted_as_a_brute_search_counts_them(figures, layers, derived):
     area = derived.layers["corridor"].geometry.iloc[0]
-    expected = sum(area.contains(row.geometry) for row in layers["localities"].features)
+    places = [row for row in layers["places"].features if row.properties.geonames_id]
+    expected = sum(area.contains(row.geometry) for row in (*layers["localities"].features, *places))
     assert figures["corridor_localities"].value == expected > 0
 
 

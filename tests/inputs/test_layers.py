@@ -1,4 +1,5 @@
 import dataclasses
+import json
 import re
 import shutil
 
@@ -105,6 +106,13 @@ def test_a_wrong_text_is_refused_with_its_place_and_its_repair(layers_copy, name
 def test_a_missing_file_is_one_line(layers_copy):
     (layers_copy.folder / "m5.geojson").unlink()
     assert problems(layers_copy.folder) == [f"m5.geojson: file: missing: add it to {layers_copy.folder}"]
+
+
+def test_a_folder_may_lack_translations_unless_its_agreement_lists_them(layers_copy):
+    (layers_copy.folder / "translations.csv").unlink()
+    names = [name for name in read_layers(layers_copy.folder) if name != "m4"]
+    layers_copy.replace("agreement.toml", "[map]\n", f"[map]\nlayers = {json.dumps([*names, 'translations'])}\n")
+    assert problems(layers_copy.folder) == [f"translations.csv: file: missing: add it to {layers_copy.folder}"]
 
 
 @pytest.mark.parametrize("typo", ["half_width", "layer", "area_deg = [38, 34, 35, 37]\nname", None])

@@ -1,6 +1,6 @@
 import dataclasses
 
-from geo.inputs.references import cited_sources, reference_problems, unresolved
+from geo.inputs.references import cited_sources, reference_problems, stale_translations, unresolved
 
 
 def changed(layers, name, id_, **columns):
@@ -67,3 +67,39 @@ def test_the_sources_that_rows_and_terms_cite_are_all_of_them(layers):
     assert terms_only == {id_ for _, term in layers.agreement.named_terms() for id_ in term.sources}
     post = changed(layers, "observation_posts", "post-09-morek", sources=("X1", "X2"))["observation_posts"]
     assert {"X1", "X2"} <= cited_sources({"observation_posts": post}, None)
+
+
+def test_a_text_is_translated_in_one_row(layers):
+    first, second = (feature.properties for feature in layers["translations"].features[:2])
+    spoilt = changed(layers, "translations", first.id, en=second.en)
+    wanted = [("translations.csv", f"feature {id_!r}", "en") for id_ in (first.id, second.id)]
+    assert told(spoilt, layers.agreement) == wanted
+
+
+def test_a_translation_of_a_text_that_is_in_no_layer_is_stale(layers):
+    assert stale_translations(layers, layers.agreement) == []
+    row = layers["translations"].features[0].properties
+    spoilt = changed(layers, "translations", row.id, en=f"{row.en} And more.")
+    assert [(one.where, one.rule) for one in stale_translations(spoilt, layers.agreement)] == [
+        (f"feature {row.id!r}", "en")
+    ]
+    assert told(spoilt, layers.agreement) == []
+    of_the_agreement = changed(layers, "translations", row.id, en=layers.agreement.corridor.quote)
+    assert stale_translations(of_the_agreement, layers.agreement) == []
+    assert stale_translations({}, layers.agreement) == []
+
+
+def test_a_village_is_among_the_places_or_the_localities_not_both(layers):
+    locality = layers["localities"].features[0]
+    id_, wanted = locality.properties.id, [("localities.geojson", f"feature {locality.properties.id!r}", "geonames_id")]
+    place = next(row for row in layers["places"].features if row.properties.id == "saraqib")
+    same_id = changed(layers, "localities", id_, geonames_id=place.properties.geonames_id)
+    assert told(same_id, layers.agreement) == wanted
+    twin = dataclasses.replace(locality, geometry=place.geometry)
+    features = tuple(twin if row is locality else row for row in layers["localities"].features)
+    near = {**layers, "localities": dataclasses.replace(layers["localities"], features=features)}
+    near = changed(near, "localities", id_, name_ar=place.properties.name_ar)
+    assert told(near, layers.agreement) == []
+    assert told(changed(near, "places", "saraqib", geonames_id=None), layers.agreement) == wanted
+    elsewhere = changed(changed(near, "localities", id_, name_ar="س"), "places", "saraqib", geonames_id=None)
+    assert told(elsewhere, layers.agreement) == []

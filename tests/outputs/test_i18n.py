@@ -26,7 +26,7 @@ SAME = {
 LATIN_WORDS = re.compile(r"[A-Za-z]{4,}")
 # Latin words that Arabic text keeps as they are.
 NAMES = {"JavaScript", "Leaflet", "OpenStreetMap", "GeoNames", "First", "ODbL", "LICENSE", "DATA", "data", "MGRS"}
-NAMES |= {"Clause", "BY-SA", "sources"}
+NAMES |= {"Clause", "BY-SA", "sources", "translations"}
 
 
 def placeholders(text):

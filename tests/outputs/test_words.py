@@ -3,6 +3,7 @@ from datetime import date
 import pytest
 
 from geo.inputs.catalog import CATALOGUE
+from geo.inputs.layers import read_layers
 from geo.outputs.words import Words
 
 # A day, a month and a year by language.
@@ -43,3 +44,43 @@ def test_layers_and_classes_have_the_words_of_the_page_and_a_missing_text_is_an_
     assert (arabic.layer(corridor), arabic.symbol(corridor, "north")) == ("الممر الأمني", "الجانب الشمالي")
     with pytest.raises(KeyError):
         english.text("figures.nothing")
+
+
+def test_a_text_of_the_layers_is_translated_or_a_number_in_the_form_of_the_language_or_unknown(layers):
+    row = layers["translations"].features[0].properties
+    for language in ("fr", "ar", "tr"):
+        words = Words.of(layers, language)
+        assert words.fact(row.en) == getattr(row, language)
+        assert words.fact("nobody wrote this") is None
+    english, arabic, turkish = (Words.of(layers, language) for language in ("en", "ar", "tr"))
+    assert english.fact(row.en) == row.en
+    assert [english.fact("3 600 000"), turkish.fact("3 600 000"), arabic.fact("3,600,000")] == [
+        "3 600 000",
+        "3.600.000",
+        "٣٬٦٠٠٬٠٠٠",
+    ]
+    assert [arabic.fact("34"), arabic.fact("15-20"), turkish.fact("15-20")] == ["٣٤", "١٥-٢٠", "15-20"]
+
+
+# Columns that readers of every language see outside notes.
+TRANSLATED = {"joint_patrols": ("incident", "participation_note"), "deescalation_zone": ("agreement",)}
+
+
+@pytest.mark.parametrize("language", ["fr", "ar", "tr"])
+def test_what_readers_see_outside_notes_is_translated(layers, language):
+    words = Words.of(layers, language)
+    texts = {
+        text
+        for name, columns in TRANSLATED.items()
+        for feature in layers[name].features
+        for column in columns
+        if (text := getattr(feature.properties, column))
+    }
+    assert {text for text in texts if words.fact(text) is None} == set()
+
+
+def test_a_folder_without_translations_has_words(layers_copy):
+    (layers_copy.folder / "translations.csv").unlink()
+    layers = read_layers(layers_copy.folder)
+    assert "translations" not in layers
+    assert Words.of(layers, "fr").fact("Security concerns.") is None

@@ -21,10 +21,14 @@ from geo.outputs.country import country_of, drawn_part
 from geo.outputs.on_day import timelines
 from geo.outputs.style import style_of
 from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT, texts_of
+from geo.outputs.words import Words
 
 # Simplified by 0.7 m and rounded by 0.7 m: about 1 m together; a pixel at the highest zoom is 8 m. The published data
 # keep every vertex. Features that are known only to kilometres are simplified by a hundredth of that, in degrees.
 _DRAWN_TOLERANCE_DEG, _STEPS_PER_DEG, _TOLERANCE_DEG_PER_M = 6e-6, 100_000, 0.01 / 111_000
+
+# Columns of texts that may be a number.
+_NUMBERS = ("figure", "clause")
 
 
 def page_data(build: Build) -> dict[str, Any]:
@@ -38,6 +42,8 @@ def page_data(build: Build) -> dict[str, Any]:
         "days_of_change": _days_of_change(build),
         "focus": FOCUS,
         "texts": {language: page_texts(layers, language) for language in LANGUAGES},
+        "translations": _translations(build),
+        "numbers": _numbers(build),
         "credits": [{"publisher": one.holder, "licence": one.licence.title} for one in all_credits(layers)],
         "agreement": layers.agreement.model_dump(
             mode="json", exclude_none=True, exclude={"map": True, "corridor": {"fetch_area_deg"}}
@@ -65,6 +71,32 @@ def page_texts(layers: Layers, language: str) -> dict[str, str]:
     others = "|".join({"north", "south", "east", "west"} - {term.side for term in layers.agreement.sides})
     unneeded = re.compile(rf"figures\.|.*[._]({others})(_|$)")
     return {key: text for key, text in texts_of(layers, language).items() if not unneeded.match(key)}
+
+
+def _translations(build: Build) -> dict[str, dict[str, str]]:
+    """Return, by language, the translations of those texts of the layers that the page shows, by the English text."""
+    terms = [term.model_dump(mode="json") for _, term in build.layers.agreement.named_terms()]
+    shown = {text for row in [*_rows(build), *terms] for value in row.values() for text in _texts(value)}
+    own = {language: Words.of(build.layers, language).translations for language in LANGUAGES[1:]}
+    return {language: {text: found[text] for text in sorted(shown & found.keys())} for language, found in own.items()}
+
+
+def _numbers(build: Build) -> dict[str, dict[str, str]]:
+    """Return, by language, what the columns of numbers hold in the form of the language, unless it is in words."""
+    found = {row[column] for row in _rows(build) for column in _NUMBERS if row.get(column)}
+    own = {language: Words.of(build.layers, language).fact for language in LANGUAGES[1:]}
+    return {language: {text: fact for text in sorted(found) if (fact := in_(text))} for language, in_ in own.items()}
+
+
+def _rows(build: Build) -> Iterator[dict[str, Any]]:
+    """Yield the rows of the timeline and of every drawn layer."""
+    for frame in (build.frame("timeline"), *(build.frame(spec.name) for spec in build.drawn())):
+        yield from json_rows(frame)
+
+
+def _texts(value: Any) -> list[str]:
+    """Return the texts of a value: itself, or those of a list."""
+    return [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
 
 
 def layer_data(spec: LayerSpec | DerivedSpec, build: Build) -> dict[str, Any]:

@@ -6,8 +6,10 @@
   const DAYS_APART = 14;
   const COUNTED = ['strike', 'humanitarian'];
 
-  const { ownText } = M4;
-  const titleOf = (claim) => claim[`title_${M4.language}`] ?? claim.title_en;
+  const titleOf = (claim) => {
+    const own = claim[`title_${M4.language}`];
+    return own ? M4.ownText(own) : M4.fact(claim.title_en);
+  };
   const dayOf = ({ date }) => Date.parse(`${date}-01-01`.slice(0, 10)) / 86_400_000;
   const isDoubted = ({ grade }) => grade[1] === '4';
 
@@ -61,7 +63,7 @@
   const onMap = (claim) => {
     const place = M4.features.placeOf(claim.place);
     const isShown = place && M4.features.isOnGround(place);
-    const name = isShown ? ['\u00a0', ownText(M4.features.nameOf(place))] : [];
+    const name = isShown ? ['\u00a0', M4.ownText(M4.features.nameOf(place))] : [];
     const button = element('button', { type: 'button' }, M4.text(isShown ? 'claims.on_map' : 'claims.on_day'), ...name);
     button.addEventListener('click', () => {
       M4.closeDialogue();
@@ -77,12 +79,12 @@
   };
 
   const figureOf = ({ figure, unit }) =>
-    figure ? element('p', {}, element('strong', {}, ownText(figure)), ' ', ownText(unit)) : null;
+    figure ? element('p', {}, element('strong', {}, M4.figure(figure)), ' ', M4.fact(unit)) : null;
 
   const terms = (rows) =>
     element('dl', {}, ...rows.filter(([, text]) => text).flatMap(([key, text]) => [
       element('dt', {}, M4.text(key)),
-      element('dd', {}, typeof text === 'string' ? ownText(text) : text),
+      element('dd', {}, typeof text === 'string' ? M4.fact(text) : text),
     ]));
 
   const basis = (claim) => {
@@ -96,7 +98,7 @@
       'article',
       { class: isOfDay ? 'claim of-day' : 'claim', id },
       when(claim),
-      element(level, { dir: 'auto' }, titleOf(claim)),
+      element(level, {}, titleOf(claim)),
       figureOf(claim),
       terms([
         ['claims.claimed_by', claim.claimed_by],
@@ -129,7 +131,7 @@
   const entry = ({ unit, claims }) => {
     const idOf = ({ id }) => ({ id: `claim-${id}` });
     if (claims.length === 1) return element('li', {}, card(claims[0], 'h3', idOf(claims[0])));
-    const heading = element('h3', {}, M4.text('claims.differ'), ': ', ownText(unit));
+    const heading = element('h3', {}, M4.text('claims.differ'), ': ', M4.fact(unit));
     const cards = claims.map((claim) => card(claim, 'h4', idOf(claim)));
     return element('li', { class: 'dispute' }, heading, element('div', { class: 'side-by-side' }, ...cards));
   };

@@ -9,7 +9,10 @@
 
   // Maps instead of plain objects, because a key such as "constructor" must not find anything.
   const mapOf = (object) => new Map(Object.entries(object));
-  M4.texts = new Map(Object.entries(data.texts).map(([language, texts]) => [language, mapOf(texts)]));
+  const byLanguage = (object) => new Map(Object.entries(object).map(([language, texts]) => [language, mapOf(texts)]));
+  M4.texts = byLanguage(data.texts);
+  M4.translations = byLanguage(data.translations); // of texts of the layers, by the English text
+  M4.numbers = byLanguage(data.numbers); // of columns that hold a number as text, such as the figure of a claim
 
   // The build writes lines as steps from position to position, in hundred-thousandths of a degree.
   const STEPS_PER_DEGREE = 100000;

@@ -4,6 +4,7 @@
   const element = M4.element;
   const COMMON = ['id', 'valid_from', 'valid_to', 'basis', 'precision_m', 'grade', 'sources', 'note'];
   const APART = ['no_segment', 'claims', 'stated_by', 'stated_on']; // shown elsewhere
+  const NAMES = ['also_called', 'ref', 'vertex_between', 'vertex_sources']; // names and ids, in any language
   const PLACES = ['from_place', 'to_place', 'planned_end']; // columns that hold the id of a place
   const DATE = /^(date|as_of|attested_until|gone_by)$|_on$|^valid_/;
   const MEASURE = /_(m|km|km2|deg)$/;
@@ -31,22 +32,24 @@
       ? M4.text('column.patrolled_by_stated', { by: M4.partyName(by), day: M4.dates.label(day) })
       : titleOf(layer, column);
 
-  const entries = (values) =>
+  const entries = (values, show) =>
     element(
       'details',
       {},
       element('summary', {}, M4.text('details.entries', { n: M4.count(values.length) })),
-      element('ol', {}, ...values.map((value) => element('li', {}, ownText(String(value))))),
+      element('ol', {}, ...values.map((value) => element('li', {}, show(String(value))))),
     );
 
   const valueNode = (layer, column, value) => {
-    if (Array.isArray(value)) return entries(value);
+    const show = NAMES.includes(column) ? ownText : column === 'clause' ? M4.figure : M4.fact;
+    if (Array.isArray(value)) return entries(value, show);
     if (column === 'grade') return M4.gradeInWords(value);
     if (PLACES.includes(column)) return ownText(M4.features.placeName(value));
     if (DATE.test(column)) return M4.dates.label(value);
     if (typeof value === 'number') return MEASURE.test(column) ? number.format(value) : String(value);
     if (column === layer.by && layer.symbols.has(value)) return layer.symbols.get(value).label;
-    return ownText(M4.text(`value.${column}.${value}`, {}, String(value)));
+    const own = M4.text(`value.${column}.${value}`, {}, '');
+    return own ? ownText(own) : show(String(value));
   };
 
   const row = (title, value, long = false) => {

@@ -23,6 +23,28 @@
       .replace(/[^\p{L}\p{N}]+/gu, ' ')
       .trim();
 
+  // Only the consonants of a text in Latin letters, as English, French and Turkish hear them: "Khan Sheikhoun" and
+  // "Han Şeyhun" are both "hnshn". Empty if too few are left to tell one name from another.
+  const FEWEST = 3;
+  const SOUNDS = [
+    [/(^| )(?:a[sztdrn]|ash|ath|adh|e[lsztdrn]|esh)(?= )/g, '$1'], // articles before other letters than "al"
+    [/kh/g, 'h'],
+    [/[cs]h/g, 's'],
+    [/gh/g, 'g'],
+    [/[dt]h/g, (pair) => pair[0]],
+    [/dj|c/g, 'j'],
+    [/q/g, 'k'],
+    [/(\p{L})\1+/gu, '$1'],
+    [/([ae])h(?= |$)/g, '$1'],
+    [/[aeiouvwy ]/g, ''],
+    [/nb/g, 'mb'],
+  ];
+  const consonants = (bare) => {
+    if (!/^[a-z ]+$/.test(bare)) return '';
+    const left = SOUNDS.reduce((text, [sound, letter]) => text.replace(sound, letter), bare);
+    return left.length < FEWEST ? '' : left;
+  };
+
   // A text with and without its articles: "al-Nayrab" is found as "nayrab" and vice versa.
   const formsOf = (text) => {
     const folded = fold(text);
@@ -30,7 +52,8 @@
     return [...new Set([folded, bare])].filter(Boolean);
   };
 
-  // Ranks: exact match, prefix, prefix of a word, substring.
+  // Ranks: exact match, prefix, prefix of a word, substring; below them, the same consonants.
+  const SOUNDS_ALIKE = 4;
   const closeness = (key, query) => {
     if (key === query) return 0;
     const at = key.indexOf(query);
@@ -58,8 +81,9 @@
     const others = otherNames(feature, name);
     const { id } = feature.properties;
     const texts = [name, ...others, id, id.replace(LEADING_ZEROS, '')].flatMap((text) => [text, ...text.split('/')]);
-    const keys = new Set(texts.flatMap(formsOf));
-    return { feature, name, others, keys: [...keys], rank: layerRank(feature.layer) };
+    const keys = [...new Set(texts.flatMap(formsOf))];
+    const sounds = new Set(keys.map(consonants).filter(Boolean));
+    return { feature, name, others, keys, sounds, rank: layerRank(feature.layer) };
   };
 
   // Without the ground and single carriageways, which have no useful names, and without places repeated for claims.
@@ -81,7 +105,12 @@
   // All features that match a text, the closest first.
   M4.find = (text, features = searchable()) => {
     const queries = formsOf(text);
-    const scoreOf = ({ keys }) => Math.min(...queries.flatMap((query) => keys.map((key) => closeness(key, query))));
+    const heard = queries.map(consonants).filter(Boolean);
+    const scoreOf = ({ keys, sounds }) =>
+      Math.min(
+        ...queries.flatMap((query) => keys.map((key) => closeness(key, query))),
+        heard.some((sound) => sounds.has(sound)) ? SOUNDS_ALIKE : Infinity,
+      );
     return features
       .map((feature) => ({ ...entry(feature), score: scoreOf(entry(feature)) }))
       .filter(({ score }) => score < Infinity)
