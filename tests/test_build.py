@@ -43,7 +43,7 @@ def test_published_geojson_reads_back_with_its_features(full_build):
         "corridor_south",
     ]
     posts = json.loads((full_build / "data" / "observation_posts.geojson").read_text(encoding="utf-8"))
-    assert len(posts["features"]) == 73
+    assert len(posts["features"]) == 80
 
 
 def test_a_build_opens_no_connection(tmp_path):
@@ -140,7 +140,7 @@ def test_normalise_tells_each_file_that_it_rewrote_and_then_that_there_is_none_l
     layers_copy.edit("places.geojson", lambda doc: doc["features"].reverse())
     done = run("--normalise", "--layers", layers_copy.folder, "--out", tmp_path / "map")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "places.geojson: 71 features rewritten in canonical form (layout, order of features)\n"
+    assert done.stdout == "places.geojson: 72 features rewritten in canonical form (layout, order of features)\n"
     assert layers_copy.text("places.geojson") == before
     done = run("--normalise", "--layers", layers_copy.folder)
     assert (done.returncode, done.stdout) == (0, "all files are in canonical form already\n")

@@ -26,12 +26,17 @@ _OLD_MACHINE = {
 }
 # The interpreter itself may stand where other users cannot read it, so it is loaded before.
 _AS_ANOTHER_USER = """
-import os, sys
+import os, sys, tempfile
 from pathlib import Path
 from geo.build import build
 from geo.outputs.formats import FORMATS
 user, first, out = int(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])
+tempfile.tempdir = str(first.parent / "temporary")
+os.mkdir(tempfile.tempdir)
 build(out_dir=first, formats=FORMATS, languages=["ar"])
+# Files that are kept until Python ends, such as fonts, become those of the other user.
+for path in [Path(tempfile.tempdir), *Path(tempfile.tempdir).rglob("*")]:
+    os.chown(path, user, user)
 os.setgroups([])
 os.setgid(user)
 os.setuid(user)

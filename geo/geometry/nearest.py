@@ -360,9 +360,11 @@ def nearest_of(points: Floats, places: Floats, exists: Truths) -> tuple[Ints, Fl
         here, there = in_space(places[rows]), in_space(points)
         middle = there.mean(axis=1, keepdims=True)
         here, there = here - middle, there - middle
-        # |p - q|^2 = |p|^2 + |q|^2 - 2 p q, as one product of matrices.
+        # |p - q|^2 = |p|^2 + |q|^2 - 2 p q, as one product of matrices. By einsum: BLAS would start threads of its own,
+        # which wait actively and take the processor from the threads of the caller.
         left = np.vstack([here, _dot(here, here), np.ones(len(rows))])
-        square = left.T @ np.vstack([-2 * there, np.ones(len(points)), _dot(there, there)])
+        right = np.vstack([-2 * there, np.ones(len(points)), _dot(there, there)])
+        square = np.einsum("kn,km->nm", left, right)
         np.copyto(square, np.inf, where=~exists[rows])
         limit = largest_square(np.maximum(square.min(axis=1), 0)) + _ROUNDING
         row, point = np.nonzero(square <= limit[:, None])

@@ -233,7 +233,7 @@ def _patrol_segments(line: LineString, layers: Layers) -> "gpd.GeoDataFrame":
 def _patrol_segment(
     line: LineString, patrol: Mapping[str, Any], along_m: Mapping[str, float]
 ) -> tuple[dict[str, Any], LineString | None]:
-    name = f"Joint patrol {patrol['number']}" if patrol["number"] else patrol["id"].replace("-", " ").capitalize()
+    name = _patrol_name(patrol)
     if reason := _why_no_segment(patrol, along_m):
         unknown = dict.fromkeys(("from_km", "to_km", "length_km"))
         return {**patrol, "name_en": name, **unknown, "no_segment": reason}, None
@@ -241,6 +241,15 @@ def _patrol_segment(
     chainages_m = {"from_km": from_m, "to_km": to_m, "length_km": abs(to_m - from_m)}
     chainages_km = {name: round(metres / 1000, 3) for name, metres in chainages_m.items()}
     return {**patrol, "name_en": name, **chainages_km, "no_segment": None}, section(line, from_m, to_m)
+
+
+def _patrol_name(patrol: Mapping[str, Any]) -> str:
+    """Return the name of a patrol; it is not called joint where it is disputed who took part."""
+    if not patrol["number"]:
+        return str(patrol["id"]).replace("-", " ").capitalize()
+    if patrol["participation"] == "disputed":
+        return f"Patrol {patrol['number']} (participation disputed)"
+    return f"Joint patrol {patrol['number']}"
 
 
 def _why_no_segment(patrol: Mapping[str, Any], along_m: Mapping[str, float]) -> str | None:
@@ -287,5 +296,8 @@ def _band_row(depth_km: int, limit: dict[str, Any]) -> dict[str, Any]:
         **{column: limit[column] for column in ("valid_from", "valid_to", "precision_m", "grade")},
         "basis": "derived",
         "sources": limit["sources"],
-        "note": "Reading A, as the text has it: the whole width on the zone's side. Computed; no line was published.",
+        "note": (
+            "Reading A, as the text has it: the whole width on the zone's side. Computed; no line was published. "
+            "Its dates are an inference: boundaries agreed by 21 September 2018, and no text that ends it."
+        ),
     }

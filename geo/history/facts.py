@@ -123,7 +123,10 @@ def _lengths_and_areas(road: str, stretch: LineString, areas: Mapping[str, Polyg
     yield Fact("stretch_length", f"Corridor stretch of the {road}", round(length_m(stretch) / 1000, 3), "km", how)
     for name in areas:
         title = f"{_side_of(name).capitalize()} side" if _side_of(name) else "Security corridor"
-        how = "Geodesic area (WGS 84). The ends of the corridor are an inference, its boundary is exact to 0.01 m."
+        how = (
+            "Geodesic area (WGS 84). The ends of the corridor are an inference. Its boundary is computed to "
+            "0.01 m from the road line used: that is the precision of the arithmetic; the road is known to some metres."
+        )
         yield Fact(f"{name}_area", f"{title}: area", round(area_km2(areas[name]), 3), "km²", how)
 
 

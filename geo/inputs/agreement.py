@@ -34,6 +34,8 @@ def _area(area_deg: AreaDeg) -> AreaDeg:
 
 
 Area = Annotated[AreaDeg, Field(strict=False), AfterValidator(_area)]
+Translations = Mapping[Literal["fr", "ar", "tr"], Text]
+Languages = Annotated[tuple[Literal["en", "fr", "ar", "tr"], ...], Field(strict=False)]
 NARROWEST_M, WIDEST_M = 100.0, 50_000.0  # half-widths for which the corridor can be computed
 
 
@@ -41,74 +43,6 @@ class _Table(BaseModel):
     """A table of the file; keys that are not declared are refused, and no value is converted."""
 
     model_config = CLOSED
-
-
-class Term(_Table):
-    """Something agreed or stated, with its sources."""
-
-    sources: Ids
-    note: Text | None = None
-
-
-class SignedText(Term):
-    """A text that was signed, or reportedly signed."""
-
-    title: Text
-    place: Id
-    signed_on: IsoDate
-    parties: Texts
-
-
-class Ceasefire(Term):
-    """The day on which the fighting was to stop."""
-
-    from_day: IsoDate = Field(alias="from")
-    clause: Text
-    quote: Text
-
-
-class CorridorTerm(Term):
-    """The road, the half-width of the corridor in metres, and its ends if these are not the ends of the patrols.
-
-    ``fetch_area_deg`` is where ``python -m geo.osm`` looks for the road: west, south, east, north in degrees.
-    """
-
-    road: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,9}$")]
-    half_width_m: Annotated[float, Field(ge=NARROWEST_M, le=WIDEST_M)]
-    from_place: Id | None = None
-    to_place: Id | None = None
-    fetch_area_deg: Area | None = None
-    clause: Text | None = None
-    quote: Text | None = None
-
-    @property
-    def road_layer(self) -> str:
-        """The layer with the carriageways of the road: M4 is in ``m4.geojson``."""
-        return self.road.lower()
-
-
-class SideTerm(Term):
-    """One side of the corridor, who is to patrol it, and who announced that on which day.
-
-    ``note`` is in English; ``note_in`` contains its translations into the other languages of the page.
-    """
-
-    side: Literal["north", "south", "east", "west"]
-    patrolled_by: Text | None = None
-    stated_by: Text | None = None
-    stated_on: IsoDate | None = None
-    note_in: Mapping[Literal["fr", "ar", "tr"], Text] = {}
-
-
-class PatrolTerm(Term):
-    """Between which places the road is patrolled; the ids are those of ``places.geojson``."""
-
-    from_place: Id
-    to_place: Id
-    starting_on: IsoDate
-    last_known_on: IsoDate
-    clause: Text
-    quote: Text
 
 
 class OwnWords(_Table):
@@ -122,6 +56,105 @@ class OwnWords(_Table):
     def in_language(self, language: str) -> str:
         """Return the text in a language."""
         return getattr(self, language) or self.en
+
+
+class Term(_Table):
+    """Something agreed or stated, with its sources.
+
+    ``note`` is in English; ``note_in`` contains its translations into the other languages of the page.
+    """
+
+    sources: Ids
+    note: Text | None = None
+    note_in: Translations = {}
+
+
+class Clause(Term):
+    """The words of one clause of a document.
+
+    ``quote`` is in English, ``quote_in`` contains it in the other languages of the page. ``official`` lists the
+    languages in which these are the words of the document itself; the others are our translations.
+    """
+
+    clause: Text | None = None
+    quote: Text | None = None
+    quote_in: Translations = {}
+    official: Languages = ("en",)
+
+
+class Point(OwnWords, Term):
+    """What one clause of a document says, in our words; the clause is empty where the document has no numbers."""
+
+    clause: Text | None = None
+
+
+class Document(Term):
+    """A document: its title, where, when and by whom it was signed, and what it says.
+
+    ``title`` is in English, ``title_in`` contains it in the other languages of the page; ``official`` as in `Clause`.
+    """
+
+    title: Text
+    title_in: Translations = {}
+    official: Languages = ("en",)
+    place: Id | None = None
+    signed_on: IsoDate | None = None
+    parties: Texts = ()
+    points: Annotated[tuple[Point, ...], Field(strict=False)] = ()
+
+
+class SignedText(Document):
+    """A text that was signed, or reportedly signed."""
+
+    place: Id
+    signed_on: IsoDate
+    parties: Texts
+
+
+class Ceasefire(Clause):
+    """The day on which the fighting was to stop."""
+
+    from_day: IsoDate = Field(alias="from")
+    clause: Text
+    quote: Text
+
+
+class CorridorTerm(Clause):
+    """The road, the half-width of the corridor in metres, and its ends if these are not the ends of the patrols.
+
+    ``fetch_area_deg`` is where ``python -m geo.osm`` looks for the road: west, south, east, north in degrees.
+    """
+
+    road: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,9}$")]
+    half_width_m: Annotated[float, Field(ge=NARROWEST_M, le=WIDEST_M)]
+    from_place: Id | None = None
+    to_place: Id | None = None
+    fetch_area_deg: Area | None = None
+
+    @property
+    def road_layer(self) -> str:
+        """The layer with the carriageways of the road: M4 is in ``m4.geojson``."""
+        return self.road.lower()
+
+
+class SideTerm(Term):
+    """One side of the corridor, who is to patrol it, and who announced that on which day."""
+
+    side: Literal["north", "south", "east", "west"]
+    patrolled_by: Text | None = None
+    stated_by: Text | None = None
+    stated_on: IsoDate | None = None
+
+
+class PatrolTerm(Clause):
+    """Between which places the road is patrolled; the ids are those of ``places.geojson``."""
+
+    from_place: Id
+    to_place: Id
+    starting_on: IsoDate
+    last_known_on: IsoDate
+    clause: Text
+    quote: Text
 
 
 class Compiled(_Table):
@@ -172,20 +205,18 @@ class MapTerms(_Table):
         return day
 
 
-class Agreement(Term):
+class Agreement(Document):
     """What was agreed, the texts before and after it, its terms, and the map of them.
 
     A map can also show terms that were never signed, such as an illustration; its remark then says so.
     """
 
-    title: Text
-    place: Id | None = None
-    signed_on: IsoDate | None = None
-    parties: Texts = ()
+    preamble: Point | None = None
     ceasefire: Ceasefire | None = None
     corridor: CorridorTerm
     sides: Annotated[tuple[SideTerm, SideTerm], Field(strict=False)]
     patrols: PatrolTerm | None = None
+    closing: Clause | None = None
     earlier: Annotated[tuple[SignedText, ...], Field(strict=False)] = ()
     later: Annotated[tuple[SignedText, ...], Field(strict=False)] = ()
     map: MapTerms
@@ -227,18 +258,17 @@ class Agreement(Term):
         begins = self.ceasefire.from_day if self.ceasefire else self.signed_on
         return last_day(begins).isoformat() if begins else None
 
-    def terms(self) -> tuple[Term, ...]:
-        """Return all tables that have their own sources; the first is the whole file."""
-        return tuple(term for _, term in self.named_terms())
-
     def named_terms(self) -> Iterator[tuple[str, Term]]:
         """Yield all tables that have their own sources, each with its name in the file; the first is the whole file."""
         yield "", self
-        for name in ("ceasefire", "corridor", "patrols"):
+        for name in ("preamble", "ceasefire", "corridor", "patrols", "closing"):
             if term := getattr(self, name):
                 yield name, term
-        for name in ("sides", "earlier", "later"):
-            yield from ((f"{name}.{number}", term) for number, term in enumerate(getattr(self, name)))
+        for name in ("points", "sides", "earlier", "later"):
+            for number, term in enumerate(getattr(self, name)):
+                yield f"{name}.{number}", term
+                points = term.points if isinstance(term, Document) else ()
+                yield from ((f"{name}.{number}.points.{at}", point) for at, point in enumerate(points))
 
 
 def parse_agreement(text: str, problems: list[Problem]) -> Agreement | None:

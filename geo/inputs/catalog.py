@@ -27,6 +27,11 @@ class _Spec:
         Column whose value is the class; ``status`` is computed for the date shown. Empty for a single look.
     like : str
         The layer whose style it has; its own if empty.
+    is_ground : bool
+        Whether it lies below the subject of the map, for orientation. The ground comes first in the catalogue, its
+        extent limits the map, and its features are neither searched nor listed.
+    ends_at_border : bool
+        Whether it is drawn only in the country of the road; its data keep their shape.
     """
 
     name: str
@@ -35,6 +40,8 @@ class _Spec:
     classes: Mapping[str, str] = field(default_factory=dict)
     by: str = ""
     like: str = ""
+    is_ground: bool = False
+    ends_at_border: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +104,27 @@ AREA = frozenset({"Polygon"})
 CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
     LayerSpec(
         "basemap",
-        "Land, sea and state borders",
+        "Land and state borders",
         schema.Basemap,
         geometry=AREA | LINE,
         by="kind",
-        classes={"sea": "Sea", "land": "Land", "border": "State border"},
+        classes={"land": "Land", "border": "State border"},
+        is_ground=True,
+    ),
+    LayerSpec(
+        "sea",
+        "Sea",
+        schema.Sea,
+        geometry=AREA,
+        classes={"": "Sea"},
+        is_ground=True,
     ),
     DerivedSpec(
         "corridor",
         "Security corridor",
         by="side",
         classes={"north": "North side", "south": "South side", "east": "East side", "west": "West side"},
+        ends_at_border=True,
     ),
     LayerSpec(
         "deescalation_zone",
@@ -115,6 +132,7 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         schema.Zone,
         geometry=AREA,
         classes={"": "Approximate outline"},
+        ends_at_border=True,
     ),
     DerivedSpec(
         "demilitarised_band",
@@ -122,6 +140,7 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         by="depth_km",
         classes={"20": "20 km deep, computed", "15": "15 km deep, computed"},
         made_from=("deescalation_zone", "line_of_contact"),
+        ends_at_border=True,
     ),
     LayerSpec(
         "line_of_contact",
@@ -163,7 +182,12 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         "patrol_segments",
         "Joint patrols, March to August 2020",
         by="outcome",
-        classes={"completed": "Completed", "shortened": "Shortened", "attacked": "Attacked"},
+        classes={
+            "completed": "Completed",
+            "shortened": "Shortened",
+            "attacked": "Attacked",
+            "disputed": "Sources differ on how it ended",
+        },
         record=schema.JointPatrol,
         made_from=(THE_ROAD, "joint_patrols"),
     ),
@@ -213,6 +237,7 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
     LayerSpec("joint_patrols", "Joint patrols", schema.JointPatrol),
     LayerSpec("timeline", "Events and claims", schema.TimelineEvent),
     LayerSpec("translations", "Translations", schema.Translation, is_optional=True),
+    LayerSpec("corrections", "Corrections", schema.Correction),
     LayerSpec("sources", "Sources", schema.Source),
 )
 
@@ -223,8 +248,10 @@ _THIS_ROAD, _OTHER_ROAD = "m4", "other_road"
 _OTHER_ROAD_CLASSES = {"": "Carriageways, for context"}
 # The layer to which the map zooms when it opens, and which is first in the legend.
 FOCUS = "corridor"
-# The layer whose extent limits the map; without it the map has no limit.
-GROUND = "basemap"
+# The names of the ground, lowest first.
+GROUND = tuple(spec.name for spec in CATALOGUE if spec.is_ground)
+# The ground whose areas are the land of countries.
+COUNTRIES = "basemap"
 # Layers that every map needs.
 _ALWAYS = frozenset({"places", "sources"})
 

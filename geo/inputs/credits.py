@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from geo.inputs.catalog import THE_ROAD, DerivedSpec, LayerSpec
+from geo.inputs.files import LAYERS_DIR
 from geo.inputs.frames import json_rows
 from geo.inputs.layers import Layer, Layers
 
@@ -21,11 +22,19 @@ class Licence:
         Name in `layers/sources.csv`.
     url : str
         Address of the text; empty if there is none.
+    goes_along : bool
+        Whether the text must be handed on with the data.
     """
 
     id: str
     title: str
     url: str = ""
+    goes_along: bool = False
+
+    @property
+    def text(self) -> str:
+        """The text of a licence that goes along, from ``layers/licences``."""
+        return (LAYERS_DIR / "licences" / f"{self.id}.txt").read_text(encoding="utf-8")
 
 
 # ODbL 1.0, section 4.2 b: what is made from OpenStreetMap is credited and stays under this licence.
@@ -36,6 +45,7 @@ _KNOWN = (
     Licence("CC-BY-3.0-IGO", "CC BY 3.0 IGO", "https://creativecommons.org/licenses/by/3.0/igo/"),
     Licence("CC-BY-SA", "CC BY-SA", "https://creativecommons.org/licenses/by-sa/4.0/"),
     Licence("CC0-1.0", "CC0 1.0", "https://creativecommons.org/publicdomain/zero/1.0/"),
+    Licence("LGPL-3.0-or-later", "LGPL 3.0 or later", "https://www.gnu.org/licenses/lgpl-3.0.html", goes_along=True),
     Licence("public-domain", "public domain"),
 )
 

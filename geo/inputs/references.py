@@ -132,7 +132,7 @@ def _unused_sources(rows: Iterable[_Row], layers: "Mapping[str, Layer]") -> Iter
 
 
 def _cited(rows: Iterable[_Row]) -> set[str]:
-    return {id_ for _, _, row in rows for id_ in getattr(row, "sources", ())}
+    return {id_ for _, _, row in rows for id_ in getattr(row, "sources", None) or ()}
 
 
 def _patrols_outside_their_period(patrols: "Layer", terms: PatrolTerm) -> Iterator[Problem]:

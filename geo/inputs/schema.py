@@ -295,15 +295,23 @@ class Locality(MapFeature):
     whosonfirst_id: Positive = _column("Who's On First id", "Id of the record it was read from", 1125778451)
 
 
-class Basemap(MapFeature):
-    """Land, sea or a state border, for orientation only."""
-
-    kind: Literal["land", "sea", "border"] = _column("Kind", "What it is", "border")
+class Ground(MapFeature):
+    """What lies below the subject of the map, for orientation only."""
 
     @property
     def may_lie_anywhere(self) -> bool:
-        """Whether it may reach beyond the area of interest; all of the base map does."""
+        """Whether it may reach beyond the area of interest; all of the ground does."""
         return True
+
+
+class Basemap(Ground):
+    """The land of a country or a state border, for orientation only."""
+
+    kind: Literal["land", "border"] = _column("Kind", "What it is", "border")
+
+
+class Sea(Ground):
+    """The sea, for orientation only; its edge is the coast."""
 
 
 class JointPatrol(Sourced):
@@ -320,8 +328,8 @@ class JointPatrol(Sourced):
     participation: Literal["joint", "disputed", "turkish_only", "none", "not_established"] = _column(
         "Participation", "Who took part", "joint"
     )
-    outcome: Literal["completed", "shortened", "attacked", "cancelled"] | None = _optional(
-        "Outcome", "How it ended; empty if unknown", "completed"
+    outcome: Literal["completed", "shortened", "attacked", "disputed", "cancelled"] | None = _optional(
+        "Outcome", "How it ended; disputed where sources differ, empty if unknown", "completed"
     )
     incident: Text | None = _optional("Incident", "What happened on the way", "Stones thrown.")
     number_turkish_ministry: Number | None = _optional("Number, Turkish ministry", "As that ministry stated it", 21)
@@ -341,8 +349,8 @@ class JointPatrol(Sourced):
 
     @property
     def is_disputed(self) -> bool:
-        """Whether sources contradict each other on the patrol or on who took part."""
-        return super().is_disputed or self.participation == "disputed"
+        """Whether sources contradict each other on the patrol, on how it ended or on who took part."""
+        return super().is_disputed or "disputed" in (self.participation, self.outcome)
 
 
 class TimelineEvent(Sourced):
@@ -354,16 +362,14 @@ class TimelineEvent(Sourced):
     title_ar: Text | None = _optional("Title (Arabic)", "The same in Arabic", "توقيع مذكرة سوتشي")
     title_tr: Text | None = _optional("Title (Turkish)", "The same in Turkish", "Soçi muhtırası imzalandı")
     title_fr: Text | None = _optional("Title (French)", "The same in French", "Signature du mémorandum")
-    category: Literal["agreement", "ceasefire", "diplomacy", "humanitarian", "offensive", "patrol", "strike"] = _column(
-        "Category", "Kind of event", "strike"
-    )
+    category: Literal[
+        "agreement", "ceasefire", "diplomacy", "humanitarian", "offensive", "patrol", "posts", "strike"
+    ] = _column("Category", "Kind of event", "strike")
     place: Id | None = _optional("Place", "Id of `places.geojson`; empty if none is named", "balyun")
     figure: Text | None = _optional("Figure", "The number claimed, as claimed", "at least 33")
     unit: Text | None = _optional("Unit", "What the figure counts", "Turkish soldiers killed")
     claimed_by: Text = _column("Claimed by", "Whose claim it is", "SOHR")
-    conflict: Text | None = _optional(
-        "Contradictions", "What contradicts or qualifies it", "33 (N3) against 34 (N2, N4, N5)"
-    )
+    conflict: Text | None = _optional("Contradictions", "What contradicts or qualifies it", "Reuters: 34")
 
     @model_validator(mode="after")
     def _a_figure_has_a_unit(self) -> Self:
@@ -387,18 +393,35 @@ class Translation(Record):
 class Source(Record):
     """One published document or data set."""
 
-    title: Text | None = _optional("Title", "Title; empty where only the address is known", "Text")
-    publisher: Text | None = _optional("Publisher", "Who published it", "SOHR")
+    title: Text = _column(
+        "Title",
+        "As the document gives it; `note` says if it comes from the address or is in our words",
+        "Russian Military Police stationed at Saraqib",
+    )
+    publisher: Text = _column("Publisher", "Who published it; after ` / `, whom it repeats", "UrduPoint / Sputnik")
     date: IsoDate | None = _optional("Date", "Of publication", "2020-03-15")
     url: WebAddress | None = _optional("Address", "http or https; empty where there is none", "https://example.org/1")
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] | None = _optional("Language", "ISO 639-1", "ar")
     licence: Text | None = _optional("Licence", "Where data were taken, not only facts", "CC BY 4.0")
     note: Text | None = _optional("Note", "Where the date comes from, and the like", "date inferred")
 
+
+class Correction(Record):
+    """One correction of a published fact: what the map said before, and what it says now."""
+
+    date: IsoDate = _column("Date", "When it was corrected", "2026-11-29")
+    layer: Id = _column("Layer", "Name of the layer, `agreement`, or `texts` of the page", "observation_posts")
+    feature: Id | None = _optional("Feature", "Its id; empty if several features changed", "post-saraqib-east")
+    before: Text | None = _optional("Before", "What the map said; empty if nothing", "Encircled to the end of the map")
+    after: Text | None = _optional("After", "What it says now; empty if nothing", "Evacuated on 26 November 2020")
+    sources: Ids | None = _optional(
+        "Sources", "Ids of `sources.csv` on which it rests; empty for a spelling or a repetition", ["O178", "O179"]
+    )
+
     @model_validator(mode="after")
-    def _can_be_found(self) -> Self:
-        if not (self.title or self.url):
-            raise ValueError("a source needs a title or a url")
+    def _says_what_changed(self) -> Self:
+        if self.before == self.after:
+            raise ValueError("say what changed: before and after are the same")
         return self
 
 

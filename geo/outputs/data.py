@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 from geo.inputs.catalog import LayerSpec
+from geo.inputs.credits import all_credits
 from geo.inputs.frames import json_rows
 from geo.inputs.geojson import collection_text
 from geo.inputs.layers import layer_text
@@ -14,7 +15,10 @@ from geo.outputs.output import BUILD_MARK, Output
 
 
 def data_files(build: Build) -> Iterator[Output]:
-    """Yield each data file: the layers, their CSV twins, the computed figures. Each contains the build id."""
+    """Yield each data file: the layers, their CSV twins, the computed figures, and the licences that go along.
+
+    All but the texts of licences contain the build id.
+    """
     layers = build.layers
     mark = {BUILD_MARK: build.build_id}
     for spec in layers.catalogue:
@@ -29,5 +33,8 @@ def data_files(build: Build) -> Iterator[Output]:
     for table in tables_of(build):
         if table.is_spatial:
             yield csv_twin(table, build.build_id)
+    for licence in dict.fromkeys(credit.licence for credit in all_credits(layers)):
+        if licence.goes_along:
+            yield Output.of_text(f"data/{licence.id}.txt", licence.text, {})
     facts = {**mark, **build.derived.facts.as_json()}
     yield Output.of_text("data/facts.json", json.dumps(facts, ensure_ascii=False, indent=1) + "\n", {})

@@ -11,6 +11,7 @@ from geo.history.timeline import Timeline, timeline
 from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.frames import json_rows
 from geo.outputs.context import Build
+from geo.outputs.country import country_of, drawn_part
 from geo.outputs.style import Symbol, style_of
 
 
@@ -23,7 +24,7 @@ class Shown:
     properties : mapping of str to object
         Its columns, JSON-ready.
     geometry : shapely geometry
-        In lon, lat degrees.
+        What is drawn of it, in lon, lat degrees.
     class_ : str
         Class within its layer.
     symbol : Symbol
@@ -55,6 +56,7 @@ def shown_on(spec: LayerSpec | DerivedSpec, build: Build, day: date) -> tuple[Sh
         The day; that of the build is not used.
     """
     symbols = style_of(spec).symbols
+    country = country_of(build) if spec.ends_at_border else None
     found = []
     for properties, geometry, line in timelines(spec, build):
         period = line.on(day)
@@ -62,7 +64,8 @@ def shown_on(spec: LayerSpec | DerivedSpec, build: Build, day: date) -> tuple[Sh
         symbol = None if class_ is None else symbols.get(class_)
         if period and geometry is not None and class_ is not None and symbol and (symbol.stroke or symbol.fill):
             is_strong = day.isoformat() in line.event_days
-            found.append(Shown(properties, geometry, class_, symbol, period.number, is_strong))
+            part = drawn_part(spec, geometry, country)
+            found.append(Shown(properties, part, class_, symbol, period.number, is_strong))
     rank = {class_: place for place, class_ in enumerate(symbols)}
     return tuple(sorted(found, key=lambda one: len(rank) if one.is_strong else rank[one.class_]))
 

@@ -6,7 +6,7 @@ from geo.outputs.context import Build
 from geo.outputs.map.reference_map import Map
 
 # Tables of the page that are not drawn on its map.
-_TABLES = ("sources", "timeline")
+_TABLES = ("corrections", "sources", "timeline")
 
 
 def render_page(build: Build, published: Sequence[str] = ()) -> str:

@@ -95,11 +95,11 @@ _PAPER_FROM, _INK_TO = 240, 0.5
 STYLES: Mapping[str, Style] = {
     "basemap": Style(
         {
-            "sea": Symbol(fill="#dfe7ea"),
             "land": Symbol(fill="#f4f1ea"),
             "border": Symbol(stroke="#b9b2a6", weight=1.2, dash="6 3 1 3"),
         }
     ),
+    "sea": Style({"": Symbol(fill="#dfe7ea")}),
     "corridor": Style(
         {
             "north": Symbol(stroke=NORTH, weight=1.2, fill=NORTH, fill_opacity=0.28),
@@ -131,6 +131,7 @@ STYLES: Mapping[str, Style] = {
             "completed": Symbol(stroke=ROAD, weight=2.2, offset=7),
             "shortened": Symbol(stroke=ROAD, weight=2.2, dash="7 4", offset=10),
             "attacked": Symbol(stroke=ROAD, weight=2.2, dash="1 4", offset=13),
+            "disputed": Symbol(stroke=ROAD, weight=2.2, dash="9 3 1 3", offset=16),
         }
     ),
     "localities": Style({"": Symbol(fill="#a59c8b", radius=1.4)}, label_from_zoom=12, from_zoom=11),

@@ -194,10 +194,10 @@ def test_play_goes_from_change_to_change_until_another_day_is_set(visit, html):
     page.clock.run_for(750)
     assert day_of(page) == "2020-03-15"
     page.clock.run_for(700)
-    assert day_of(page) == "2020-03-22"
+    assert day_of(page) == "2020-03-20"
     page.get_by_role("button", name="Pause").click()
     page.clock.run_for(3000)
-    assert day_of(page) == "2020-03-22"
+    assert day_of(page) == "2020-03-20"
     page.get_by_role("button", name="Play").click()
     set_day(page, "2019-01-01")
     page.clock.run_for(3000)
@@ -284,7 +284,7 @@ def test_the_diagram_has_a_bar_for_every_patrol_with_a_segment_and_lists_the_oth
     placed = [row for row in rows if row["from_km"] is not None]
     assert page.locator(".bar").count() == len(placed) == 25
     assert page.locator(".bar .incident").count() == sum(bool(row["incident"]) for row in placed)
-    for outcome in ("completed", "shortened", "attacked"):
+    for outcome in ("completed", "shortened", "attacked", "disputed"):
         number = sum(row["outcome"] == outcome for row in placed)
         assert page.locator(f".bar .box.{outcome}").count() == number
     listed = page.locator(".without-bar li")
@@ -292,8 +292,13 @@ def test_the_diagram_has_a_bar_for_every_patrol_with_a_segment_and_lists_the_oth
     for row in rows:
         if row["from_km"] is None:
             assert listed.filter(has_text=row["name_en"]).filter(has_text=row["no_segment"]).count() == 1
-    label = "Joint patrol 17, 16 June 2020, Trumba to Jisr al-Shughur: Attacked; incident reported"
+    label = (
+        "Joint patrol 17, 16 June 2020, Trumba to Jisr al-Shughur, eastern outskirts: Sources differ on how it ended; "
+        "reported length: 45 km; incident reported"
+    )
     assert bar(page, "Joint patrol 17").get_attribute("aria-label") == label
+    assert bar(page, "Patrol 18 (participation disputed)").count() == 1
+    assert bar(page, "Joint patrol 18").count() == 0
     assert opened.misdeeds() == []
 
 

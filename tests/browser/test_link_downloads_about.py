@@ -9,6 +9,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 from pyproj import Transformer
+from shapely import hausdorff_distance
+from shapely.geometry import shape
 
 from geo.inputs.catalog import CATALOGUE, LayerSpec
 from geo.inputs.frames import json_rows
@@ -207,6 +209,16 @@ def test_every_layer_downloads_whole_as_geojson_and_csv(opened, page, layers, de
         assert len(placed) == len([one for one in collection["features"] if one["geometry"]])
 
 
+def test_an_area_is_drawn_as_far_as_the_border_and_downloads_in_its_agreed_shape(page, layers):
+    drawn = "({ name }) => M4.catalogue.find((layer) => layer.name === name).features.map((one) => one.drawn)"
+    cut = page.evaluate(drawn, {"name": "deescalation_zone"})
+    whole = json.loads(page.evaluate(AS_TEXT, ["deescalation_zone", "geojson"]))["features"]
+    zones = layers.frame("deescalation_zone").geometry
+    for part, feature, zone in zip(cut, whole, zones, strict=True):
+        assert hausdorff_distance(shape(feature["geometry"]), zone) < 0.001
+        assert zone.area - shape(part).area > 0.001  # about 10 km²
+
+
 def test_no_cell_of_a_csv_file_is_taken_for_a_formula_and_nothing_is_lost(page):
     as_csv = "(properties) => M4.layerAsText({ features: [{ layer: {}, geometry: null, properties }] }, 'csv')"
     for text in [*FORMULAS, *PLAIN]:
@@ -280,6 +292,66 @@ def test_about_and_details_say_of_each_side_who_is_to_patrol_it_and_who_announce
         assert term.locator("xpath=following-sibling::dd[1]").inner_text() == who
         titles = page.locator("#details dt").all_inner_texts()
         assert not {texts["column.patrolled_by"], texts["column.stated_by"]} & set(titles)
+
+
+@each_language
+def test_about_has_the_protocol_and_the_texts_around_it_in_the_language_of_the_page(visit, html, layers, language):
+    opened = visit(html)
+    opened.reopen(f"lang={language}")
+    page, texts, agreed = opened.page, texts_of(layers, language), layers.agreement
+    opened.tool(texts["about.tool"])
+    section = page.locator("#dialogue section", has=page.get_by_role("heading", name=texts["about.agreement"]))
+    text = section.text_content()
+
+    def own(english, translated):
+        return translated.get(language, english)
+
+    for clause in (agreed.ceasefire, agreed.corridor, agreed.patrols, agreed.closing):
+        term = section.locator(".term", has=page.locator("blockquote", has_text=own(clause.quote, clause.quote_in)))
+        is_official = language in clause.official
+        mark = term.locator(".clause").inner_text()
+        assert mark.endswith(texts["about.official" if is_official else "about.ours"])
+        assert term.locator("> blockquote").get_attribute("lang") == language
+        others = [one.get_attribute("lang") for one in term.locator("details blockquote").all()]
+        assert others == [one for one in clause.official if one != language]
+        if clause.note:
+            assert own(clause.note, clause.note_in) in term.inner_text()
+    assert agreed.preamble.in_language(language) in text
+    documents = [*agreed.earlier, *agreed.later]
+    for document, shown in zip(documents, section.locator("> details").all(), strict=True):
+        assert shown.get_attribute("open") is None  # collapsed
+        assert own(document.title, document.title_in) in shown.locator("summary").inner_text()
+        items = shown.locator("li").all_text_contents()
+        assert len(items) == len(document.points)
+        for point, item in zip(document.points, items, strict=True):
+            assert point.in_language(language) in item
+            assert own(point.note or "", point.note_in) in item
+    assert not [one for one in section.locator("p, blockquote, summary").all_text_contents() if "about." in one]
+
+
+@each_language
+def test_about_lists_every_correction_with_its_feature_and_sources(visit, html, layers, language):
+    opened = visit(html)
+    opened.reopen(f"lang={language}")
+    page, texts = opened.page, texts_of(layers, language)
+    opened.tool(texts["about.tool"])
+    section = page.locator("#dialogue section", has=page.get_by_role("heading", name=texts["about.corrected"]))
+    rows = sorted((row.properties for row in layers["corrections"].features), key=lambda row: (row.date, row.id))
+    assert section.locator("details").get_attribute("open") is None  # collapsed
+    items = section.locator("li")
+    assert items.count() == len(rows)
+    for row, item in zip(reversed(rows), items.all_text_contents(), strict=True):
+        assert all(text in item for text in (row.before, row.after) if text)
+        assert page.evaluate("(day) => M4.dates.label(day)", row.date) in item
+        assert (texts["about.sources"] in item) == bool(row.sources)
+
+
+def test_a_map_without_corrections_has_no_log(visit, shipped, layers):
+    rest = {name: layer for name, layer in layers.items() if name != "corrections"}
+    bare = dataclasses.replace(shipped, layers=dataclasses.replace(layers, by_name=rest))
+    opened = visit(render_page(bare))
+    opened.tool("About")
+    assert opened.page.get_by_role("heading", name="What was corrected").count() == 0
 
 
 CORRECTIONS = {

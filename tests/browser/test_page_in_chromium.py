@@ -25,7 +25,22 @@ def test_every_layer_is_drawn_while_it_is_switched_on(opened, page):
             found[layer] += opened.drawn(layer)
             box.uncheck()
             assert opened.drawn(layer) == 0, layer
-    assert [layer for layer, number in found.items() if not number] == []
+    # The sea is background, which takes no pointer.
+    assert [layer for layer, number in found.items() if not number] == ["sea"]
+
+
+def test_the_sea_is_drawn_above_the_land_while_it_is_switched_on(opened, page):
+    opened.set_view(35.5, 35.8, 10)
+    panes = page.locator(".leaflet-layer-basemap-pane, .leaflet-layer-sea-pane")
+    heights = panes.evaluate_all("(panes) => panes.map((pane) => [pane.className, Number(pane.style.zIndex)])")
+    assert ["sea" in name for name, _ in sorted(heights, key=lambda one: one[1])] == [False, True]
+    sea = page.locator(".leaflet-layer-sea-pane path.sea")
+    assert sea.count() == 1
+    box = opened.section("sea").locator(".layer input")
+    box.uncheck()
+    assert sea.count() == 0
+    box.check()
+    assert sea.count() == 1
 
 
 def test_the_map_opens_on_the_whole_corridor_on_any_screen(visit, html):

@@ -9,7 +9,7 @@ import pytest
 from geo.inputs.catalog import CATALOGUE, LayerSpec
 from geo.inputs.files import LAYERS_DIR
 
-LISTED = [spec for spec in CATALOGUE if spec.classes and spec.name != "basemap"]
+LISTED = [spec for spec in CATALOGUE if spec.classes and not spec.is_ground]
 RESULTS = "#search-list li"
 
 
@@ -102,7 +102,7 @@ def test_the_closest_names_come_first_places_before_localities_and_neither_groun
     assert exact == ["places"]
     layers = page.evaluate("['a', 'm4'].flatMap((text) => M4.find(text).map(({ feature }) => feature.layer.name))")
     assert {"centreline", "places", "localities", "observation_posts", "corridor"} <= set(layers)
-    assert not {"basemap", "m4", "m5"} & set(layers)
+    assert not {"basemap", "sea", "m4", "m5"} & set(layers)
 
 
 def test_search_by_keyboard_alone(page):
@@ -260,9 +260,9 @@ def test_every_event_is_listed_once_by_date_with_its_claimant(opened, page):
 
 
 CONFLICTING = {
-    "Turkish soldiers killed": ["at least 33", "34", "34", "34", "9, 22, 29, then 33"],
+    "Turkish soldiers killed": ["at least 33", "34", "34", "34", "9, 22, 29, then 33", "at least 34"],
     "Syrian soldiers killed": ["19", "34"],
-    "refugees": ["more than 3 700 000", "about 3 700 000", "more than 4 000 000", "3 600 000"],
+    "people displaced": ["more than 1 700 000", "nearly 1 000 000", "nearly 1 000 000", "around 1 000 000"],
 }
 
 
@@ -278,14 +278,17 @@ def test_figures_that_conflict_are_side_by_side_and_look_the_same(opened, page):
         assert len({tuple(look) for look in dispute.locator(".claim").evaluate_all(looks_of)}) == 1
     grouped = page.locator(".dispute .claim").evaluate_all("(all) => all.map(({ id }) => id)")
     # Figures of other events and of other kinds.
-    assert not {"claim-T072", "claim-T018", "claim-T058", "claim-T033", "claim-T035", "claim-T017"} & set(grouped)
+    apart = {"claim-T072", "claim-T018", "claim-T058", "claim-T033", "claim-T035", "claim-T017"}
+    # Figures that differ by rounding.
+    apart |= {"claim-T019", "claim-T020", "claim-T046"}
+    assert not apart & set(grouped)
 
 
 def test_a_claim_leads_to_its_sources_and_to_the_map_of_its_day_and_place(opened, page):
     opened.tool("Claims")
     claim = page.locator("#claim-T010")
     claim.locator("summary").click()
-    assert claim.locator(".sources li").is_visible()
+    assert claim.locator(".sources li").first.is_visible()
     links = page.locator(".claim .sources a").evaluate_all("(all) => all.map(({ rel, protocol }) => [rel, protocol])")
     assert {rel for rel, _ in links} == {"noopener noreferrer"}
     assert {protocol for _, protocol in links} == {"http:", "https:"}
@@ -304,8 +307,8 @@ def test_a_bubble_counts_and_opens_what_was_claimed_at_its_place_up_to_the_day(o
     claimed = [row for row in events() if row["place"] == "balyun"]
     paths = "[...document.querySelectorAll('.leaflet-layer-claims-pane .point path')]"
     fills = f"{paths}.map((one) => one.getAttribute('fill'))"
-    opened.set_day("2020-02-28")
-    number = str(sum(row["date"] <= "2020-02-28" for row in claimed))
+    opened.set_day("2020-02-29")
+    number = str(sum(row["date"] <= "2020-02-29" for row in claimed))
     quiet = page.evaluate(fills)
     bubble = page.locator(".leaflet-layer-claims-pane .point", has=page.locator(f"text='{number}'"))
     bubble.locator("path").first.click()

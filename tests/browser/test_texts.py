@@ -267,9 +267,13 @@ def wanted_in_claims(layers, language="en"):
 
 def wanted_in_about(layers):
     terms = layers.agreement
-    clauses = (terms.ceasefire, terms.corridor, terms.patrols)
-    texts = [terms.title, terms.note, *(text for one in clauses for text in (one.quote, one.note))]
-    return [text for text in (*texts, *(side.note for side in terms.sides)) if text]
+    clauses = (terms.ceasefire, terms.corridor, terms.patrols, terms.closing)
+    texts = [terms.title, terms.note, terms.preamble.en, *(text for one in clauses for text in (one.quote, one.note))]
+    texts += [side.note for side in terms.sides]
+    for document in (*terms.earlier, *terms.later):
+        texts += [document.title, document.note, *(text for one in document.points for text in (one.en, one.note))]
+    texts += [text for row in layers["corrections"].features for text in (row.properties.before, row.properties.after)]
+    return [text for text in texts if text]
 
 
 def test_every_text_in_every_field_is_shown_as_given(visit, spoilt):

@@ -125,7 +125,7 @@ def test_what_cannot_be_drawn_is_listed_with_its_reason(opened, page, derived):
 
 
 def test_the_demilitarised_band_is_hatched_while_it_was_in_force(opened, page):
-    for day, count in (("2018-09-16", 0), ("2018-09-17", 2), ("2020-03-05", 2), ("2020-03-06", 0)):
+    for day, count in (("2018-09-20", 0), ("2018-09-21", 2), ("2020-03-05", 2), ("2020-03-06", 0)):
         opened.set_day(day)
         assert opened.drawn("demilitarised_band") == count, day
     opened.set_day("2018-10-01")

@@ -26,7 +26,7 @@ def feature(kind, coordinates, key=None):
 
 def source(id_="new-1", title="A made-up article", **values):
     """Return the row of a new source, every column of it."""
-    return dict.fromkeys(Source.model_fields) | {"id": id_, "title": title, **values}
+    return dict.fromkeys(Source.model_fields) | {"id": id_, "title": title, "publisher": "Nobody", **values}
 
 
 def inside(widget, kind):

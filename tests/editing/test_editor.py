@@ -45,7 +45,8 @@ class Driven:
         box.value = text
 
     def add_source(self, title):
-        inside(self.editor._form._picker._new["title"].widget, widgets.Text)[0].value = title
+        for column, text in {"title": title, "publisher": "Nobody"}.items():
+            inside(self.editor._form._picker._new[column].widget, widgets.Text)[0].value = text
         self.press("Add it and cite it")
 
     @property
@@ -215,7 +216,7 @@ def test_a_table_is_edited_without_a_map(folder):
     patrols.add_source("A made-up article")
     assert patrols.problems == []
     patrols.press("Save")
-    assert "\npatrol-2020-08-24,C3,a-made-up-article," in files(folder)["joint_patrols.csv"].decode()
+    assert "\npatrol-2020-08-24,C3,nobody," in files(folder)["joint_patrols.csv"].decode()
     read_layers(folder)
 
 

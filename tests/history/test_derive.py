@@ -102,9 +102,18 @@ def test_every_event_with_a_place_is_at_that_place_once_with_its_sources(layers,
         assert set(place.sources) == set().union(*(sources[id_] for id_ in place.claims))
 
 
-def test_a_place_of_events_is_there_from_the_first_of_them(derived):
+def test_a_place_of_events_is_there_from_the_first_of_them(layers, derived):
     assert derived.histories["claims"]["balyun"] == (("2020-02-27", "claimed"),)
-    assert derived.histories["claims"]["idlib"] == (("2019-12-31", "claimed"),)  # December 2019, without a day
+    assert derived.histories["claims"]["saraqib"] == (("2020-02-05", "claimed"),)
+    timeline = layers["timeline"]
+    in_december = tuple(
+        dataclasses.replace(event, properties=event.properties.model_copy(update={"place": "idlib"}))
+        for event in timeline.features
+        if event.properties.date == "2019-12"
+    )
+    by_name = {**layers.by_name, "timeline": dataclasses.replace(timeline, features=in_december)}
+    histories = derive(dataclasses.replace(layers, by_name=by_name)).histories["claims"]
+    assert histories == {"idlib": (("2019-12-31", "claimed"),)}  # December 2019, without a day
 
 
 def test_what_was_agreed_in_2020_is_there_from_the_day_of_the_ceasefire(layers, derived):
@@ -134,7 +143,7 @@ def test_a_band_is_within_the_zone_and_as_deep_as_the_memorandum_says(bands, lay
 
 
 def test_a_band_has_the_sources_of_its_limit_and_ended_with_the_protocol_of_2020(bands, layers):
-    assert set(zip(bands["valid_from"], bands["valid_to"], strict=True)) == {("2018-09-17", "2020-03-05")}
+    assert set(zip(bands["valid_from"], bands["valid_to"], strict=True)) == {("2018-09-21", "2020-03-05")}
     assert set(bands["basis"]) == {"derived"}
     limits = layers.frame("line_of_contact").set_index("id")
     for column in ("valid_from", "valid_to", "precision_m", "grade", "sources"):

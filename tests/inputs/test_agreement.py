@@ -18,6 +18,51 @@ def test_the_corridor_is_six_kilometres_deep_on_either_side(layers):
     assert "6 km deep to the north and 6 km deep to the south" in terms.quote
 
 
+def test_every_clause_of_the_protocol_is_quoted_in_each_language_of_the_page(layers):
+    agreed = layers.agreement
+    clauses = (agreed.ceasefire, agreed.corridor, agreed.patrols, agreed.closing)
+    assert [clause.clause for clause in clauses] == ["1", "2", "3", None]
+    for clause in clauses:
+        assert clause.quote
+        assert set(clause.quote_in) == {"fr", "ar", "tr"}
+        assert set(clause.official) <= {"en", *clause.quote_in}
+        assert clause.note is None or set(clause.note_in) == {"fr", "ar", "tr"}
+    assert [clause.official for clause in clauses] == [("en", "tr")] * 3 + [("tr",)]
+    assert agreed.corridor.quote.endswith("within 7 days.")
+    assert agreed.patrols.quote.endswith("to the settlement of Ain-Al-Havr.")
+    assert "güvenli koridor" in agreed.corridor.quote_in["tr"]
+    for language in ("en", "fr", "ar", "tr"):
+        assert agreed.preamble.in_language(language)
+
+
+def test_the_texts_before_and_after_the_protocol_have_their_points_in_each_language(layers):
+    documents = [*layers.agreement.earlier, *layers.agreement.later]
+    points = {text.signed_on: [point.clause for point in text.points] for text in documents}
+    assert points == {
+        "2017-05-04": [str(number) for number in range(1, 7)],
+        "2017-09-15": ["2", "3", "5"],
+        "2018-09-17": [str(number) for number in range(1, 11)],
+        "2020-03-13": [None] * 3,
+    }
+    for text in documents:
+        assert set(text.title_in) == set(text.note_in) == {"fr", "ar", "tr"}
+        for point in text.points:
+            assert all(getattr(point, language) for language in ("en", "fr", "ar", "tr")), point.en
+            assert point.note is None or set(point.note_in) == {"fr", "ar", "tr"}
+
+
+def test_every_term_with_sources_of_its_own_is_named_once(layers):
+    names = [name for name, _ in layers.agreement.named_terms()]
+    assert len(names) == len(set(names))
+    assert {"", "preamble", "closing", "sides.1", "earlier.0.points.5", "later.0.points.2"} <= set(names)
+
+
+def test_what_was_announced_of_the_sides_is_no_part_of_the_protocol(layers):
+    for side in layers.agreement.sides:
+        assert (side.stated_by, side.stated_on) == ("Turkey", "2020-03-10")
+        assert "No such patrols were found" in side.note
+
+
 def test_broken_toml_is_refused():
     with pytest.raises(RefusedError, match="Invalid value"):
         parse_agreement("title = ", [])
@@ -99,6 +144,8 @@ def test_what_nobody_signed_can_be_mapped():
         ("corridor", "half_width_m", True, "corridor.half_width_m: True: write a number"),
         ("corridor", "half_width_m", "6000", "corridor.half_width_m: '6000': write a number"),
         ("corridor", "half_width_m", float("nan"), "corridor.half_width_m: nan: "),
+        ("corridor", "official", ["de"], "corridor.official.0: 'de': "),
+        ("corridor", "quote_in", {"de": "x"}, "corridor.quote_in.de"),
         ("corridor", "sources", "W094", "corridor.sources: 'W094': write a list"),
         ("patrols", "starting_on", date(2020, 3, 15), "patrols.starting_on: datetime.date(2020, 3, 15): write a text"),
     ],

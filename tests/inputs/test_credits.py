@@ -17,7 +17,7 @@ def test_what_is_made_from_openstreetmap_alone_is_under_the_odbl_alone(layers, n
     assert credits_of(SPECS[name], layers) == (OSM,)
 
 
-@pytest.mark.parametrize("name", ["joint_patrols", "timeline", "sources"])
+@pytest.mark.parametrize("name", ["joint_patrols", "timeline", "corrections", "sources"])
 def test_facts_without_a_place_are_of_those_who_put_them_together(layers, name):
     assert credits_of(SPECS[name], layers) == (OURS,)
 

@@ -57,6 +57,6 @@ def test_only_a_number_in_canonical_form_is_read_as_a_number(column, cell, value
 
 
 def test_text_reads_back_as_the_same_rows():
-    row = Source(id="A", title='a "quoted", title', note="one\ntwo")
+    row = Source(id="A", title='a "quoted", title', publisher="A, B", note="one\ntwo")
     [(_, cells)] = parse_rows(table_text(Source, [row]), Source)
     assert Source.model_validate(parse_row(cells, Source)[0]) == row

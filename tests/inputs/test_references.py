@@ -64,7 +64,7 @@ def test_the_sources_that_rows_and_terms_cite_are_all_of_them(layers):
     assert cited_sources(layers, layers.agreement) == {row.properties.id for row in layers["sources"].features}
     assert cited_sources({}, None) == set()
     terms_only = cited_sources({}, layers.agreement)
-    assert terms_only == {id_ for term in layers.agreement.terms() for id_ in term.sources}
+    assert terms_only == {id_ for _, term in layers.agreement.named_terms() for id_ in term.sources}
     post = changed(layers, "observation_posts", "post-09-morek", sources=("X1", "X2"))["observation_posts"]
     assert {"X1", "X2"} <= cited_sources({"observation_posts": post}, None)
 

@@ -110,6 +110,7 @@ def test_columns_that_hold_dates_are_known():
 
 EVENT = {"id": "T1", "date": "2020", "title_en": "t", "category": "strike", "claimed_by": "c"}
 EVENT |= {"sources": ["W1"], "grade": "B3"}
+SOURCE = {"id": "W1", "title": "t", "publisher": "p"}
 
 
 @pytest.mark.parametrize(
@@ -137,9 +138,11 @@ EVENT |= {"sources": ["W1"], "grade": "B3"}
         (ObservationPost, POST, {"encircled_on": "2020-02-05", "attested_until": "2020-01"}, None, "is before"),
         (TimelineEvent, EVENT, {"figure": "34"}, None, "give figure and unit together"),
         (TimelineEvent, EVENT, {"unit": "km"}, None, "give figure and unit together"),
-        (Source, {"id": "W1"}, {"url": "javascript:alert(1)"}, "url", "match pattern"),
-        (Source, {"id": "W1"}, {"url": "https://a b"}, "url", "match pattern"),
-        (Source, {"id": "W1"}, {"publisher": "SOHR"}, None, "a source needs a title or a url"),
+        (Source, SOURCE, {"url": "javascript:alert(1)"}, "url", "match pattern"),
+        (Source, SOURCE, {"url": "https://a b"}, "url", "match pattern"),
+        (Source, SOURCE, {"title": None}, "title", "valid string"),
+        (Source, SOURCE, {"publisher": None}, "publisher", "valid string"),
+        (Source, SOURCE, {"publisher": ""}, "publisher", "is empty"),
     ],
 )
 def test_a_wrong_value_is_refused_alone_with_its_column(record, row, change, rule, message):

@@ -15,13 +15,13 @@ def test_there_is_one_line_for_each_layer_below_the_header(layers):
 
 
 def test_posts_without_a_place_and_their_bases_are_told(layers):
-    assert lines(layers)["observation_posts"].split()[:4] == ["observation_posts", "73", "2", "0"]
-    assert "derived 4, gazetteer 56, inferred 6, osm 4, stated 1" in lines(layers)["observation_posts"]
+    assert lines(layers)["observation_posts"].split()[:4] == ["observation_posts", "80", "3", "0"]
+    assert "derived 4, gazetteer 58, inferred 10, osm 4, stated 1" in lines(layers)["observation_posts"]
     assert lines(layers)["observation_posts"].endswith("2,500 m")
 
 
 def test_a_disputed_patrol_counts_once_though_graded_as_contradicted_too(layers):
-    assert lines(layers)["joint_patrols"].split()[3] == "1"
+    assert lines(layers)["joint_patrols"].split()[3] == "14"
 
 
 def test_what_a_layer_cannot_have_is_a_dash(layers):

@@ -62,7 +62,8 @@ def test_an_unknown_key_of_a_nested_table_is_reported_with_the_keys_of_that_tabl
     validated(Agreement, {"corridor": {"half_width": 6}}, "f", "", problems, needs_all_keys=False)
     [repair] = [problem.repair for problem in problems if problem.rule == "corridor.half_width"]
     assert repair == (
-        "remove it; known are sources, note, road, half_width_m, from_place, to_place, fetch_area_deg, clause, quote"
+        "remove it; known are sources, note, note_in, clause, quote, quote_in, official, "
+        "road, half_width_m, from_place, to_place, fetch_area_deg"
     )
 
 

@@ -15,6 +15,11 @@ from geo.outputs.exports.geopackage import STYLES
 from geo.outputs.exports.kml import KML
 
 
+def is_licence(name):
+    """Return whether a published file is the text of a licence, which is not changed and therefore has no build id."""
+    return PurePosixPath(name).suffix == ".txt"
+
+
 def read_back(output):
     """Return the build ids that a file carries, and how many rows of each layer it holds."""
     path = PurePosixPath(output.name)

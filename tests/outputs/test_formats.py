@@ -4,9 +4,10 @@ from dataclasses import replace
 import pytest
 
 from geo.inputs.catalog import CATALOGUE, LayerSpec
+from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layers import layer_text
 from geo.outputs.formats import FORMATS, outputs_of
-from tests.outputs.read_back import read_back
+from tests.outputs.read_back import is_licence, read_back
 
 BUILD = "0123456789ab"
 
@@ -32,14 +33,14 @@ def texts(outputs):
 
 def test_every_file_carries_the_build_id_and_says_how_many_rows_went_in(outputs):
     for name, output in outputs.items():
-        if name not in ("index.html", "datapackage.json"):
+        if name not in ("index.html", "datapackage.json") and not is_licence(name):
             assert read_back(output) == ({BUILD}, output.rows or {}), name
 
 
 def test_the_data_package_describes_every_file_but_the_page_the_figures_and_itself(outputs, full_build):
     package = json.loads(outputs["datapackage.json"].content)
     described = {resource["path"] for resource in package["resources"]}
-    assert described == set(outputs) - {"index.html", "datapackage.json"}
+    assert described == {name for name in outputs if not is_licence(name)} - {"index.html", "datapackage.json"}
     package = json.loads((full_build / "datapackage.json").read_text(encoding="utf-8"))
     assert not [resource["path"] for resource in package["resources"] if resource["path"].startswith("figures")]
 
@@ -80,7 +81,17 @@ def test_a_layer_of_which_nothing_can_be_drawn_is_written_in_every_format(build,
 def test_every_layer_and_every_computed_geometry_is_a_file_and_what_has_a_place_a_table_too(texts):
     files = [spec.file if isinstance(spec, LayerSpec) else f"{spec.name}.geojson" for spec in CATALOGUE]
     twins = [file.replace(".geojson", ".csv") for file in files if file.endswith(".geojson")]
-    assert list(texts) == [f"data/{file}" for file in (*files, *twins, "facts.json")]
+    assert [name for name in texts if not is_licence(name)] == [
+        f"data/{file}" for file in (*files, *twins, "facts.json")
+    ]
+
+
+def test_a_licence_that_must_go_along_is_beside_the_data_word_for_word(texts):
+    [name] = filter(is_licence, texts)
+    assert name == "data/LGPL-3.0-or-later.txt"
+    assert texts[name] == (LAYERS_DIR / "licences" / "LGPL-3.0-or-later.txt").read_text(encoding="utf-8")
+    for title in ("GNU LESSER GENERAL PUBLIC LICENSE", "GNU GENERAL PUBLIC LICENSE"):
+        assert title in texts[name]
 
 
 def test_the_published_corridor_has_eight_decimals(texts):

@@ -6,7 +6,9 @@ import json
 import re
 from html.parser import HTMLParser
 from importlib.resources import files
+from itertools import accumulate
 
+import geopandas as gpd
 import pytest
 from shapely import hausdorff_distance
 from shapely.geometry import Point, shape
@@ -16,6 +18,7 @@ from geo.inputs.frames import json_rows
 from geo.inputs.layers import Feature, Layer
 from geo.inputs.schema import Place
 from geo.outputs import style
+from geo.outputs.country import country_of
 from geo.outputs.map.reference_map import INCIDENTS_SCRIPT, INCIDENTS_STYLE, SCRIPTS, STYLES
 from geo.outputs.page import page_rows, render_page
 from geo.outputs.style import Style, Symbol
@@ -23,6 +26,8 @@ from geo.outputs.texts import texts_of
 
 ASSETS = files("geo.outputs") / "assets"
 STYLED = [spec for spec in CATALOGUE if spec.classes]
+SPECS = {spec.name: spec for spec in STYLED}
+ENDING = [spec.name for spec in STYLED if spec.ends_at_border]
 
 
 class Elements(HTMLParser):
@@ -71,6 +76,22 @@ def data(html):
 def layer_of(data, name):
     [layer] = [layer for layer in data["layers"] if layer["name"] == name]
     return layer
+
+
+def shape_of(geometry):
+    """Return a line or an area of the page, which is written as steps in hundred-thousandths of a degree."""
+
+    def positions(steps):
+        if isinstance(steps[0], list):
+            return [positions(part) for part in steps]
+        lons, lats = accumulate(steps[::2]), accumulate(steps[1::2])
+        return [(lon / 100_000, lat / 100_000) for lon, lat in zip(lons, lats, strict=True)]
+
+    return shape({"type": geometry["type"], "coordinates": positions(geometry["steps"])})
+
+
+def to_metres(degrees):
+    return gpd.GeoSeries([degrees], crs=4326).to_crs(32637).iloc[0]
 
 
 def with_layer(build, layer):
@@ -135,7 +156,8 @@ def test_every_layer_is_in_the_page_in_drawing_order_with_every_feature(data, sh
     assert [layer["name"] for layer in data["layers"]] == [spec.name for spec in STYLED]
     held = {layer["name"]: len(layer["features"]) for layer in data["layers"]}
     assert held == {spec.name: len(shipped.frame(spec.name)) for spec in STYLED}
-    assert page_rows(shipped) == {**held, "sources": len(data["sources"]), "timeline": len(data["timeline"])}
+    tables = {"corrections": "corrected", "sources": "sources", "timeline": "timeline"}
+    assert page_rows(shipped) == {**held, **{name: len(data[key]) for name, key in tables.items()}}
 
 
 def test_what_is_drawn_is_within_two_metres_or_a_fiftieth_of_the_known_precision(data, layers, derived):
@@ -146,10 +168,28 @@ def test_what_is_drawn_is_within_two_metres_or_a_fiftieth_of_the_known_precision
         for row, geometry, drawn in zip(json_rows(frame), frame.geometry, layer["features"], strict=True):
             if geometry is not None and geometry.geom_type != "Point":
                 known_m = row.get("precision_m") or 0
-                assert hausdorff_distance(geometry, shape(drawn["geometry"])) < max(2, known_m / 50) / 100_000
+                assert hausdorff_distance(geometry, shape_of(drawn["geometry"])) < max(2, known_m / 50) / 100_000
     lines = zip(layers["line_of_contact"].features, layer_of(data, "line_of_contact")["features"], strict=True)
     for line, drawn in lines:  # each vertex carries a precision of its own
-        assert len(drawn["geometry"]["coordinates"]) == len(line.properties.vertex_precision_m)
+        assert len(shape_of(drawn["geometry"]).coords) == len(line.properties.vertex_precision_m)
+
+
+def test_areas_end_at_the_border_and_what_can_be_downloaded_keeps_its_shape(data, shipped):
+    syria = to_metres(country_of(shipped))
+    cut = []
+    for layer in data["layers"]:
+        for feature in layer["features"]:
+            place = feature.get("drawn")
+            if place:
+                drawn, agreed = to_metres(shape_of(place)), to_metres(shape_of(feature["geometry"]))
+                assert drawn.difference(syria.buffer(1)).area == 0, feature["properties"]["id"]
+                # Nothing else is left out.
+                assert drawn.symmetric_difference(agreed.intersection(syria)).area < drawn.length
+                cut.append(feature["properties"]["id"])
+            elif layer["name"] in ENDING and feature.get("class") in (None, *SPECS[layer["name"]].classes):
+                assert to_metres(shape_of(feature["geometry"])).difference(syria.buffer(1)).area == 0
+    bands = ["demilitarised_band_15km", "demilitarised_band_20km"]
+    assert sorted(cut) == ["corridor_north", *bands, "zone-2017", "zone-2018-09"]
 
 
 def test_a_new_layer_needs_only_a_catalogue_entry_which_may_switch_it_off(shipped, monkeypatch):

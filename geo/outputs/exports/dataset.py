@@ -26,7 +26,7 @@ def dataset(build: Build, published: Sequence[str] = ()) -> dict[str, Any]:
     Returns
     -------
     dict
-        It cites the sources of the agreement; all other sources are in the data.
+        It cites the sources of the agreement as a whole; all other sources are in the data.
     """
     layers = build.layers
     terms, texts = layers.agreement.map, texts_of(layers, LANGUAGES[0])
@@ -72,8 +72,8 @@ def _listed(published: Sequence[str]) -> list[str]:
 
 
 def _citations(layers: Layers) -> Iterator[str]:
-    """Yield the sources of the agreed terms, each once and in short form, to keep the page small."""
+    """Yield the sources of the agreement as a whole, each once and in short form, to keep the page small."""
     sources = {source["id"]: source for source in json_rows(layers.frame("sources"))}
-    for id_ in dict.fromkeys(id_ for term in layers.agreement.terms() for id_ in term.sources):
+    for id_ in dict.fromkeys(layers.agreement.sources):
         if (source := sources.get(id_)) is not None:
             yield ", ".join(filter(None, (source["title"] or source["publisher"], source["url"])))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import geopandas as gpd
 from shapely.geometry import Polygon
 
-from geo.inputs.catalog import FOCUS
+from geo.inputs.catalog import FOCUS, GROUND
 from geo.outputs.figures.day_features import DayFeatures
 from geo.outputs.figures.labels import draw_names, draw_road_numbers
 from geo.outputs.figures.legend import draw_legend, groups_of, notes_on
@@ -16,7 +16,7 @@ from geo.outputs.words import Words
 
 LEGEND_WIDTH, GUTTER = 262.0, 20.0
 _INSET_HEIGHT, _INSET_MARGIN, _INSET_SIZES = 172.0, 0.1, {"size": 0.6, "name_size": 0.8}
-_ZONE, _PLACES, _GROUND = "deescalation_zone", "places", "basemap"
+_ZONE, _PLACES = "deescalation_zone", "places"
 
 
 def draw_day_map(sheet: Sheet, source: DayFeatures, words: Words) -> None:
@@ -49,7 +49,7 @@ def draw_inset(sheet: Sheet, box: Box, source: DayFeatures, view: Polygon, words
     zones = source.metres(build.frame(_ZONE).geometry)
     around = gpd.GeoSeries([*view_m, *zones], crs=source.crs)
     inset = MapAxes(sheet, box, source, around, margin=_INSET_MARGIN, **_INSET_SIZES)
-    drawn = cities_only(inset.seen(build.drawn(_GROUND, FOCUS, _ZONE, _PLACES), build.as_of), _PLACES)
+    drawn = cities_only(inset.seen(build.drawn(*GROUND, FOCUS, _ZONE, _PLACES), build.as_of), _PLACES)
     inset.draw(drawn, words)
     inset.axes.plot(*view.exterior.xy, color=palette()["ink"], linewidth=1.1 * sheet.unit_pt, zorder=3)
     names = draw_names(inset, drawn, words, is_cities_only=True)

@@ -12,9 +12,10 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.history.facts import opposition_held
 from geo.history.timeline import is_valid
-from geo.inputs.catalog import FOCUS
+from geo.inputs.catalog import FOCUS, GROUND
 from geo.inputs.frames import json_rows
 from geo.inputs.layers import Layers
+from geo.outputs.country import country_of
 from geo.outputs.figures.day_features import DayFeatures, Drawn
 from geo.outputs.figures.day_map import GUTTER, LEGEND_WIDTH
 from geo.outputs.figures.labels import draw_names
@@ -32,7 +33,7 @@ _LOST = Symbol(fill=MUTED, fill_opacity=0.24)
 # The classes of the line that are drawn, and seen whole.
 _FRAMED = ("contact", "afrin_limit")
 _PLACES = "places"
-_CONTEXT = ("basemap", "deescalation_zone", "observation_posts", _PLACES, FOCUS, "centreline")
+_CONTEXT = (*GROUND, "deescalation_zone", "observation_posts", _PLACES, FOCUS, "centreline")
 _GUTTER, _DAY_SIZE, _CAPTION_SIZE = 14.0, 13.0, 9.8
 # Of symbols, relative to the map of a day, where a kilometre is four times as long.
 _SIZE = 0.62
@@ -154,7 +155,8 @@ def _draw_frame(
 def lost_between(source: DayFeatures, before: Frame, frame: Frame) -> BaseGeometry | None:
     """Return the area in metres that the opposition held in the frame before and not in this one, for certain.
 
-    What is in the band of either line may have been on either side of it, and is left out.
+    What is in the band of either line may have been on either side of it, and is left out, as is what lies beyond the
+    border.
     """
     if before.held is None or frame.held is None or frame.is_same:
         return None
@@ -163,4 +165,5 @@ def lost_between(source: DayFeatures, before: Frame, frame: Frame) -> BaseGeomet
     lines = [line for one in (before, frame) for line in source.on(spec, one.day) if line.class_ == "contact"]
     bands = [band for line in lines for band in line.features["band"] if band is not None]
     lost: BaseGeometry = held_before.difference(held).difference(shapely.union_all(bands))
-    return lost
+    country = country_of(source.build)
+    return lost if country is None else lost.intersection(source.metres(gpd.GeoSeries([country], crs="EPSG:4326"))[0])

@@ -23,7 +23,7 @@ LAYER = "patrol_segments"
 _MARGIN = timedelta(days=4)
 _BAR = 6.5
 # Hatching makes the outcomes distinct where colours do not.
-_HATCHES: Mapping[str, str] = {"shortened": "/////", "attacked": "xxxxx"}
+_HATCHES: Mapping[str, str] = {"shortened": "/////", "attacked": "xxxxx", "disputed": "....."}
 _AXIS_WIDTH, _KM_WIDTH, _TOP, _BOTTOM = 148.0, 30.0, 38.0, 26.0
 _NAME_SIZE, _NUMBER_SIZE, _KEY_SIZE, _LIST_SIZE, _MARK = 10.4, 7.6, 11.0, 10.0, 8.0
 # Arabic letters with vowels above and below need more than the usual height of a line.

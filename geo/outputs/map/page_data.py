@@ -5,17 +5,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
 from geo.history.timeline import Timeline, certain_from
-from geo.inputs.catalog import FOCUS, GROUND, DerivedSpec, LayerSpec
+from geo.inputs.catalog import FOCUS, DerivedSpec, LayerSpec
 from geo.inputs.credits import all_credits
 from geo.inputs.frames import json_rows
 from geo.inputs.geojson import geometry_json
 from geo.inputs.layers import Layers
 from geo.inputs.schema import Snapshot
 from geo.outputs.context import Build
+from geo.outputs.country import country_of, drawn_part
 from geo.outputs.on_day import timelines
 from geo.outputs.style import style_of
 from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT, texts_of
@@ -23,7 +25,7 @@ from geo.outputs.words import Words
 
 # Simplified by 0.7 m and rounded by 0.7 m: about 1 m together; a pixel at the highest zoom is 8 m. The published data
 # keep every vertex. Features that are known only to kilometres are simplified by a hundredth of that, in degrees.
-_DRAWN_TOLERANCE_DEG, _DRAWN_DECIMALS, _TOLERANCE_DEG_PER_M = 6e-6, 5, 0.01 / 111_000
+_DRAWN_TOLERANCE_DEG, _STEPS_PER_DEG, _TOLERANCE_DEG_PER_M = 6e-6, 100_000, 0.01 / 111_000
 
 # Columns of texts that may be a number.
 _NUMBERS = ("figure", "clause")
@@ -39,7 +41,6 @@ def page_data(build: Build) -> dict[str, Any]:
         "last_day": layers.agreement.map.last_day,
         "days_of_change": _days_of_change(build),
         "focus": FOCUS,
-        "ground": GROUND,
         "texts": {language: page_texts(layers, language) for language in LANGUAGES},
         "translations": _translations(build),
         "numbers": _numbers(build),
@@ -52,9 +53,17 @@ def page_data(build: Build) -> dict[str, Any]:
         "timeline": [_event(row) for row in json_rows(build.frame("timeline"))],
         "facts": build.derived.facts.as_json(),
         "corrections": build.corrections,
+        "corrected": _corrected(build),
         "stale_after_days": build.stale_after_days,
         "build_id": build.build_id,
     }
+
+
+def _corrected(build: Build) -> list[dict[str, Any]]:
+    """Return the corrections, oldest first, each with the title of its layer."""
+    titles = {spec.name: spec.title for spec in build.layers.catalogue}
+    rows = sorted(json_rows(build.frame("corrections")), key=lambda row: (row["date"], row["id"]))
+    return [{**_known(row), "layer_title": titles.get(row["layer"], row["layer"])} for row in rows]
 
 
 def page_texts(layers: Layers, language: str) -> dict[str, str]:
@@ -96,6 +105,7 @@ def layer_data(spec: LayerSpec | DerivedSpec, build: Build) -> dict[str, Any]:
     if not spec.classes:
         raise ValueError(f"layer {spec.name} is not drawn")
     titled = [spec] if spec.record else layers.catalogue
+    country = country_of(build) if spec.ends_at_border else None
     return {
         "name": spec.name,
         "title": spec.title,
@@ -103,13 +113,18 @@ def layer_data(spec: LayerSpec | DerivedSpec, build: Build) -> dict[str, Any]:
         "shown": style.shown,
         "label_from_zoom": style.label_from_zoom,
         "from_zoom": style.from_zoom,
+        "is_ground": spec.is_ground,
         "snapshot": _snapshot(layers, spec.name),
         "symbols": {
             class_: {"label": spec.classes[class_], **asdict(symbol)} for class_, symbol in style.symbols.items()
         },
         "titles": _column_titles(titled),
         "features": [
-            {"properties": _known(row), "geometry": _drawn(geometry, _tolerance_deg(row)), **_dated(line)}
+            {
+                "properties": _known(row),
+                **_places(spec, row, geometry, country if line.class_ in style.symbols else None),
+                **_dated(line),
+            }
             for row, geometry, line in timelines(spec, build)
         ],
     }
@@ -175,8 +190,31 @@ def _tolerance_deg(properties: Mapping[str, Any]) -> float:
     return max(_DRAWN_TOLERANCE_DEG, (properties.get("precision_m") or 0) * _TOLERANCE_DEG_PER_M)
 
 
-def _drawn(geometry: BaseGeometry | None, tolerance_deg: float) -> dict[str, Any] | None:
-    """Return a point unchanged, and other geometries simplified and rounded for the screen."""
+def _places(
+    spec: LayerSpec | DerivedSpec, row: Mapping[str, Any], geometry: BaseGeometry | None, country: BaseGeometry | None
+) -> dict[str, Any]:
+    """Return where a feature is, and what is drawn of it if that is less; a point unchanged, others for the screen."""
     if geometry is None or isinstance(geometry, Point):
-        return geometry_json(geometry)
-    return geometry_json(geometry.simplify(tolerance_deg) if tolerance_deg else geometry, decimals=_DRAWN_DECIMALS)
+        return {"geometry": geometry_json(geometry)}
+    tolerance_deg = _tolerance_deg(row)
+    shape = geometry.simplify(tolerance_deg) if tolerance_deg else geometry
+    places = {"geometry": _in_steps(shape)}
+    # Cut after it was simplified, so that the cut is as exact as the border.
+    part = drawn_part(spec, shape, country)
+    return places if part is shape else {**places, "drawn": _in_steps(part)}
+
+
+def _in_steps(geometry: BaseGeometry) -> dict[str, Any]:
+    """Return a line or an area as the page reads it: GeoJSON, but each line as the steps from position to position.
+
+    The first step is from 0, 0. The steps are whole numbers, and half as large as coordinates when compressed.
+    """
+    plain = geometry.__geo_interface__
+    return {"type": plain["type"], "steps": _steps(plain["coordinates"])}
+
+
+def _steps(coordinates: Sequence[Any]) -> list[Any]:
+    if not isinstance(coordinates[0][0], float):
+        return [_steps(part) for part in coordinates]
+    positions = np.rint(np.array(coordinates) * _STEPS_PER_DEG).astype(int)
+    return [int(step) for step in np.diff(positions, axis=0, prepend=[[0, 0]]).ravel()]

@@ -47,7 +47,7 @@ def test_every_class_with_a_look_has_a_rule_in_catalogue_order(styled):
 
 def test_classes_of_areas_are_not_drawn_as_lines(styled):
     [(spec, areas), (_, lines)] = styled["basemap_areas"], styled["basemap_lines"]
-    assert labels(areas) == [spec.classes["sea"], spec.classes["land"]]
+    assert labels(areas) == [spec.classes["land"]]
     assert labels(lines) == [spec.classes["border"]]
 
 

@@ -60,8 +60,8 @@ def test_a_measure_that_is_known_of_nothing_is_a_number_still(shipped):
 
 def test_layers_from_openstreetmap_are_told_apart_by_their_credits(tables):
     shared_alike = {name for name, table in tables.items() if table.is_from_openstreetmap}
-    assert {"m4", "m5", "corridor", "centreline", "road_centreline"} <= shared_alike
-    assert not shared_alike & {"basemap", "localities", "sources", "timeline"}
+    assert {"basemap", "m4", "m5", "corridor", "centreline", "road_centreline"} <= shared_alike
+    assert not shared_alike & {"sea", "localities", "sources", "timeline"}
     assert all("OpenStreetMap contributors, ODbL 1.0" in tables[name].credit for name in shared_alike)
 
 

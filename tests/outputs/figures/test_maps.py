@@ -303,7 +303,7 @@ def test_the_focus_is_first_then_layers_from_the_top_and_a_layer_with_one_look_i
         ("Turkish observation posts", ["In opposition-held territory", "Encircled"]),
         ("", ["State border"]),
     ]
-    assert groups_of([features("basemap", area, class_="sea")], words) == []
+    assert groups_of([features("sea", area)], words) == []
 
 
 @pytest.mark.parametrize("height", [600, 200])
@@ -338,7 +338,7 @@ def test_every_class_on_the_map_is_in_the_legend_and_no_other(source, corridor, 
         map_ = MapAxes(Sheet(A4, is_right_to_left=False), Box(316, 91, 1286, 830), source, corridor)
     drawn = {(one.spec.name, one.class_) for one in map_.seen(source.build.drawn(), day)}
     written = text_of(sheets["map", "a4", "en", day])
-    for spec in (spec for spec in source.build.drawn() if spec.name != "basemap"):
+    for spec in (spec for spec in source.build.drawn() if not spec.is_ground):
         for class_, label in spec.classes.items():
             if label not in ("City", "Town", "Carriageways"):  # words that other labels contain
                 assert (words.symbol(spec, class_) in written) == ((spec.name, class_) in drawn), (spec.name, class_)

@@ -112,7 +112,7 @@ def test_colours_are_those_of_the_light_scheme_of_the_style_sheets():
     assert palette()["paper"] == "#fbfaf6"
     for name, colour in palette().items():
         assert asset("palette.css").index(f"--{name}: {colour};") < asset("palette.css").index("@media")
-    assert set(diagram_colours()) == {"completed", "shortened", "attacked"}
+    assert set(diagram_colours()) == {"completed", "shortened", "attacked", "disputed"}
 
 
 # ---- Heading and foot.
@@ -145,8 +145,11 @@ def test_a_remark_takes_room_below_the_heading():
 @pytest.mark.parametrize(
     ("names", "expected"),
     [
-        (["basemap"], "© Natural Earth, public domain"),
-        (["basemap", "m5"], "© OpenStreetMap contributors, ODbL 1.0 · Natural Earth, public domain"),
+        (["sea"], "© GSHHG 2.3.7 (P. Wessel, W. H. F. Smith), LGPL 3.0 or later"),
+        (
+            ["basemap", "m5"],
+            "© OpenStreetMap contributors, ODbL 1.0 · Who's On First, Mesoshapes, CC0 1.0",
+        ),
         (["m5", "m4", "m5"], "© OpenStreetMap contributors, ODbL 1.0"),
     ],
 )

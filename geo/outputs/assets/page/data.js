@@ -14,17 +14,34 @@
   M4.translations = byLanguage(data.translations); // of texts of the layers, by the English text
   M4.numbers = byLanguage(data.numbers); // of columns that hold a number as text, such as the figure of a claim
 
+  // The build writes lines as steps from position to position, in hundred-thousandths of a degree.
+  const STEPS_PER_DEGREE = 100000;
+  const positionsOf = (steps) => {
+    if (Array.isArray(steps[0])) return steps.map(positionsOf);
+    let [lon, lat] = [0, 0];
+    const positions = [];
+    for (let at = 0; at < steps.length; at += 2) {
+      [lon, lat] = [lon + steps[at], lat + steps[at + 1]];
+      positions.push([lon / STEPS_PER_DEGREE, lat / STEPS_PER_DEGREE]);
+    }
+    return positions;
+  };
+  const geometryOf = (geometry) =>
+    geometry?.steps ? { type: geometry.type, coordinates: positionsOf(geometry.steps) } : geometry;
+
   // The build leaves out what is the same for most features: one class, on every day.
   const periodOf = ([from = null, to = null, status = null, number = null]) => ({ from, to, status, number });
-  const featureOf = ({ class: className = '', periods = [[]], event_days: eventDays = [], ...feature }) => ({
+  const featureOf = ({ class: className = '', periods = [[]], event_days: eventDays = [], geometry, drawn, ...feature }) => ({
     ...feature,
+    geometry: geometryOf(geometry),
+    drawn: geometryOf(drawn),
     className,
     periods: periods.map(periodOf),
     eventDays,
   });
 
-  const layerOf = ({ name, title, by, shown, label_from_zoom, from_zoom, snapshot, symbols, titles, features }) => {
-    const layer = { name, title, by, shown, labelFromZoom: label_from_zoom, fromZoom: from_zoom, snapshot };
+  const layerOf = ({ name, title, by, shown, label_from_zoom, from_zoom, is_ground, snapshot, symbols, titles, features }) => {
+    const layer = { name, title, by, shown, labelFromZoom: label_from_zoom, fromZoom: from_zoom, isGround: is_ground, snapshot };
     layer.symbols = new Map(Object.entries(symbols));
     layer.titles = new Map(Object.entries(titles));
     layer.features = features.map((feature) => ({ layer, ...featureOf(feature) }));
@@ -43,6 +60,7 @@
   M4.credits = data.credits;
   M4.agreement = data.agreement;
   M4.corrections = data.corrections;
+  M4.corrected = data.corrected;
   M4.buildId = data.build_id;
   M4.staleAfterDays = data.stale_after_days;
   M4.figures = data.facts.figures;
@@ -50,7 +68,7 @@
   // Computed values of a feature, by its id.
   M4.computed = new Map(data.facts.posts.map(({ id, ...computed }) => [id, computed]));
   M4.catalogue = data.layers.map(layerOf);
-  M4.ground = M4.catalogue.find(({ name }) => name === data.ground);
+  M4.ground = M4.catalogue.filter(({ isGround }) => isGround);
   M4.timeline = data.timeline.map((event) => ({ since: event.date, ...event }));
   M4.sources = new Map(data.sources.map((source) => [source.id, source]));
 

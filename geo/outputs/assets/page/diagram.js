@@ -47,6 +47,7 @@
   };
 
   const kilometres = new Intl.NumberFormat(M4.locale, { maximumFractionDigits: 0 });
+  const lengths = new Intl.NumberFormat(M4.locale, { maximumFractionDigits: 1 });
 
   const axis = (named, height) => {
     // Separate text elements: a number after an Arabic name would appear on its other side.
@@ -91,9 +92,10 @@
       {},
       hatch('shortened', 'M-1 1L1 -1M0 5L5 0M4 6L6 4'),
       hatch('attacked', 'M-1 1L1 -1M0 5L5 0M4 6L6 4M-1 4L1 6M0 0L5 5M4 -1L6 1'),
+      hatch('disputed', 'M1.2 1.2h0M3.8 3.8h0'),
     );
 
-  const FILLED = ['shortened', 'attacked'];
+  const FILLED = ['shortened', 'attacked', 'disputed'];
   const box = (outcome, size) =>
     svg('rect', { class: `box ${outcome}`, ...size, fill: FILLED.includes(outcome) ? `url(#diagram-${outcome})` : null });
 
@@ -102,13 +104,15 @@
 
   const describe = (feature) => {
     const { properties } = feature;
-    const words = M4.text('diagram.bar', {
+    const bar = M4.text('diagram.bar', {
       name: M4.features.nameOf(feature),
       day: M4.dates.label(properties.date),
       from: M4.features.placeName(properties.from_place),
       to: M4.features.placeName(properties.to_place),
       outcome: outcomeOf(feature),
     });
+    const length = properties.reported_length_km;
+    const words = length ? M4.text('diagram.with_length', { words: bar, km: lengths.format(length) }) : bar;
     return properties.incident ? M4.text('diagram.with_incident', { words }) : words;
   };
 

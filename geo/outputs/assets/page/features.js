@@ -35,10 +35,10 @@
   const whenOf = ({ layer, properties }) =>
     isDated(layer) ? (properties.date ? M4.dates.label(properties.date) : M4.text('date.unknown')) : null;
 
-  // Features outside the base map are only listed.
+  // Features outside the ground are only listed.
   let ground = null;
   const isOnGround = (feature) => {
-    ground ??= bounds(M4.ground?.features ?? []);
+    ground ??= bounds(M4.ground.flatMap(({ features }) => features));
     feature.isOnGround ??= Boolean(feature.geometry) && (!ground.isValid() || ground.intersects(bounds([feature])));
     return feature.isOnGround;
   };
@@ -66,11 +66,9 @@
 
   const DEPTHS = { LineString: 0, MultiLineString: 1, Polygon: 1, MultiPolygon: 2 };
 
-  // Data are lon, lat; Leaflet uses lat, lon.
-  const latLngs = ({ geometry }) =>
-    geometry.type === 'Point'
-      ? L.GeoJSON.coordsToLatLng(geometry.coordinates)
-      : L.GeoJSON.coordsToLatLngs(geometry.coordinates, DEPTHS[geometry.type]);
+  // Where a feature is drawn: an agreed area only as far as the border. Data are lon, lat; Leaflet uses lat, lon.
+  const latLngs = ({ geometry, drawn: { type, coordinates } = geometry }) =>
+    type === 'Point' ? L.GeoJSON.coordsToLatLng(coordinates) : L.GeoJSON.coordsToLatLngs(coordinates, DEPTHS[type]);
 
   const bounds = (features) => {
     const all = L.latLngBounds([]);

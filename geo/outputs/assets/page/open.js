@@ -17,10 +17,9 @@
     L.control.scale({ position: `bottom${side}`, imperial: false, maxWidth: 120 }).addTo(map);
   };
 
-  // The view cannot leave the base map.
+  // The view cannot leave the ground.
   const keepOnTheGround = (map) => {
-    if (!M4.ground) return;
-    const ground = M4.features.bounds(M4.features.drawn(M4.ground, M4.state.day));
+    const ground = M4.features.bounds(M4.ground.flatMap((layer) => M4.features.drawn(layer, M4.state.day)));
     if (!ground.isValid()) return;
     map.setMaxBounds(ground);
     const setMinZoom = () => {

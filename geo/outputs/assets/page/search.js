@@ -86,10 +86,10 @@
     return { feature, name, others, keys, sounds, rank: layerRank(feature.layer) };
   };
 
-  // Without the base map and single carriageways, which have no useful names, and without places repeated for claims.
+  // Without the ground and single carriageways, which have no useful names, and without places repeated for claims.
   const searchable = () =>
     M4.catalogue
-      .slice(1)
+      .filter(({ isGround }) => !isGround)
       .flatMap(({ features }) => features)
       .filter(({ properties }) => !properties.carriageway && !properties.claims);
 

@@ -24,7 +24,7 @@
     };
   };
 
-  const layers = () => M4.catalogue.slice(1);
+  const layers = () => M4.catalogue.filter(({ isGround }) => !isGround);
 
   const allRows = (day) => layers().flatMap(({ features }) => features.map((feature) => rowOf(feature, day)));
 

@@ -3,7 +3,8 @@
 
 {
   const element = M4.element;
-  const GROUND = 300; // z-index of the lowest layer; created later, the tiles are above it and below all others
+  // The z-index of the uppermost ground: created later, the tiles are above it and below all others.
+  const GROUND = 300 + Math.max(0, M4.ground.length - 1);
   const GIVE_UP_AFTER = 6; // failures in a row
 
   const isServed = ['http:', 'https:'].includes(window.location.protocol);
