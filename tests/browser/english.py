@@ -119,11 +119,23 @@ def _own_texts(layers, language):
     """Yield every text that exists in a language."""
     words = Words.of(layers, language)
     yield from (*words.texts.values(), *words.translations.values())
+    yield from _in_language(layers.agreement.model_dump(mode="json"), language)
     for layer in layers.values():
         for feature in layer.features:
             yield from filter(
                 None, (getattr(feature.properties, f"{kind}_{language}", None) for kind in ("name", "title"))
             )
+
+
+def _in_language(value, language):
+    """Yield every text that a table of the agreement gives in a language."""
+    if isinstance(value, dict):
+        if isinstance(value.get(language), str):
+            yield value[language]
+        value = value.values()
+    if not isinstance(value, str) and hasattr(value, "__iter__"):
+        for part in value:
+            yield from _in_language(part, language)
 
 
 def _english_texts(rows, layers, derived):

@@ -12,7 +12,7 @@ from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layers import read_layers
 
 ARTICLES = {"N1", "N2", "N3", "N4", "N5"}
-LANGUAGES = {"ar", "az", "cs", "en", "fa", "fr", "it", "nl", "pl", "pt", "ru", "sr", "tr", "uz", "zh"}
+LANGUAGES = {"ar", "az", "cs", "de", "en", "fa", "fr", "id", "it", "nl", "pl", "pt", "ru", "sr", "tr", "uz", "zh"}
 # Parameters by which sites count visitors.
 TRACKING = re.compile(r"^(utm_.*|fbclid|gclid|yclid|ref)$")
 # The scripts in which a title is not English.
@@ -51,6 +51,22 @@ def test_no_claim_rests_only_on_a_source_without_an_address_except_the_five_arti
     unreachable = {id_ for id_, source in sources.items() if source.url is None} - ARTICLES
     claims = [row.properties for row in layers["timeline"].features]
     assert [claim.id for claim in claims if set(claim.sources) <= unreachable] == []
+
+
+def test_no_text_of_a_layer_or_of_the_agreement_has_the_id_of_an_article(layers):
+    rows = (row.properties for name in layers.by_name for row in layers[name].features)
+    texts = [row.model_dump(exclude={"id", "sources"}) for row in rows]
+    agreement = (LAYERS_DIR / "agreement.toml").read_text(encoding="utf-8")
+    texts.append(re.sub(r"^sources = .*$", "", agreement, flags=re.MULTILINE))
+    assert [text for text in map(str, texts) if re.search(r"\bN[1-5]\b", text)] == []
+
+
+def test_a_single_source_is_never_graded_as_confirmed(layers):
+    """The rule of layers/README.md: a single source never gets more than 3."""
+    graded = [(layer, row.properties) for layer in layers.by_name for row in layers[layer].features]
+    graded = [(layer, row.id, row.grade, len(set(row.sources))) for layer, row in graded if hasattr(row, "grade")]
+    assert len(graded) > 1000
+    assert [row for row in graded if row[2][1] in "12" and row[3] == 1] == []
 
 
 def test_each_of_the_five_articles_says_what_it_is(sources):

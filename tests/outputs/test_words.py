@@ -1,3 +1,4 @@
+import re
 from datetime import date
 
 import pytest
@@ -63,7 +64,11 @@ def test_a_text_of_the_layers_is_translated_or_a_number_in_the_form_of_the_langu
 
 
 # Columns that readers of every language see outside notes.
-TRANSLATED = {"joint_patrols": ("incident", "participation_note"), "deescalation_zone": ("agreement",)}
+TRANSLATED = {
+    "joint_patrols": ("incident", "participation_note"),
+    "deescalation_zone": ("agreement",),
+    "timeline": ("figure", "unit", "claimed_by", "conflict"),
+}
 
 
 @pytest.mark.parametrize("language", ["fr", "ar", "tr"])
@@ -74,9 +79,15 @@ def test_what_readers_see_outside_notes_is_translated(layers, language):
         for name, columns in TRANSLATED.items()
         for feature in layers[name].features
         for column in columns
-        if (text := getattr(feature.properties, column))
+        if (text := getattr(feature.properties, column)) and re.search("[a-z]", text)
     }
     assert {text for text in texts if words.fact(text) is None} == set()
+
+
+@pytest.mark.parametrize("language", ["fr", "ar", "tr"])
+def test_every_event_has_a_title_in_the_language(layers, language):
+    events = [event.properties for event in layers["timeline"].features]
+    assert [event.id for event in events if not getattr(event, f"title_{language}")] == []
 
 
 def test_a_folder_without_translations_has_words(layers_copy):

@@ -182,7 +182,7 @@
   const correctedName = ({ layer: name, feature: id }) => {
     const found = M4.catalogue.find((layer) => layer.name === name)?.features.find(({ properties }) => properties.id === id);
     const event = name === 'timeline' ? M4.timeline.find((one) => one.id === id) : null;
-    return found ? M4.features.nameOf(found) : event ? (event[`title_${M4.language}`] ?? event.title_en) : id;
+    return event ? M4.claimTitle(event) : M4.ownText(found ? M4.features.nameOf(found) : id);
   };
 
   const english = (text) => inLanguage('bdi', text, 'en');
@@ -204,7 +204,7 @@
         'p',
         { class: 'clause' },
         `${M4.dates.label(row.date)} · ${where}`,
-        ...(row.feature ? [' · ', M4.ownText(correctedName(row))] : []),
+        ...(row.feature ? [' · ', correctedName(row)] : []),
       ),
       ...changes(row),
       row.sources ? sourceLine(row.sources) : null,

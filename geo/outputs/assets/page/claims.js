@@ -6,7 +6,7 @@
   const DAYS_APART = 14;
   const COUNTED = ['strike', 'humanitarian'];
 
-  const titleOf = (claim) => {
+  M4.claimTitle = (claim) => {
     const own = claim[`title_${M4.language}`];
     return own ? M4.ownText(own) : M4.fact(claim.title_en);
   };
@@ -98,7 +98,7 @@
       'article',
       { class: isOfDay ? 'claim of-day' : 'claim', id },
       when(claim),
-      element(level, {}, titleOf(claim)),
+      element(level, {}, M4.claimTitle(claim)),
       figureOf(claim),
       terms([
         ['claims.claimed_by', claim.claimed_by],
