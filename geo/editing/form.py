@@ -299,7 +299,7 @@ class Form:
     def _parts(self) -> list[Any]:
         """Return the widgets in order: what the row is, its place, its sources, the rest."""
         columns = list(self._fields)
-        first = columns.index("basis" if "basis" in columns else "note")
+        first = next((at for at, column in enumerate(columns) if column in ("basis", "note")), len(columns))
         inputs = [field.widget for field in self._fields.values()]
         place = [self._place, self._place_problem] if self._session.spec.geometry else []
         picker = [self._picker.widget] if SOURCES in self._session.spec.record.model_fields else []

@@ -44,7 +44,7 @@ def typed_frame(
 
     columns = {}
     for column, kind in kinds.items():
-        values = [list(row[column] or ()) if kind is tuple else row.get(column) for row in rows]
+        values = [list(row[column]) if kind is tuple else row.get(column) for row in rows]
         columns[column] = pd.Series(values, dtype=_NUMBER_DTYPES.get(kind, object))
     frame = pd.DataFrame(columns)
     if geometries is not None:

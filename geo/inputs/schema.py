@@ -8,7 +8,7 @@ from itertools import combinations
 from types import UnionType
 from typing import Annotated, Any, Literal, Self, TypeVar, Union, cast, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from shapely.geometry.base import BaseGeometry
 
 from geo.inputs import lenient
@@ -88,6 +88,8 @@ Kilometres = Annotated[float, Field(gt=0, le=1_000), lenient.NUMBER_WITH_ZEROS]
 _List = Annotated[T, Field(strict=False), lenient.LIST_AS_PRINTED, lenient.LIST_AS_JSON_TEXT]
 Ids = _List[Annotated[tuple[Id, ...], Field(min_length=1)]]
 Texts = _List[tuple[Text, ...]]
+# A list that may be empty, which CSV has as an empty cell.
+_IdsOrNone = _List[Annotated[tuple[Id, ...], BeforeValidator(lambda value: value or ())]]
 WebAddress = Annotated[Text, Field(pattern=r"^https?://[^\s<>\"]+$")]
 Basis = Literal["stated", "gazetteer", "osm", "derived", "inferred"]
 
@@ -414,7 +416,7 @@ class Correction(Record):
     feature: Id | None = _optional("Feature", "Its id; empty if several features changed", "post-saraqib-east")
     before: Text | None = _optional("Before", "What the map said; empty if nothing", "Encircled to the end of the map")
     after: Text | None = _optional("After", "What it says now; empty if nothing", "Evacuated on 26 November 2020")
-    sources: Ids | None = _optional(
+    sources: _IdsOrNone = _column(
         "Sources", "Ids of `sources.csv` on which it rests; empty for a spelling or a repetition", ["O178", "O179"]
     )
 

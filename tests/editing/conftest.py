@@ -14,7 +14,7 @@ KEPT = {
     "deescalation_zone": {"zone-2017"},
     "joint_patrols": {"patrol-21"},
     "observation_posts": {"post-01-salwah", "post-09-morek", "post-al-mughir"},
-    "places": {"ain-al-hawr", "ankara", "ariha", "astana", "moscow", "sochi", "trumba"},
+    "places": {"ain-al-hawr", "ankara", "ariha", "astana", "moscow", "musaybin", "sochi", "trumba"},
 }
 CUT = ("basemap", "line_of_contact", "localities", "m4", "m5", "timeline")
 

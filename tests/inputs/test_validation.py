@@ -22,7 +22,7 @@ def test_a_valid_row_leaves_no_problem():
 
 
 def test_every_fault_of_a_row_is_reported():
-    values = {"colour": "red", "url": "ftp://x"}
+    values = {"title": "A report", "publisher": "SOHR", "colour": "red", "url": "ftp://x"}
     assert faults(Source, values, needs_all_keys=False) == ["id: missing", "url: 'ftp://x'", "colour: unknown key"]
 
 

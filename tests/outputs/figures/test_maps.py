@@ -391,7 +391,7 @@ def test_every_frame_says_its_day_the_date_of_its_line_and_how_well_it_is_known(
         "30 June 2017",
         "Line of contact, 2017, accurate to within 8 km",
         "Line of contact, September 2018, accurate to within 6.7 km",
-        "Line of contact, 6 March 2020, accurate to within 7.1 km",
-        "Still the line of 6 March 2020, accurate to within 7.1 km: the data hold no later one",
+        "Line of contact, 6 March 2020, accurate to within 5 km",
+        "Still the line of 6 March 2020, accurate to within 5 km: the data hold no later one",
     ):
         assert text in written
