@@ -236,7 +236,10 @@ class ObservationPost(MapFeature):
         "No longer there by", "When a source shows it gone, where the day it was left is not known", "2021-01"
     )
     status_2020_03_05: Literal["opposition_held", "encircled"] | None = _optional(
-        "On 5 March 2020", "On whose ground it stood that day; empty if unknown", "encircled"
+        "On 5 March 2020",
+        "On whose ground it stood that day, inferred from who held the place unless `note` says who states it; empty if "
+        "unknown",
+        "encircled",
     )
     governorate: Literal["Aleppo", "Hama", "Idlib", "Latakia"] | None = _optional("Governorate", "Governorate", "Hama")
     also_called: Text | None = _optional(
