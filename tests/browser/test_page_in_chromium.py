@@ -77,7 +77,7 @@ def test_details_say_who_where_when_how_sure_and_on_whose_word(opened):
     text = details.inner_text()
     for expected in ("Morek", "مورك", "Encircled", "7 April 2018", "B1: usually reliable source, confirmed by others"):
         assert expected in text
-    assert details.locator("bdi[lang=ar]").get_attribute("dir") == "auto"
+    assert details.locator("bdi[lang=ar]").first.get_attribute("dir") == "auto"
     links = details.locator(".sources a")
     assert links.count() > 3
     for link in links.all():

@@ -245,13 +245,13 @@ def harm(opened):
     ]
 
 
-def wanted_in_details(page_of, *, titles=True, most=None):
+def wanted_in_details(page_of, language="en", *, titles=True, most=None):
     """Return what the details of each feature must hold; of a layer with thousands perhaps only some."""
     return [
         {**one, "texts": [*one["texts"], *(one["titles"] if titles else ())]}
         for spec in page_of.layers.catalogue
         if spec.classes
-        for one in expected(spec, page_of.layers, page_of.derived)[:most]
+        for one in expected(spec, page_of.layers, page_of.derived, language)[:most]
     ]
 
 
@@ -260,7 +260,8 @@ def wanted_in_claims(layers, language="en"):
     events, words = dumped(layers["timeline"]), Words.of(layers, language)
 
     def shown(column, text):  # a figure that is a number has the digits of the language
-        return (words.fact(text) if column == "figure" else None) or text
+        found = words.fact(text) if column == "figure" else words.translations.get(text)
+        return text if column.startswith("title_") or found is None else found
 
     return [{"id": row["id"], "texts": [shown(name, row[name]) for name in columns if name in row]} for row in events]
 
@@ -301,7 +302,8 @@ def test_every_text_in_every_field_is_shown_as_given(visit, spoilt):
 def test_in_every_language_lists_search_table_map_and_diagram_show_names_as_given(visit, spoilt, language):
     opened = open_recorded(visit, spoilt.without_policy, language)
     page = opened.page
-    assert page.evaluate(UNLIKE_IN_DETAILS, wanted_in_details(spoilt, titles=language == "en", most=A_FEW)) == []
+    wanted = wanted_in_details(spoilt, language, titles=language == "en", most=A_FEW)
+    assert page.evaluate(UNLIKE_IN_DETAILS, wanted) == []
     assert page.evaluate(UNLIKE_IN_CLAIMS, wanted_in_claims(spoilt.layers, language)) == []
     page.evaluate("M4.closeDialogue(); press('.layer input:not(:checked), .count, .undrawn:not([hidden])')")
     opened.set_view(35.8, 36.5, 12)

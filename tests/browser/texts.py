@@ -12,9 +12,12 @@ from pydantic import BaseModel, TypeAdapter, ValidationError, create_model
 
 from geo.inputs.catalog import CATALOGUE, LayerSpec
 from geo.inputs.frames import json_rows
+from geo.outputs.words import Words
 
 # What a template sets in the environment of the build if it ever renders one of these.
 MARK = "GEO_SSTI"
+# Columns whose texts are names and ids, which the page does not translate.
+NAMES = ("also_called", "ref", "vertex_between", "vertex_sources")
 _ENVIRON = "__init__.__globals__.os.environ.__setitem__"
 
 HOSTILE = [
@@ -234,9 +237,10 @@ def rows_of(spec, layers, derived):
     return [{name: value for name, value in row.items() if value is not None} for row in rows]
 
 
-def expected(spec, layers, derived):
+def expected(spec, layers, derived, language="en"):
     """Return what the details of each feature must show: its free texts, titles, and the texts of its sources.
 
+    A text that the layers translate is shown in the language, but for names, which have columns of their own.
     A computed feature carries free texts of stored ones; its other words are those of the page, in each language.
     """
     stored = [spec] if isinstance(spec, LayerSpec) else [one for one in CATALOGUE if isinstance(one, LayerSpec)]
@@ -248,9 +252,13 @@ def expected(spec, layers, derived):
         for text in _listed(row[column])
     }
     sources = {row["id"]: row for row in dumped(layers["sources"])}
+    words = Words.of(layers, language)
+
+    def shown(column, text):
+        return text if column.startswith("name_") or column in NAMES else words.translations.get(text, text)
 
     def texts_of(row):
-        texts = [text for column in row for text in _listed(row[column]) if (column, text) in free]
+        texts = [shown(column, text) for column in row for text in _listed(row[column]) if (column, text) in free]
         cited = [sources[id_] for id_ in row.get("sources", ())]
         return texts + [one[name] for one in cited for name in ("title", "publisher") if name in one]
 

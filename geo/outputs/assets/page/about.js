@@ -207,7 +207,7 @@
         ...(row.feature ? [' · ', correctedName(row)] : []),
       ),
       ...changes(row),
-      row.sources ? sourceLine(row.sources) : null,
+      row.sources?.length ? sourceLine(row.sources) : null,
     );
   };
 
