@@ -125,8 +125,8 @@ def _lengths_and_areas(road: str, stretch: LineString, areas: Mapping[str, Polyg
         title = f"{_side_of(name).capitalize()} side" if _side_of(name) else "Security corridor"
         how = (
             "Geodesic area (WGS 84). The ends of the corridor are an inference. Its boundary is computed to "
-            "0.01 m from the road line used: that is the precision of the arithmetic; the road is known to some metres. "
-            "It is not cut at the state border."
+            "0.01 m from the road line used: that is the precision of the arithmetic; the road is known to some "
+            "metres. It is not cut at the state border."
         )
         yield Fact(f"{name}_area", f"{title}: area", round(area_km2(areas[name]), 3), "km²", how)
 
@@ -181,8 +181,8 @@ def _zones(layers: Layers) -> Iterator[Fact]:
     zones = layers.frame("deescalation_zone")
     for id_, name, area in zip(zones["id"], zones["name_en"], zones.geometry, strict=True):
         how = (
-            "Geodesic area (WGS 84) of the outline, which is derived and known to some kilometres only. It is not cut at "
-            "the state border."
+            "Geodesic area (WGS 84) of the outline, which is derived and known to some kilometres only. It is not "
+            "cut at the state border."
         )
         yield Fact(f"zone_{id_.removeprefix('zone-')}_area", f"{name}: area", round(area_km2(area), 1), "km²", how)
 
