@@ -102,7 +102,11 @@ class Editor:
 
     def _assembled(self) -> Any:
         spec = self.session.spec
-        adding = [_button(f"Add {_KINDS[kind]}", "plus", partial(self._draw, kind)) for kind in sorted(spec.geometry)]
+        adding = [
+            _button(f"Add {_KINDS[kind]}", "plus", partial(self._draw, kind))
+            for kind in _KINDS
+            if kind in spec.geometry
+        ]
         if not spec.geometry or spec.place_may_be_unknown:
             adding.append(_button("Add without a place" if spec.geometry else "Add a row", "plus", self._add))
         again = _button("Read again", "refresh", self.refresh)

@@ -107,7 +107,7 @@ class MapView:
                 self._tool.data = selected
             self._uncertainty.layers = tuple(_circle(row))
             if selected:
-                self._tool.current_mode = _EDIT[selected[0]["geometry"]["type"]]
+                self._tool.current_mode = _EDIT[selected[0]["geometry"]["type"].removeprefix("Multi")]
         finally:
             self._is_showing = False
         if row is not None and is_another:

@@ -100,6 +100,8 @@ class DerivedSpec(_Spec):
 POINT = frozenset({"Point"})
 LINE = frozenset({"LineString"})
 AREA = frozenset({"Polygon"})
+# Of the ground, what has the same class and name is one feature.
+LINES, AREAS = LINE | {"MultiLineString"}, AREA | {"MultiPolygon"}
 
 CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
     LayerSpec(
@@ -118,6 +120,83 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         geometry=AREA,
         classes={"": "Sea"},
         is_ground=True,
+    ),
+    LayerSpec(
+        "builtup",
+        "Built-up areas",
+        schema.GroundFeature,
+        geometry=AREAS,
+        classes={"": "Built-up area"},
+        is_ground=True,
+        is_optional=True,
+    ),
+    LayerSpec(
+        "water",
+        "Rivers and lakes",
+        schema.GroundFeature,
+        geometry=AREAS | LINES,
+        by="kind",
+        classes={
+            "seasonal_lake": "Seasonal lake",
+            "lake": "Lake or reservoir",
+            "canal": "Canal",
+            "stream": "Small river",
+            "river": "River",
+        },
+        is_ground=True,
+        is_optional=True,
+    ),
+    LayerSpec(
+        "governorates",
+        "Borders of governorates",
+        schema.GroundFeature,
+        geometry=LINES,
+        classes={"": "Border of governorates"},
+        is_ground=True,
+        is_optional=True,
+    ),
+    LayerSpec(
+        "railway",
+        "Railways",
+        schema.GroundFeature,
+        geometry=LINES,
+        by="kind",
+        classes={"abandoned": "Abandoned railway", "disused": "Disused railway", "rail": "Railway"},
+        is_ground=True,
+        is_optional=True,
+    ),
+    LayerSpec(
+        "roads",
+        "Main roads",
+        schema.GroundFeature,
+        geometry=LINES,
+        by="kind",
+        classes={
+            "secondary": "Secondary road",
+            "primary": "Primary road",
+            "trunk": "Trunk road",
+            "motorway": "Motorway",
+        },
+        is_ground=True,
+        is_optional=True,
+    ),
+    LayerSpec(
+        "ground_names",
+        "Names of countries, seas, waters, mountains and plains",
+        schema.GroundFeature,
+        geometry=POINT,
+        by="kind",
+        classes={
+            "water": "Name of a river or lake",
+            "plain": "Name of a plain",
+            "mountain": "Name of a mountain",
+            "range": "Name of a mountain range",
+            "governorate": "Name of a governorate",
+            "sea": "Name of a sea",
+            "country": "Name of a country",
+        },
+        is_ground=True,
+        is_optional=True,
     ),
     DerivedSpec(
         "corridor",

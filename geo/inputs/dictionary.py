@@ -84,9 +84,9 @@ def _geometry_schema(kind: str) -> dict[str, Any]:
     position: dict[str, Any] = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
     line = {"type": "array", "items": position, "minItems": 2}
     rings = {"type": "array", "items": {"type": "array", "items": position, "minItems": 4}, "minItems": 1}
-    return _closed(
-        {"type": {"const": kind}, "coordinates": {"Point": position, "LineString": line, "Polygon": rings}[kind]}
-    )
+    of_part = {"Point": position, "LineString": line, "Polygon": rings}[kind.removeprefix("Multi")]
+    several = {"type": "array", "items": of_part, "minItems": 1}
+    return _closed({"type": {"const": kind}, "coordinates": several if kind.startswith("Multi") else of_part})
 
 
 def _table(record: type[BaseModel], columns: list[str]) -> list[str]:

@@ -90,9 +90,10 @@ def parse_geometry(
     coordinates = raw["coordinates"]
     for lon, lat in _positions(coordinates, NESTING[kind]):
         _check_position(lon, lat, None if anywhere else area_deg)
-    if kind == "Polygon":
-        for ring in coordinates:
-            _check_ring(ring)
+    if kind.endswith("Polygon"):
+        for rings in coordinates if kind == "MultiPolygon" else [coordinates]:
+            for ring in rings:
+                _check_ring(ring)
     try:
         geometry = shape(raw)
     except (ValueError, shapely.errors.ShapelyError):
@@ -179,7 +180,7 @@ def _strict_json(text: str) -> Any:
 
 _ABSURD = 1e12
 # Nesting depth of the positions in each type of geometry (RFC 7946, section 3.1).
-NESTING = {"Point": 0, "LineString": 1, "Polygon": 2}
+NESTING = {"Point": 0, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
 
 
 def _positions(coordinates: Any, nesting: int) -> Iterator[tuple[float, float]]:
@@ -232,5 +233,6 @@ def _check_ring(ring: list[Any]) -> None:
 def _check_shape(geometry: BaseGeometry) -> None:
     if not geometry.is_valid:
         raise RefusedError("geometry", shapely.is_valid_reason(geometry), "correct the vertices at this position")
-    if isinstance(geometry, Polygon) and geometry != orient(geometry):
+    areas = (part for part in shapely.get_parts(geometry) if isinstance(part, Polygon))
+    if any(area != orient(area) for area in areas):
         raise RefusedError("geometry", "wrong winding order", "write outlines counter-clockwise and holes clockwise")

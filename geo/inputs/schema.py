@@ -319,6 +319,34 @@ class Sea(Ground):
     """The sea, for orientation only; its edge is the coast."""
 
 
+class GroundFeature(Ground):
+    """A part of the ground, for orientation only: a road, a railway, water, a built-up area, a border, a name."""
+
+    kind: Literal[
+        "abandoned",
+        "builtup",
+        "canal",
+        "country",
+        "disused",
+        "governorate",
+        "lake",
+        "motorway",
+        "mountain",
+        "plain",
+        "primary",
+        "rail",
+        "range",
+        "river",
+        "sea",
+        "seasonal_lake",
+        "secondary",
+        "stream",
+        "trunk",
+        "water",
+    ] = _column("Kind", "What it is; of a name, what is named", "river")
+    ref: Text | None = _optional("Road number", "Number of a road, as OpenStreetMap has it", "M4")
+
+
 class JointPatrol(Sourced):
     """One patrol of the M4, held or not; a row without a number was never numbered."""
 

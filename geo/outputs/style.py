@@ -1,7 +1,7 @@
 """How each class of features looks, on the map, in figures, QGIS, KML and the editor: symbols, colours, sizes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from shapely.geometry import LineString, MultiLineString, Point
@@ -33,6 +33,8 @@ class Symbol:
         Whether the fill is hatched, so that layers below remain visible.
     banded : bool
         Whether the band of the line's uncertainty is drawn below it.
+    from_zoom : float
+        Zoom from which the class is drawn; a layer with its own `Style.from_zoom` needs both.
     """
 
     stroke: str = ""
@@ -46,6 +48,33 @@ class Symbol:
     offset: float = 0.0
     hatch: bool = False
     banded: bool = False
+    from_zoom: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lettering:
+    """How the names of a class of the ground, or the numbers of its roads, are written. Sizes are in CSS pixels.
+
+    Attributes
+    ----------
+    size : float
+        Height of the letters.
+    spacing : float
+        Additional space between letters; Arabic, whose letters are joined, has none.
+    slanted : bool
+        Whether the letters are slanted, as those of water and land forms are.
+    colour : str
+        Colour as ``#rrggbb``.
+    from_zoom, to_zoom : float
+        Zooms between which it is written.
+    """
+
+    size: float
+    spacing: float = 0.0
+    slanted: bool = False
+    colour: str = "#7d7466"
+    from_zoom: float = 0.0
+    to_zoom: float = 99.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +91,26 @@ class Style:
         Zoom from which names are written beside the features.
     from_zoom : int or None
         Zoom from which the features are drawn; None draws them at every zoom.
+    lettering : mapping of str to Lettering
+        Of the ground, by class: how names, or the numbers of roads, are written.
     """
 
     symbols: Mapping[str, Symbol]
     shown: bool = True
     label_from_zoom: int | None = None
     from_zoom: int | None = None
+    lettering: Mapping[str, Lettering] = field(default_factory=dict)
 
 
 # Okabe–Ito colours, safe for colour-blind readers; no party's colours and no red against green.
 NORTH, SOUTH = "#e69f00", "#56b4e9"
 ZONE, FRONT, HELD, ENCIRCLED = "#009e73", "#d55e00", "#0072b2", "#cc79a7"
 ROAD, CASING, PAPER, MUTED, FADED = "#222222", "#ffffff", "#fffdf8", "#6b6457", "#cfc8ba"
+# The water of the ground: lakes, rivers, and their names.
+LAKE, RIVER, WATER_INK = "#cddce3", "#a3becb", "#5f8496"
+
+# The source of roads, railways, water and built-up areas, and their box in degrees: west, south, east, north.
+GROUND_SOURCE, GROUND_BOX_DEG = "W470", (35.6, 34.9, 37.5, 36.8)
 
 # Width of the casing on either side of a line.
 CASING_PX = 1.6
@@ -100,6 +137,50 @@ STYLES: Mapping[str, Style] = {
         }
     ),
     "sea": Style({"": Symbol(fill="#dfe7ea")}),
+    "builtup": Style({"": Symbol(fill="#ded7cb")}),
+    "water": Style(
+        {
+            "seasonal_lake": Symbol(fill=LAKE, fill_opacity=0.5),
+            "lake": Symbol(fill=LAKE),
+            "canal": Symbol(stroke=RIVER, weight=0.6, from_zoom=11),
+            "stream": Symbol(stroke=RIVER, weight=0.8, from_zoom=10),
+            "river": Symbol(stroke=RIVER, weight=1.4),
+        }
+    ),
+    "governorates": Style({"": Symbol(stroke="#b3ac9f", weight=1.0, dash="1 4", from_zoom=8.5)}),
+    "railway": Style(
+        {
+            "abandoned": Symbol(stroke="#b8b1a5", weight=0.8, dash="2 5", from_zoom=12),
+            "disused": Symbol(stroke="#b8b1a5", weight=0.8, dash="4 4", from_zoom=11),
+            "rail": Symbol(stroke="#aba396", weight=1.0, dash="7 2", from_zoom=9),
+        }
+    ),
+    "roads": Style(
+        {
+            "secondary": Symbol(stroke="#d2cabc", weight=0.9, from_zoom=10.5),
+            "primary": Symbol(stroke="#c9c0b0", weight=1.2, from_zoom=9),
+            "trunk": Symbol(stroke="#beb4a3", weight=1.6),
+            "motorway": Symbol(stroke="#b5ab9a", weight=2.0),
+        },
+        lettering={
+            "secondary": Lettering(9.5, from_zoom=13),
+            "primary": Lettering(9.5, from_zoom=12.5),
+            "trunk": Lettering(9.5, from_zoom=11),
+            "motorway": Lettering(10.5, colour=MUTED, from_zoom=8),
+        },
+    ),
+    "ground_names": Style(
+        {class_: Symbol() for class_ in ("water", "plain", "mountain", "range", "governorate", "sea", "country")},
+        lettering={
+            "water": Lettering(10.5, slanted=True, colour=WATER_INK, from_zoom=10),
+            "plain": Lettering(11, spacing=1, slanted=True, from_zoom=9.5, to_zoom=12.5),
+            "mountain": Lettering(11, slanted=True, from_zoom=10, to_zoom=13),
+            "range": Lettering(12, spacing=2, slanted=True, from_zoom=9, to_zoom=11.5),
+            "governorate": Lettering(11, spacing=2, from_zoom=9, to_zoom=11.5),
+            "sea": Lettering(13, spacing=2, slanted=True, colour=WATER_INK, to_zoom=12),
+            "country": Lettering(15, spacing=5, to_zoom=12),
+        },
+    ),
     "corridor": Style(
         {
             "north": Symbol(stroke=NORTH, weight=1.2, fill=NORTH, fill_opacity=0.28),

@@ -5,7 +5,7 @@ import dataclasses
 from geo.inputs.catalog import CATALOGUE
 from geo.outputs.page import render_page
 
-STYLED = [spec.name for spec in CATALOGUE if spec.classes]
+STYLED = [spec.name for spec in CATALOGUE if spec.classes and not spec.is_ground]
 MARKUP = '<img src=x onerror="window.HIT=1"><svg onload=window.HIT=1>'
 
 
@@ -25,22 +25,15 @@ def test_every_layer_is_drawn_while_it_is_switched_on(opened, page):
             found[layer] += opened.drawn(layer)
             box.uncheck()
             assert opened.drawn(layer) == 0, layer
-    # The sea is background, which takes no pointer.
-    assert [layer for layer, number in found.items() if not number] == ["sea"]
+    assert [layer for layer, number in found.items() if not number] == []
 
 
-def test_the_sea_is_drawn_above_the_land_while_it_is_switched_on(opened, page):
+def test_the_sea_is_drawn_above_the_land(opened, page):
     opened.set_view(35.5, 35.8, 10)
     panes = page.locator(".leaflet-layer-basemap-pane, .leaflet-layer-sea-pane")
     heights = panes.evaluate_all("(panes) => panes.map((pane) => [pane.className, Number(pane.style.zIndex)])")
     assert ["sea" in name for name, _ in sorted(heights, key=lambda one: one[1])] == [False, True]
-    sea = page.locator(".leaflet-layer-sea-pane path.sea")
-    assert sea.count() == 1
-    box = opened.section("sea").locator(".layer input")
-    box.uncheck()
-    assert sea.count() == 0
-    box.check()
-    assert sea.count() == 1
+    assert page.locator(".leaflet-layer-sea-pane path.sea").count() == 1
 
 
 def test_the_map_opens_on_the_whole_corridor_on_any_screen(visit, html):

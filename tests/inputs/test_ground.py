@@ -11,6 +11,8 @@ from geo.inputs.credits import ODBL, credits_of, licence_of
 from geo.inputs.files import LAYERS_DIR
 
 WHOLE = box(34.5, 34.0, 39.5, 37.8)
+INNER = box(35.6, 34.9, 37.5, 36.8)
+FROM_OPENSTREETMAP = ("builtup", "water", "railway", "roads")
 # Where the newer line of the border of Syria and Turkey begins and ends.
 JOINS = [Point(35.91878, 35.928), Point(36.66712, 36.8), Point(36.78438, 36.8), Point(37.5, 36.67608)]
 
@@ -97,11 +99,14 @@ def test_no_motorway_no_town_and_no_locality_is_in_the_sea_or_across_the_border(
 
 def test_the_parts_of_each_file_of_the_ground_have_the_licences_that_it_names(layers):
     specs = {spec.name: spec for spec in CATALOGUE}
-    assert GROUND == ("basemap", "sea")
     assert credits_of(specs["basemap"], layers)[0].licence == ODBL
     assert [credit.licence for credit in credits_of(specs["sea"], layers)] == [licence_of("LGPL 3.0 or later")]
     own = {name: set(layers.frame(name)["sources"].explode()) for name in GROUND}
-    assert not own["basemap"] & own["sea"]
+    assert not any(own[name] & own["sea"] for name in GROUND if name != "sea")
+    for name in FROM_OPENSTREETMAP:
+        assert {credit.licence for credit in credits_of(specs[name], layers)} == {ODBL}
+    titles = {credit.licence.title for credit in credits_of(specs["governorates"], layers)}
+    assert titles == {"CC0 1.0", "CC BY 4.0"}
 
 
 def test_a_licence_that_goes_along_has_its_text_and_the_file_says_what_was_changed(layers):
@@ -113,3 +118,39 @@ def test_a_licence_that_goes_along_has_its_text_and_the_file_says_what_was_chang
     assert "Changed on " in note
     assert all(f"licences/{licence.id}.txt" in note for licence in along)
     assert {f"{licence.id}.txt" for licence in along} == {path.name for path in (LAYERS_DIR / "licences").iterdir()}
+
+
+def test_the_ground_is_lowest_with_land_and_sea_below_the_rest():
+    names = [spec.name for spec in CATALOGUE]
+    assert tuple(names[: len(GROUND)]) == GROUND
+    assert GROUND == ("basemap", "sea", "builtup", "water", "governorates", "railway", "roads", "ground_names")
+
+
+@pytest.mark.parametrize("name", [*FROM_OPENSTREETMAP, "governorates"])
+def test_what_is_drawn_of_the_ground_is_in_its_box_and_in_syria(layers, lands, name):
+    shapes = layers.frame(name).geometry
+    assert shapes.within(INNER.buffer(1e-4)).all()
+    near = metres([lands["land-syria"]]).buffer(3000).iloc[0]
+    assert metres(list(shapes)).within(near).all()
+
+
+def test_names_of_the_ground_are_in_four_languages_and_on_what_they_name(layers, lands, sea):
+    names = layers.frame("ground_names")
+    assert names.loc[names["kind"] != "water", ["name_en", "name_ar", "name_tr", "name_fr"]].notna().all(axis=None)
+    for row in names[names["kind"] == "country"].itertuples():
+        assert lands[f"land-{row.id.rpartition('-')[0]}"].contains(row.geometry)
+    assert names.geometry[names["kind"] == "sea"].within(sea).all()
+    waters = metres([layers.frame("water").geometry.union_all()]).iloc[0]
+    assert metres(list(names.geometry[names["kind"] == "water"])).distance(waters).max() < 2
+
+
+def test_the_road_of_the_agreement_is_on_a_motorway_of_the_ground(layers):
+    roads = layers.frame("roads").set_index("id")
+    [drawn] = metres([roads.geometry["motorway-m4"]])
+    own = metres(list(layers.frame("m4").geometry))
+    assert own.difference(drawn.buffer(60)).length.sum() < 0.03 * own.length.sum()
+
+
+def test_a_border_of_governorates_is_inside_the_country(layers, lands):
+    inside = metres([lands["land-syria"]]).buffer(600).iloc[0]
+    assert metres(list(layers.frame("governorates").geometry)).within(inside).all()

@@ -18,6 +18,7 @@ SAME = {
     "fr": {
         *("value.basis.osm", "credits.one", "grade.information.5", "column.date", "column.incident", "column.licence"),
         *("details.sources", "claims.sources", "layer.sources", "column.sources"),
+        *("symbol.water.canal", "value.kind.canal"),
         *("figures.km", "figures.north", "claims.conflict", "column.conflict", "value.category.offensive"),
     },
     "ar": {"value.basis.osm", "credits.one"},

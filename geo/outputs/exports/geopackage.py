@@ -149,7 +149,7 @@ def _arrow(part: _Part, day: date) -> Any:
             frame[name], columns[name] = pd.Series(values, frame.index, dtype=object), column
         if part.geometry_type.startswith("Multi"):
             several = _MULTI[part.geometry_type.removeprefix("Multi")]
-            frame[GEOMETRY] = [place and several(shapely.get_parts(place)) for place in frame[GEOMETRY]]
+            frame[GEOMETRY] = [place and several(list(shapely.get_parts(place))) for place in frame[GEOMETRY]]
     frame = lists_as_json(frame, columns)
     plain = frame.to_arrow(index=False) if part.geometry_type else pa.Table.from_pandas(frame, preserve_index=False)
     as_text = {name: _TEXT if column.type == "array" else column for name, column in columns.items()}

@@ -54,8 +54,8 @@ class Drawn:
 
     @property
     def is_ground(self) -> bool:
-        """Whether these are areas without an outline: ground, which the legend leaves out."""
-        return self.kind == "area" and not self.symbol.stroke
+        """Whether these are ground, below everything else, which the legend leaves out; borders of states are not."""
+        return self.spec.is_ground and self.class_ != "border"
 
 
 class DayFeatures:

@@ -198,7 +198,7 @@ def _lines(map_: MapAxes, drawn: Iterable[Drawn]) -> list[tuple[float, BaseGeome
     """Return what names should not cross: of all lines and outlines, the road costs most."""
     by_cost: dict[float, list[BaseGeometry]] = {}
     for one in drawn:
-        if one.kind != "point":
+        if one.kind != "point" and not one.is_ground:
             by_cost.setdefault(_cost(one.symbol), []).extend(map_.ink(one))
     return [(cost, shapely.union_all(own)) for cost, own in by_cost.items()]
 

@@ -16,7 +16,7 @@ from matplotlib_scalebar.scalebar import ScaleBar
 from shapely.geometry import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geo.inputs.catalog import DerivedSpec, LayerSpec
+from geo.inputs.catalog import COUNTRIES, DerivedSpec, LayerSpec
 from geo.outputs.figures import looks
 from geo.outputs.figures.day_features import DayFeatures, Drawn
 from geo.outputs.figures.looks import Look, palette
@@ -37,6 +37,8 @@ _SCALES_KM = (1, 2, 5, 10, 20, 50, 100, 200)
 _NUMBER_SIZE, _SCALE_SIZE, _COUNTRY_SIZE = 9.5, 10.0, 13.0
 # A country with a smaller share of the map is not named; its name is tried at the crossings of so many lines.
 _LEAST_SHARE, _STEPS = 0.03, 24
+# The ground whose areas are named.
+_NAMED = (COUNTRIES, "sea")
 
 
 class MapAxes:
@@ -108,7 +110,7 @@ class MapAxes:
         for spec in specs:
             if spec.classes and self.zoom >= (style_of(spec).from_zoom or 0):
                 found += [self._within(one) for one in self.source.on(spec, day)]
-        return [one for one in found if len(one.features)]
+        return [one for one in found if len(one.features) and self.zoom >= one.symbol.from_zoom]
 
     def _within(self, one: Drawn) -> Drawn:
         """Return what is on the map of some features; a marker must be on it as a whole."""
@@ -129,7 +131,9 @@ class MapAxes:
         return shapely.box(x + extents[:, 0], y + extents[:, 1], x + extents[:, 2], y + extents[:, 3])
 
     def ink(self, one: Drawn) -> list[BaseGeometry]:
-        """Return what text should not cover: markers, lines and outlines, in metres."""
+        """Return what text should not cover: markers, lines and outlines, in metres; it may cover the ground."""
+        if one.is_ground:
+            return []
         if one.kind == "point":
             return list(self.marker_boxes(one.features, one.symbol))
         if one.kind == "line":
@@ -293,7 +297,8 @@ class MapAxes:
         shares = [step / _STEPS for step in range(1, _STEPS)]
         x, y = np.array([(west + a * (east - west), south + b * (north - south)) for a, b in product(shares, shares)]).T
         from_middle = np.hypot(x - (west + east) / 2, y - (south + north) / 2)
-        for row in (row for one in drawn if one.is_ground for row in one.features.itertuples()):
+        named = [one for one in drawn if one.spec.name in _NAMED and one.kind == "area"]
+        for row in (row for one in named for row in one.features.itertuples()):
             part = row.geometry.intersection(self.view)
             text = words.name(row.row)
             width, ascent, descent = self.text_size(text, size)

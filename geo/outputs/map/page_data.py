@@ -19,7 +19,7 @@ from geo.inputs.schema import Snapshot
 from geo.outputs.context import Build
 from geo.outputs.country import country_of, drawn_part
 from geo.outputs.on_day import timelines
-from geo.outputs.style import style_of
+from geo.outputs.style import GROUND_BOX_DEG, GROUND_SOURCE, style_of
 from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT, texts_of
 from geo.outputs.words import Words
 
@@ -47,6 +47,7 @@ def page_data(build: Build) -> dict[str, Any]:
         "agreement": layers.agreement.model_dump(
             mode="json", exclude_none=True, exclude={"map": True, "corridor": {"fetch_area_deg"}}
         ),
+        "ground_box": GROUND_BOX_DEG if GROUND_SOURCE in set(build.frame("sources")["id"]) else None,
         "map_name": layers.agreement.map.name,
         "sources": [_known(row) for row in json_rows(build.frame("sources"))],
         "timeline": [_event(row) for row in json_rows(build.frame("timeline"))],
@@ -116,6 +117,7 @@ def layer_data(spec: LayerSpec | DerivedSpec, build: Build) -> dict[str, Any]:
         "label_from_zoom": style.label_from_zoom,
         "from_zoom": style.from_zoom,
         "is_ground": spec.is_ground,
+        "lettering": {class_: asdict(lettering) for class_, lettering in style.lettering.items()},
         "snapshot": _snapshot(layers, spec.name),
         "symbols": {
             class_: {"label": spec.classes[class_], **asdict(symbol)} for class_, symbol in style.symbols.items()

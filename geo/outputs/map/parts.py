@@ -1,7 +1,9 @@
 """The parts around the map (panel, details, search and so on), each an optional folium element."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from html import unescape
+from importlib.resources import files
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -146,6 +148,12 @@ class Link(Part):
     call, needs_view = "keepLink", True
 
 
+class GroundNames(Part):
+    """The names of the ground, and the numbers of its roads."""
+
+    call, needs_view = "showGround", True
+
+
 class Opening(Part):
     """The initial view of the map, set after the layout of the parts."""
 
@@ -206,3 +214,41 @@ class _Offer(MacroElement):
     def __init__(self, provider: str) -> None:
         super().__init__()
         self._name, self._id, self.provider = "offer", "tiles", provider
+
+
+# The heights of which the relief is made; a folder of layers that cites them has it.
+RELIEF_SOURCE = "W472"
+# South-west and north-east of the picture, lat, lon in degrees; it is in Web Mercator, as the map is.
+_RELIEF_BOUNDS = [[34.0, 34.5], [37.8, 39.5]]
+
+
+class Relief(folium.raster_layers.ImageOverlay):
+    """The relief as a picture above the land: lighter or darker where the ground is steep, nothing where it is flat."""
+
+    def __init__(self) -> None:
+        picture = b64encode(files("geo.outputs").joinpath("assets", "map", "relief.webp").read_bytes()).decode()
+        super().__init__(
+            f"data:image/webp;base64,{picture}",
+            _RELIEF_BOUNDS,
+            pixelated=False,
+            control=False,
+            show=False,
+            pane="relief",
+            class_name="relief",
+        )
+        self._name, self._id = "relief", "ground"
+        self.add_child(_ReliefPane())
+
+
+class _ReliefPane(MacroElement):
+    """Hands the picture to the page's script, which adds it to the map with the ground."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}"
+        "M4.showRelief({{ this._parent._parent.get_name() }}, {{ this._parent.get_name() }});"
+        "{% endmacro %}"
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name, self._id = "relief", "pane"

@@ -11,6 +11,7 @@ from branca.element import CssLink, Element, JavascriptLink
 from folium.utilities import JsCode
 
 from geo.errors import GeoError
+from geo.inputs.catalog import GROUND
 from geo.inputs.dates import day_of
 from geo.inputs.files import LAYERS_DIR
 from geo.outputs.context import Build
@@ -20,7 +21,7 @@ from geo.outputs.map.catalogue_layer import CatalogueLayer
 from geo.outputs.map.figure import OfflineFigure, OwnScript, Verbatim, elements_of
 from geo.outputs.map.packaged import LINKED, marker_icons
 from geo.outputs.map.page_data import page_data
-from geo.outputs.map.parts import PARTS, OfferedTiles, Opening, Panel, Part
+from geo.outputs.map.parts import PARTS, RELIEF_SOURCE, GroundNames, OfferedTiles, Opening, Panel, Part, Relief
 from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT
 
 # The background tiles that a reader can turn on.
@@ -39,6 +40,7 @@ SCRIPTS = (
     "layers.js",
     "selection.js",
     "labels.js",
+    "ground.js",
     "coordinates.js",
     "details.js",
     "tools.js",
@@ -178,6 +180,10 @@ class Map(folium.Map):
         for spec in drawn:
             if spec.name in names:
                 CatalogueLayer(spec, build).add_to(self)
+        if set(names) & set(GROUND):
+            if RELIEF_SOURCE in set(build.frame("sources")["id"]):
+                Relief().add_to(self)
+            GroundNames().add_to(self)
         if tiles:
             OfferedTiles(tiles).add_to(self)
         for name, part in PARTS.items():

@@ -89,7 +89,10 @@ def test_geopandas_reads_the_places_and_the_names_of_every_layer_as_they_are(pat
             if geometry is None:
                 assert found.geometry is None
             else:
-                assert shapely.equals_exact(found.geometry, geometry, tolerance=0), (name, found.id)
+                # Where some rows of a table have several parts, those with one part are of the same type.
+                parts, own = shapely.get_parts(found.geometry), shapely.get_parts(geometry)
+                assert len(parts) == len(own), (name, found.id)
+                assert shapely.equals_exact(parts, own, tolerance=0).all(), (name, found.id)
             for column in ("name_en", "name_ar", "name_tr", "name_fr"):
                 name_read = getattr(found, column, None)
                 assert row.get(column) == (name_read if isinstance(name_read, str) else None), (name, found.id)

@@ -180,7 +180,7 @@ def test_colours_are_written_backwards(root):
 
 def test_what_would_cover_the_ground_or_the_map_is_off_at_first(root):
     off = {folder.get("id") for folder in root.iterfind(".//k:Folder", AT) if text(folder, "visibility") == "0"}
-    assert off == {"basemap", "sea", "localities", "road_centreline"}
+    assert off == {"basemap", "sea", "builtup", "water", "localities", "road_centreline"}
 
 
 def test_text_that_would_open_a_tag_on_a_globe_cannot(hostile):

@@ -88,7 +88,7 @@ def test_it_opens_on_the_day_in_the_language_and_of_the_folder_that_are_asked_fo
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"layers": ["corridors"]}, "layer 'corridors' is not known; known are basemap, sea, corridor, "),
+        ({"layers": ["corridors"]}, "layer 'corridors' is not known; known are basemap, sea, builtup, "),
         ({"parts": ["footer"]}, "part 'footer' is not known; known are panel, "),
         ({"layers": "corridor"}, "layers are given as a list of names, such as ['corridor']"),
         ({"language": "de"}, "language 'de' is not known; known are en, fr, ar, tr"),

@@ -193,7 +193,7 @@ def test_titles_names_and_numbers_are_in_the_language(language, title, name, num
 
 @pytest.mark.parametrize("name", ["nowhere", "sources", "road_centreline"])
 def test_a_layer_that_is_not_drawn_is_refused_with_those_that_are(name):
-    with pytest.raises(GeoError, match=f"{name}.*basemap, sea, corridor,.*observation_posts, claims$"):
+    with pytest.raises(GeoError, match=f"{name}.*basemap, sea,.*, ground_names, corridor,.*observation_posts, claims$"):
         geo.layer(name)
 
 

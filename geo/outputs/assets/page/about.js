@@ -237,6 +237,7 @@
         plain('about.method', 'about.method_text'),
         plain('about.inferred', 'about.inferred_text'),
         plain('about.limits', 'about.limits_text'),
+        M4.ground.some(({ name }) => name === 'roads') ? plain('about.ground', 'about.ground_text') : null,
         licences(),
         plain('about.disclaimer', 'about.disclaimer_text'),
         M4.corrected.length ? corrected(M4.corrected) : null,

@@ -38,6 +38,7 @@
   // Features outside the ground are only listed.
   let ground = null;
   const isOnGround = (feature) => {
+    if (feature.layer.isGround) return true;
     ground ??= bounds(M4.ground.flatMap(({ features }) => features));
     feature.isOnGround ??= Boolean(feature.geometry) && (!ground.isValid() || ground.intersects(bounds([feature])));
     return feature.isOnGround;
@@ -70,11 +71,15 @@
   const latLngs = ({ geometry, drawn: { type, coordinates } = geometry }) =>
     type === 'Point' ? L.GeoJSON.coordsToLatLng(coordinates) : L.GeoJSON.coordsToLatLngs(coordinates, DEPTHS[type]);
 
+  const boundsOf = (feature) => {
+    const own = L.latLngBounds([]);
+    for (const latLng of [latLngs(feature)].flat(Infinity)) own.extend(latLng);
+    return own;
+  };
+
   const bounds = (features) => {
     const all = L.latLngBounds([]);
-    for (const feature of features) {
-      for (const latLng of [latLngs(feature)].flat(Infinity)) all.extend(latLng);
-    }
+    for (const feature of features) all.extend((feature.bounds ??= boundsOf(feature)));
     return all;
   };
 

@@ -38,7 +38,14 @@
 
   const tooltip = (feature) => M4.ownText(M4.features.nameOf(feature));
 
-  const lineParts = (feature, symbol, { pane, isStrong }) => {
+  // Lines of the ground do not react, so that what is above them is easy to reach.
+  const groundLine = (feature, { stroke, weight, dash }, { pane, className }) => {
+    const look = { color: M4.symbols.tone(stroke), weight, dashArray: dash, lineCap: 'butt' };
+    return L.polyline(M4.features.latLngs(feature), { ...pane, className, interactive: false, ...look });
+  };
+
+  const lineParts = (feature, symbol, { pane, className, isStrong }) => {
+    if (feature.layer.isGround) return { under: [], over: [groundLine(feature, symbol, { pane, className })] };
     const latLngs = M4.features.latLngs(feature);
     const draw = (options) =>
       new M4.OffsetLine(latLngs, { ...pane, interactive: false, offset: symbol.offset, lineCap: 'round', ...options });
@@ -87,9 +94,12 @@
 
   const PARTS = { line: lineParts, area: areaParts, point: pointParts };
 
-  // Layers with a minimum zoom are drawn only in and near the view.
-  const inReach = (layer, map) => {
-    if (layer.fromZoom === null) return () => true;
+  // Whether what is drawn of a layer depends on the view.
+  const followsView = ({ fromZoom, symbols }) => fromZoom !== null || [...symbols.values()].some(({ from_zoom: zoom }) => zoom);
+
+  // Classes have a minimum zoom; layers with one are also drawn only in and near the view.
+  const inReach = (layer, map, day) => {
+    if (layer.fromZoom === null) return (feature) => map.getZoom() >= M4.features.symbolOf(feature, day).from_zoom;
     if (map.getZoom() < layer.fromZoom) return () => false;
     const near = map.getBounds().pad(0.5);
     return (feature) => near.intersects(M4.features.bounds([feature]));
@@ -100,7 +110,7 @@
     const classes = [...layer.symbols.keys()];
     return M4.features
       .drawn(layer, day)
-      .filter(inReach(layer, map))
+      .filter(inReach(layer, map, day))
       .map((feature) => {
         const className = M4.features.classOf(feature, day);
         const isStrong = M4.features.isOfDay(feature, day);
@@ -127,7 +137,8 @@
         this.drawing = { pane: name, renderer: L.svg({ pane: name, padding: 0.3 }) };
       }
       this.map = map;
-      if (this.spec.fromZoom !== null) map.on('moveend', this.follow, this);
+      if (M4.fades(this.spec)) this.drawing.renderer.on('update', M4.fade);
+      if (followsView(this.spec)) map.on('moveend', this.follow, this);
       this.redraw();
       L.LayerGroup.prototype.onAdd.call(this, map);
     },

@@ -136,6 +136,32 @@
     );
   };
 
+  // All of the ground is one layer to the reader, with one switch.
+  const groundSection = (map) => {
+    const drawings = M4.ground.map(({ name }) => M4.drawings.get(name));
+    const box = element('input', { type: 'checkbox' });
+    const show = () => {
+      const shown = drawings.filter((drawing) => map.hasLayer(drawing));
+      box.checked = shown.length > 0;
+      box.indeterminate = shown.length > 0 && shown.length < drawings.length;
+    };
+    box.addEventListener('change', () => {
+      const isOn = box.checked; // it follows each of the layers
+      for (const drawing of drawings) map[isOn ? 'addLayer' : 'removeLayer'](drawing);
+    });
+    map.on('layeradd layerremove', show);
+    show();
+    const rows = [...M4.ground].reverse().flatMap((layer) =>
+      [...layer.symbols]
+        .filter(([, symbol]) => symbol.stroke || symbol.fill)
+        .reverse()
+        .map(([className, symbol]) => legendRow(layer, className, symbol).row),
+    );
+    const legend = element('details', {}, element('summary', {}, M4.text('panel.ground_legend')), element('ul', { class: 'legend' }, ...rows));
+    const label = element('label', {}, box, element('span', {}, M4.text('panel.ground')));
+    return element('section', { class: 'ground' }, element('div', { class: 'layer' }, label), legend);
+  };
+
   // The main subject of the map first, then from the top layer downwards.
   const inLegendOrder = (layers) => {
     const [focus, others] = [true, false].map((is) => layers.filter(({ name }) => (name === M4.focus) === is));
@@ -161,7 +187,8 @@
     panel.setAttribute('aria-label', M4.text('panel.label'));
     panel.append(
       added.length ? addedSection(added, map) : '',
-      ...inLegendOrder(M4.catalogue).map((layer) => layerSection(layer, map)),
+      ...inLegendOrder(M4.catalogue.filter(({ isGround }) => !isGround)).map((layer) => layerSection(layer, map)),
+      M4.ground.length ? groundSection(map) : '',
       M4.factsSection(),
       M4.tilesSection(map) ?? '',
       element('p', { class: 'disclaimer' }, M4.text('panel.disclaimer')),

@@ -70,6 +70,7 @@
       fit(map, left.bounds);
       drawInScheme();
       M4.placeLabels?.(); // printing does not wait for animations
+      M4.placeGroundNames?.();
       keepDrawn(panel, map);
       fitLegend(panel, map);
     };
