@@ -59,6 +59,7 @@ SCRIPTS = (
 )
 STYLES = (
     "page.css",
+    "labels.css",
     "tools.css",
     "languages.css",
     "search.css",
