@@ -19,7 +19,7 @@ from geo.inputs.schema import Snapshot
 from geo.outputs.context import Build
 from geo.outputs.country import country_of, drawn_part
 from geo.outputs.on_day import timelines
-from geo.outputs.style import GROUND_BOX_DEG, GROUND_SOURCE, style_of
+from geo.outputs.style import GROUND_BOX_DEG, GROUND_SOURCE, Naming, style_of
 from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT, texts_of
 from geo.outputs.words import Words
 
@@ -114,7 +114,9 @@ def layer_data(spec: LayerSpec | DerivedSpec, build: Build) -> dict[str, Any]:
         "title": spec.title,
         "by": spec.by,
         "shown": style.shown,
-        "label_from_zoom": style.label_from_zoom,
+        "names": {class_: _naming(naming) for class_, naming in style.names.items()},
+        "own_names": {id_: _naming(naming) for id_, naming in style.own_names.items()},
+        "numbered_name": _naming(style.numbered_name) if style.numbered_name else None,
         "from_zoom": style.from_zoom,
         "is_ground": spec.is_ground,
         "lettering": {class_: asdict(lettering) for class_, lettering in style.lettering.items()},
@@ -132,6 +134,10 @@ def layer_data(spec: LayerSpec | DerivedSpec, build: Build) -> dict[str, Any]:
             for row, geometry, line in timelines(spec, build)
         ],
     }
+
+
+def _naming(naming: Naming) -> dict[str, Any]:
+    return {**asdict(naming), "rank": naming.rank}
 
 
 def _dated(line: Timeline) -> dict[str, Any]:
