@@ -19,7 +19,8 @@ PROBE = """() => {
       const { left, top, right, bottom } = node.getBoundingClientRect();
       const [across, down] = [frame.left, frame.top];
       const box = { left: left - across, right: right - across, top: top - down, bottom: bottom - down };
-      return { text: node.textContent, type: node.className, ...box };
+      const text = [node.dataset.number, node.textContent].filter(Boolean).join(' · ');
+      return { text, type: node.className, ...box };
     });
   };
 

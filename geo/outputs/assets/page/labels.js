@@ -48,10 +48,10 @@
     return naming && naming.from_zoom <= zoom ? naming : undefined;
   };
 
-  const textOf = (feature) => {
-    const name = M4.features.nameOf(feature);
-    return isNumbered(feature) ? `${M4.count(feature.properties.number)} · ${name}` : name;
-  };
+  const textsOf = (feature) => ({
+    text: M4.features.nameOf(feature),
+    number: isNumbered(feature) ? M4.count(feature.properties.number) : null,
+  });
 
   const viewOf = (map) => {
     const { min, max } = map.getPixelBounds();
@@ -202,8 +202,9 @@
 
   // Each name is measured once, and all new ones together: measuring makes the browser lay out the page.
   const sizes = new Map();
-  const keyOf = ({ naming, text }) => `${naming.type} ${text}`;
-  const nodeOf = ({ naming, text }) => M4.element('div', { class: `label ${naming.type}`, dir: 'auto' }, text);
+  const keyOf = ({ naming, number, text }) => `${naming.type} ${number} ${text}`;
+  const nodeOf = ({ naming, number, text }) =>
+    M4.element('div', { class: `label ${naming.type}`, dir: 'auto', 'data-number': number }, text);
 
   const measure = (pane, labels) => {
     const unknown = new Map(labels.filter((label) => !sizes.has(keyOf(label))).map((label) => [keyOf(label), nodeOf(label)]));
@@ -229,7 +230,7 @@
       .map((point) => {
         const isInView = contains(view, { left: point.x, right: point.x, top: point.y, bottom: point.y });
         const isNeeded = isInView && (point.naming.always_from_zoom ?? Infinity) <= zoom;
-        return { ...point, isInView, isNeeded, text: textOf(point.feature) };
+        return { ...point, ...textsOf(point.feature), isInView, isNeeded };
       })
       .sort(inOrder);
 
