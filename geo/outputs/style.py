@@ -11,7 +11,7 @@ from geo.inputs.catalog import DerivedSpec, LayerSpec
 
 Kind = Literal["area", "line", "point"]
 Shape = Literal["circle", "diamond", "square", "triangle", "bubble"]
-NameType = Literal["city", "main", "place", "town", "post", "locality"]
+NameType = Literal["city", "main", "town", "place", "post", "locality"]
 # The most important first: where there is not room for all names, these get it.
 NAME_TYPES: tuple[NameType, ...] = get_args(NameType)
 

@@ -4,7 +4,7 @@
 {
   const PANE = 'labels';
   const AIR = 2; // around a label
-  const EDGE = 2; // between a label and the edge of the map
+  const EDGE = 2; // between a label and the edge of the map, on either side of it
   // Between a marker and its name, in pixels: each distance is tried on all sides.
   const GAPS = [3, 6, 9, 13, 17, 23, 31, 42, 56, 74, 98, 130];
   const NEAR = 18; // a name farther from its point has a line to it
@@ -48,10 +48,10 @@
     return naming && naming.from_zoom <= zoom ? naming : undefined;
   };
 
-  const textOf = (feature) => {
-    const name = M4.features.nameOf(feature);
-    return isNumbered(feature) ? `${M4.count(feature.properties.number)} · ${name}` : name;
-  };
+  const textsOf = (feature) => ({
+    text: M4.features.nameOf(feature),
+    number: isNumbered(feature) ? M4.count(feature.properties.number) : null,
+  });
 
   const viewOf = (map) => {
     const { min, max } = map.getPixelBounds();
@@ -82,24 +82,33 @@
     bottom: bottom + by,
   });
 
-  // Boxes by the cells of a grid, so that only those nearby are compared.
+  // Boxes by the cells of a grid, so that only those nearby are compared. A fixed one no name may touch;
+  // what it costs to touch the others is above.
   const ROWS = 2 ** 20;
   const boxes = () => {
     const cells = new Map();
+    let asked = 0;
     const eachCell = ({ left, top, right, bottom }, act) => {
       for (let column = Math.floor(left / CELL); column <= right / CELL; column += 1) {
         for (let row = Math.floor(top / CELL); row <= bottom / CELL; row += 1) act(column * ROWS + row);
       }
     };
-    const add = (box) =>
+    const add = (kind, box) => {
+      const one = { kind, box, seen: 0 };
       eachCell(box, (cell) => {
-        if (!cells.has(cell)) cells.set(cell, []);
-        cells.get(cell).push(box);
+        if (cells.has(cell)) cells.get(cell).push(one);
+        else cells.set(cell, [one]);
       });
+    };
     const over = (box) => {
-      const found = new Set();
+      const found = [];
+      asked += 1;
       eachCell(box, (cell) => {
-        for (const other of cells.get(cell) ?? []) if (overlaps(box, other)) found.add(other);
+        for (const one of cells.get(cell) ?? []) {
+          if (one.seen === asked || !overlaps(box, one.box)) continue;
+          one.seen = asked; // it may be in several cells
+          found.push(one);
+        }
       });
       return found;
     };
@@ -125,6 +134,7 @@
   const costOf = (gap, place) => gap - GAPS[0] + place * COST_OF_SIDE;
   const SPOTS = GAPS.flatMap((gap) => SIDES.map((side, place) => ({ gap, side, cost: costOf(gap, place) })));
   SPOTS.sort((one, other) => one.cost - other.cost);
+  const NEAR_SPOTS = SPOTS.filter(({ gap }) => gap <= NEAR); // all others need a line
 
   const boxAt = ({ box }, { gap, side: [across, down] }, [width, height]) => {
     const isBeside = Math.abs(across) === 1;
@@ -154,7 +164,7 @@
   // The line from a point to its name, from the edge of the marker on; null if the name is near.
   const lineTo = (spot, { x, y, box }) => {
     const end = nearestIn(spot, { x, y });
-    const length = end.distanceTo([x, y]);
+    const length = Math.hypot(end.x - x, end.y - y);
     if (length <= NEAR) return null;
     const from = Math.min((box.right - box.left) / 2, 4) / length;
     return [L.point(x + from * (end.x - x), y + from * (end.y - y)), end];
@@ -177,17 +187,24 @@
     );
     const lines = roads.flatMap((layer) => M4.features.drawn(layer, day)).map((feature) => M4.features.latLngs(feature));
     return lines.flatMap((line) => {
-      const points = line.map((at) => map.latLngToLayerPoint(at));
-      const inView = ({ x, y }) => contains(view, { left: x, right: x, top: y, bottom: y });
+      // Of a line with vertices close together only some are needed.
+      const points = [];
+      for (const at of line) {
+        const point = map.latLngToLayerPoint(at);
+        const last = points.at(-1);
+        if (!last || Math.hypot(point.x - last.x, point.y - last.y) >= ROAD_STEP) points.push(point);
+      }
       const pieces = points.slice(1).map((to, index) => [points[index], to]);
-      return pieces.filter((piece) => piece.some(inView)).flatMap((piece) => along(piece, ROAD_STEP));
+      const isInView = ({ x, y }) => contains(view, { left: x, right: x, top: y, bottom: y });
+      return pieces.filter((piece) => piece.some(isInView)).flatMap((piece) => along(piece, ROAD_STEP));
     });
   };
 
   // Each name is measured once, and all new ones together: measuring makes the browser lay out the page.
   const sizes = new Map();
-  const keyOf = ({ naming, text }) => `${naming.type} ${text}`;
-  const nodeOf = ({ naming, text }) => M4.element('div', { class: `label ${naming.type}`, dir: 'auto' }, text);
+  const keyOf = ({ naming, number, text }) => `${naming.type} ${number} ${text}`;
+  const nodeOf = ({ naming, number, text }) =>
+    M4.element('div', { class: `label ${naming.type}`, dir: 'auto', 'data-number': number }, text);
 
   const measure = (pane, labels) => {
     const unknown = new Map(labels.filter((label) => !sizes.has(keyOf(label))).map((label) => [keyOf(label), nodeOf(label)]));
@@ -213,37 +230,45 @@
       .map((point) => {
         const isInView = contains(view, { left: point.x, right: point.x, top: point.y, bottom: point.y });
         const isNeeded = isInView && (point.naming.always_from_zoom ?? Infinity) <= zoom;
-        return { ...point, isInView, isNeeded, text: textOf(point.feature) };
+        return { ...point, ...textsOf(point.feature), isInView, isNeeded };
       })
       .sort(inOrder);
 
+  // What a spot costs beyond its distance, as what is around it is not the label's own; Infinity if it is taken.
+  const costOfSpot = ({ box, isNeeded }, spot, line, own, taken) => {
+    const [withAir, above] = [grown(spot, AIR), grown(spot, 1)];
+    let [cost, isOnRoad] = [0, false];
+    for (const one of taken.over(grown(spot, CLOSE))) {
+      if (one.kind === 'fixed' && overlaps(withAir, one.box)) return Infinity;
+      if (one.kind === 'marker' && one.box !== box && overlaps(above, one.box)) cost += isNeeded ? COST_OF_MARKER : Infinity;
+      if (one.kind === 'marker' && !own.has(one)) cost += COST_OF_CLOSE;
+      if (one.kind === 'dot' && !own.has(one) && overlaps(withAir, one.box)) cost += COST_OF_DOT;
+      isOnRoad ||= one.kind === 'road' && overlaps(spot, one.box);
+    }
+    const crossed = new Set(line ? along(line).flatMap((part) => taken.over(part)) : []);
+    for (const one of crossed) {
+      if (one.kind === 'fixed') return Infinity;
+      if (one.kind === 'marker' && !own.has(one)) cost += COST_OF_CLOSE;
+    }
+    return cost + COST_OF_ROAD * isOnRoad;
+  };
+
   // The cheapest spot for a label; undefined if there is none.
-  const spotFor = (label, size, { view, fixed, markers, dots, roads }) => {
-    const isWhole = (spot) => (label.isInView ? contains(view, spot) : !overlaps(grown(view, EDGE), spot));
-    const isFree = (spot) => isWhole(spot) && fixed.over(grown(spot, AIR)).size === 0;
-    const isLineFree = (line) => !line || along(line).every((box) => fixed.over(box).size === 0);
-    const own = new Set([...markers.over(label.box), ...dots.over(label.box)]); // what is on the same spot
-    const others = (found) => [...found].filter((box) => box !== label.box);
-    const strangers = (found) => others(found).filter((box) => !own.has(box)).length;
+  const spotFor = (label, size, view, taken) => {
+    const isWhole = (spot) => (label.isInView ? contains(view, spot) : !overlaps(grown(view, 2 * EDGE), spot));
+    const own = new Set(taken.over(label.box)); // what is on the same spot
     const best = { cost: label.isNeeded ? Infinity : MOST };
-    for (const around of SPOTS) {
+    for (const around of label.isNeeded ? SPOTS : NEAR_SPOTS) {
       if (around.cost >= best.cost) break;
       const spot = boxAt(label, around, size);
-      if (!isFree(spot)) continue;
+      if (!isWhole(spot)) continue;
       const line = lineTo(spot, label);
-      if (!isLineFree(line) || (line && !label.isNeeded)) continue;
-      const crossed = (line ? along(line) : []).map((box) => strangers(markers.over(box)));
-      const inTheWay = others(markers.over(grown(spot, 1))).length;
-      if (inTheWay && !label.isNeeded) continue;
-      const cost =
-        around.cost +
-        COST_OF_MARKER * inTheWay +
-        COST_OF_CLOSE * (strangers(markers.over(grown(spot, CLOSE))) + Math.max(0, ...crossed)) +
-        COST_OF_DOT * strangers(dots.over(grown(spot, AIR))) +
-        COST_OF_ROAD * Math.min(roads.over(spot).size, 1);
+      if (line && !label.isNeeded) continue;
+      const cost = around.cost + costOfSpot(label, spot, line, own, taken);
       if (cost < best.cost) Object.assign(best, { cost, spot, line });
     }
     if (best.spot || !label.isNeeded) return best.spot && best;
+    const isFree = (spot) => !taken.over(grown(spot, AIR)).some(({ kind }) => kind === 'fixed');
     const spot = boxesIn(view, label, size).find(isFree);
     return spot && { spot, line: lineTo(spot, label) };
   };
@@ -258,23 +283,23 @@
     const points = pointsNear(map, day);
     const view = grown(viewOf(map), -EDGE);
     const labels = labelsOf(points, view, map.getZoom(), day);
-    const room = { view, fixed: boxes(), markers: boxes(), dots: boxes(), roads: boxes() };
-    for (const box of controlsOf(map)) room.fixed.add(box);
-    for (const { box } of points) (box.right - box.left > 2 * DOT ? room.markers : room.dots).add(box);
-    for (const box of roadsIn(map, view, day)) room.roads.add(box);
+    const taken = boxes();
+    for (const box of controlsOf(map)) taken.add('fixed', box);
+    for (const { box } of points) taken.add(box.right - box.left > 2 * DOT ? 'marker' : 'dot', box);
+    for (const box of roadsIn(map, view, day)) taken.add('road', box);
     measure(pane, labels);
     const [nodes, lines, named] = [[], [], new Map()];
     for (const label of labels) {
       const size = sizes.get(keyOf(label));
       const twin = named.get(label.text);
       if (!size || (twin && !label.isNeeded && Math.hypot(twin.x - label.x, twin.y - label.y) < TWIN)) continue;
-      const found = spotFor(label, size, room);
+      const found = spotFor(label, size, view, taken);
       if (!found) continue;
       const { spot, line } = found;
       named.set(label.text, label);
-      room.fixed.add(spot);
+      taken.add('fixed', spot);
       if (line) lines.push(line);
-      for (const box of line ? along(line) : []) room.fixed.add(box);
+      for (const box of line ? along(line) : []) taken.add('fixed', box);
       const node = nodeOf(label);
       L.DomUtil.setPosition(node, L.point(spot.left, spot.top).round());
       nodes.push(node);
