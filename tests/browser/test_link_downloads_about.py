@@ -19,6 +19,8 @@ from geo.outputs.style import style_of
 from geo.outputs.texts import texts_of
 from tests.samples import each_language
 
+# A road network is a long cell.
+csv.field_size_limit(10_000_000)
 STYLED = [spec for spec in CATALOGUE if spec.classes]
 SHOWN = [spec.name for spec in STYLED if style_of(spec).shown]
 MOREK = "observation_posts/post-09-morek"

@@ -146,7 +146,8 @@
   const writeNumbers = (map, pane, view, taken) => {
     const written = [];
     const roads = M4.ground.filter(isShown(map)).flatMap((layer) => lettered(layer, map.getZoom()));
-    for (const { feature, lettering } of roads.filter(({ feature: { properties } }) => properties.ref)) {
+    const isNumbered = ({ feature }) => feature.properties.ref && M4.features.kindOf(feature) === 'line';
+    for (const { feature, lettering } of roads.filter(isNumbered)) {
       const { points, length } = stretchOf(map, feature, view);
       const { ref } = feature.properties;
       for (const shares of length > LONG ? TWICE : ONCE) {
