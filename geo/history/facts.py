@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 _POSTS_INSIDE_HOW = (
-    "Posts whose position lies in the corridor, from the day on which each is certain to have stood and as long as a "
-    "source attests it. Most positions "
-    "are known to 2 or 3 km only, so a post near the edge may be on the other side of it."
+    "Posts whose position lies in the corridor, from the day on which each is known to exist, and for as long as a "
+    "source attests it. Most positions are known to 2 or 3 km only, so a post near the edge may be on the other side "
+    "of it."
 )
 
 Histories = Mapping[str, History]
@@ -125,7 +125,8 @@ def _lengths_and_areas(road: str, stretch: LineString, areas: Mapping[str, Polyg
         title = f"{_side_of(name).capitalize()} side" if _side_of(name) else "Security corridor"
         how = (
             "Geodesic area (WGS 84). The ends of the corridor are an inference. Its boundary is computed to "
-            "0.01 m from the road line used: that is the precision of the arithmetic; the road is known to some metres."
+            "0.01 m from the road line used: that is the precision of the arithmetic; the road is known to some "
+            "metres. It is not cut at the state border."
         )
         yield Fact(f"{name}_area", f"{title}: area", round(area_km2(areas[name]), 3), "km²", how)
 
@@ -179,7 +180,10 @@ def length_m_within(line: LineString, area: Polygon) -> float:
 def _zones(layers: Layers) -> Iterator[Fact]:
     zones = layers.frame("deescalation_zone")
     for id_, name, area in zip(zones["id"], zones["name_en"], zones.geometry, strict=True):
-        how = "Geodesic area (WGS 84) of the outline, which is derived and known to some kilometres only."
+        how = (
+            "Geodesic area (WGS 84) of the outline, which is derived and known to some kilometres only. It is not "
+            "cut at the state border."
+        )
         yield Fact(f"zone_{id_.removeprefix('zone-')}_area", f"{name}: area", round(area_km2(area), 1), "km²", how)
 
 

@@ -95,7 +95,8 @@ def licence_of(title: str) -> Licence:
 
 
 def _licensed(layers: Layers) -> dict[str, dict[str, Any]]:
-    return {source["id"]: source for source in json_rows(layers.frame("sources")) if source["licence"]}
+    sources = layers.frame("sources")
+    return {source["id"]: source for source in json_rows(sources[sources["licence"].notna()])}
 
 
 def _of_layer(layer: Layer, layers: Layers) -> Iterator[Credit]:

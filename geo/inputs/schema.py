@@ -237,8 +237,8 @@ class ObservationPost(MapFeature):
     )
     status_2020_03_05: Literal["opposition_held", "encircled"] | None = _optional(
         "On 5 March 2020",
-        "On whose ground it stood that day, inferred from who held the place unless `note` says who states it; empty if "
-        "unknown",
+        "On whose ground it stood that day, inferred from who held the place unless `note` says who states it; "
+        "empty if unknown",
         "encircled",
     )
     governorate: Literal["Aleppo", "Hama", "Idlib", "Latakia"] | None = _optional("Governorate", "Governorate", "Hama")

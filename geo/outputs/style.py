@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from shapely.geometry import LineString, MultiLineString, Point
 from shapely.geometry.base import BaseGeometry
@@ -11,6 +11,9 @@ from geo.inputs.catalog import DerivedSpec, LayerSpec
 
 Kind = Literal["area", "line", "point"]
 Shape = Literal["circle", "diamond", "square", "triangle", "bubble"]
+NameType = Literal["city", "main", "town", "place", "post", "locality"]
+# The most important first: where there is not room for all names, these get it.
+NAME_TYPES: tuple[NameType, ...] = get_args(NameType)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,30 @@ class Lettering:
 
 
 @dataclass(frozen=True, slots=True)
+class Naming:
+    """How names are written beside features.
+
+    Attributes
+    ----------
+    type : NameType
+        Selects size, weight and colour of the letters.
+    from_zoom : int
+        Zoom from which a name is written where there is room.
+    always_from_zoom : int or None
+        Zoom from which each feature in view is named, if need be away from its point with a line to it.
+    """
+
+    type: NameType
+    from_zoom: int
+    always_from_zoom: int | None = None
+
+    @property
+    def rank(self) -> int:
+        """Place among the types of names, 0 for the most important."""
+        return NAME_TYPES.index(self.type)
+
+
+@dataclass(frozen=True, slots=True)
 class Style:
     """How a layer looks.
 
@@ -87,8 +114,12 @@ class Style:
         By class, lowest first.
     shown : bool
         Whether the layer is on when the map opens.
-    label_from_zoom : int or None
-        Zoom from which names are written beside the features.
+    names : mapping of str to Naming
+        How the features of a class are named; those of a class that is missing here are not.
+    own_names : mapping of str to Naming
+        How single features are named, by their id, whatever their class.
+    numbered_name : Naming or None
+        How features with a number of their own are named, whatever their class.
     from_zoom : int or None
         Zoom from which the features are drawn; None draws them at every zoom.
     lettering : mapping of str to Lettering
@@ -97,9 +128,16 @@ class Style:
 
     symbols: Mapping[str, Symbol]
     shown: bool = True
-    label_from_zoom: int | None = None
+    names: Mapping[str, Naming] = field(default_factory=dict)
+    own_names: Mapping[str, Naming] = field(default_factory=dict)
+    numbered_name: Naming | None = None
     from_zoom: int | None = None
     lettering: Mapping[str, Lettering] = field(default_factory=dict)
+
+    @property
+    def label_from_zoom(self) -> int | None:
+        """Zoom from which all classes of the layer that have names are named; None if none has."""
+        return max((naming.from_zoom for naming in self.names.values()), default=None)
 
 
 # Okabe–Ito colours, safe for colour-blind readers; no party's colours and no red against green.
@@ -127,6 +165,10 @@ HATCH_STEP_PX, HATCH_WEIGHT_PX = 8.0, 1.6
 STEM_PX = 8.0
 # Thresholds: channels of a colour that is nearly white, and the lightness above which text on a colour is dark.
 _PAPER_FROM, _INK_TO = 240, 0.5
+
+# The towns on the road, by which a reader finds the corridor.
+_MAIN_PLACES = ("saraqib", "ariha", "jisr-al-shughur")
+_POST_STATUSES = ("opposition_held", "standing", "encircled", "not_known", "evacuated", "undated")
 
 # By layer; other_road is a motorway that the agreement is not about.
 STYLES: Mapping[str, Style] = {
@@ -215,14 +257,19 @@ STYLES: Mapping[str, Style] = {
             "disputed": Symbol(stroke=ROAD, weight=2.2, dash="9 3 1 3", offset=16),
         }
     ),
-    "localities": Style({"": Symbol(fill="#a59c8b", radius=1.4)}, label_from_zoom=12, from_zoom=11),
+    "localities": Style({"": Symbol(fill="#a59c8b", radius=1.4)}, names={"": Naming("locality", 12)}, from_zoom=11),
     "places": Style(
         {
             "reference_city": Symbol(stroke="#4d473d", fill=PAPER, shape="square", radius=3.5, weight=1.4),
             "main_town": Symbol(stroke=MUTED, fill=PAPER, radius=2.4, weight=1.2),
             "patrol_or_event": Symbol(stroke=ROAD, fill=PAPER, radius=3.0, weight=1.4),
         },
-        label_from_zoom=9,
+        names={
+            "reference_city": Naming("city", 0, always_from_zoom=0),
+            "main_town": Naming("town", 9, always_from_zoom=12),
+            "patrol_or_event": Naming("place", 9, always_from_zoom=12),
+        },
+        own_names=dict.fromkeys(_MAIN_PLACES, Naming("main", 8, always_from_zoom=9)),
     ),
     "observation_posts": Style(
         {
@@ -232,7 +279,9 @@ STYLES: Mapping[str, Style] = {
             "not_known": Symbol(stroke=MUTED, fill=FADED, shape="diamond", radius=6, weight=1.4),
             "evacuated": Symbol(stroke=ENCIRCLED, fill=PAPER, shape="diamond", radius=6, weight=1.8),
             "undated": Symbol(stroke=MUTED, fill=PAPER, shape="triangle", radius=5, weight=1.4),
-        }
+        },
+        names=dict.fromkeys(_POST_STATUSES, Naming("post", 13)),
+        numbered_name=Naming("post", 12, always_from_zoom=12),
     ),
     "claims": Style({"claimed": Symbol(stroke=MUTED, fill=PAPER, shape="bubble", radius=7)}),
 }

@@ -14,7 +14,7 @@ from geo.inputs.schema import Carriageway
 from geo.outputs.figures.day_features import Drawn
 from geo.outputs.figures.looks import Look, palette
 from geo.outputs.figures.map_axes import MapAxes
-from geo.outputs.style import Symbol, style_of
+from geo.outputs.style import NAME_TYPES, Symbol, style_of
 from geo.outputs.words import Words
 
 _NAME_SIZE, _CITY_SIZE, _ROAD_SIZE = 10.4, 11.8, 9.4
@@ -26,6 +26,8 @@ _NEAR, _NEAR_NAME, _COST_OF_NEAR_NAME = 4.0, 7.0, 0.3
 _COST_OF_ROAD, _COST_OF_BANDED, _COST_OF_EDGE = 4.0, 1.0, 0.25
 # A name that would cost more is left out, except those of cities and of the ends of the stretch.
 _MOST = 3.0
+# Names that are written in a lighter colour.
+_QUIET = ("town", "locality")
 # Where along a road its number is tried, as shares of the length that is seen.
 _ALONG = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8, 0.1, 0.9)
 
@@ -143,7 +145,7 @@ def draw_names(
 ) -> list[Polygon]:
     """Write the names of points as the page does, and return their boxes in metres.
 
-    Of a layer with several classes the first is always named, the others from the zoom of the layer on.
+    A class is named from its own zoom on.
 
     Parameters
     ----------
@@ -161,10 +163,10 @@ def draw_names(
     markers = [box for own in boxes.values() for box in own]
     found = []
     for one in points:
-        rank = _rank(one, map_.zoom)
-        if rank is None or (is_cities_only and rank):
-            continue
         for row, marker in zip(one.features["row"], boxes[id(one)], strict=True):
+            rank = _rank(one, str(row["id"]), map_.zoom)
+            if rank is None or (is_cities_only and rank):
+                continue
             importance = rank and (1 if row["id"] in first else rank + 1)
             found.append((importance, -len(row.get("sources") or ()), str(row["id"]), rank, words.name(row), marker))
     found.sort(key=lambda name: name[:3])
@@ -179,19 +181,17 @@ def draw_names(
     for (text, size, rank), (_, _, descent), spot in zip(texts, sizes, spots, strict=True):
         if spot:
             west, south, _, _ = spot.bounds
-            colour = palette()["muted" if rank == 1 else "ink"]
+            colour = palette()["muted" if NAME_TYPES[rank] in _QUIET else "ink"]
             look: Look = {"size": size, "bold": rank == 0, "colour": colour, "ha": "left", "is_name": True}
             map_.write(west, south + descent, text, **look)
     return [spot for spot in spots if spot]
 
 
-def _rank(one: Drawn, zoom: float) -> int | None:
-    """Return the rank of the names of a class: 0 for cities, 1 for towns; None if they are not written."""
+def _rank(one: Drawn, id_: str, zoom: float) -> int | None:
+    """Return the rank of a name, 0 for cities; None if it is not written."""
     style = style_of(one.spec)
-    if style.label_from_zoom is None:
-        return None
-    rank = list(style.symbols).index(one.class_) if len(style.symbols) > 1 else 1
-    return rank if rank == 0 or style.label_from_zoom <= zoom else None
+    naming = style.own_names.get(id_) or style.names.get(one.class_)
+    return naming.rank if naming and naming.from_zoom <= zoom else None
 
 
 def _lines(map_: MapAxes, drawn: Iterable[Drawn]) -> list[tuple[float, BaseGeometry]]:

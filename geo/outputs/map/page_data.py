@@ -19,7 +19,7 @@ from geo.inputs.schema import Snapshot
 from geo.outputs.context import Build
 from geo.outputs.country import country_of, drawn_part
 from geo.outputs.on_day import timelines
-from geo.outputs.style import GROUND_BOX_DEG, GROUND_SOURCE, style_of
+from geo.outputs.style import GROUND_BOX_DEG, GROUND_SOURCE, Naming, style_of
 from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT, texts_of
 from geo.outputs.words import Words
 
@@ -42,8 +42,7 @@ def page_data(build: Build) -> dict[str, Any]:
         "days_of_change": _days_of_change(build),
         "focus": FOCUS,
         "texts": {language: page_texts(layers, language) for language in LANGUAGES},
-        "translations": _translations(build),
-        "numbers": _numbers(build),
+        **_in_languages(build),
         "credits": [{"publisher": one.holder, "licence": one.licence.title} for one in all_credits(layers)],
         "agreement": layers.agreement.model_dump(
             mode="json", exclude_none=True, exclude={"map": True, "corridor": {"fetch_area_deg"}}
@@ -74,19 +73,22 @@ def page_texts(layers: Layers, language: str) -> dict[str, str]:
     return {key: text for key, text in texts_of(layers, language).items() if not unneeded.match(key)}
 
 
-def _translations(build: Build) -> dict[str, dict[str, str]]:
-    """Return, by language, the translations of those texts of the layers that the page shows, by the English text."""
+def _in_languages(build: Build) -> dict[str, dict[str, dict[str, str]]]:
+    """Return, by language, the translations of the texts that the page shows, and the numbers in its form."""
+    rows = list(_rows(build))
     terms = [term.model_dump(mode="json") for _, term in build.layers.agreement.named_terms()]
-    shown = {text for row in [*_rows(build), *terms] for value in row.values() for text in _texts(value)}
-    own = {language: Words.of(build.layers, language).translations for language in LANGUAGES[1:]}
-    return {language: {text: found[text] for text in sorted(shown & found.keys())} for language, found in own.items()}
-
-
-def _numbers(build: Build) -> dict[str, dict[str, str]]:
-    """Return, by language, what the columns of numbers hold in the form of the language, unless it is in words."""
-    found = {row[column] for row in _rows(build) for column in _NUMBERS if row.get(column)}
-    own = {language: Words.of(build.layers, language).fact for language in LANGUAGES[1:]}
-    return {language: {text: fact for text in sorted(found) if (fact := in_(text))} for language, in_ in own.items()}
+    shown = {text for row in [*rows, *terms] for value in row.values() for text in _texts(value)}
+    numbers = sorted({row[column] for row in rows for column in _NUMBERS if row.get(column)})
+    own = {language: Words.of(build.layers, language) for language in LANGUAGES[1:]}
+    return {
+        "translations": {
+            language: {text: words.translations[text] for text in sorted(shown & words.translations.keys())}
+            for language, words in own.items()
+        },
+        "numbers": {
+            language: {text: fact for text in numbers if (fact := words.fact(text))} for language, words in own.items()
+        },
+    }
 
 
 def _rows(build: Build) -> Iterator[dict[str, Any]]:
@@ -112,7 +114,9 @@ def layer_data(spec: LayerSpec | DerivedSpec, build: Build) -> dict[str, Any]:
         "title": spec.title,
         "by": spec.by,
         "shown": style.shown,
-        "label_from_zoom": style.label_from_zoom,
+        "names": {class_: _naming(naming) for class_, naming in style.names.items()},
+        "own_names": {id_: _naming(naming) for id_, naming in style.own_names.items()},
+        "numbered_name": _naming(style.numbered_name) if style.numbered_name else None,
         "from_zoom": style.from_zoom,
         "is_ground": spec.is_ground,
         "lettering": {class_: asdict(lettering) for class_, lettering in style.lettering.items()},
@@ -130,6 +134,10 @@ def layer_data(spec: LayerSpec | DerivedSpec, build: Build) -> dict[str, Any]:
             for row, geometry, line in timelines(spec, build)
         ],
     }
+
+
+def _naming(naming: Naming) -> dict[str, Any]:
+    return {**asdict(naming), "rank": naming.rank}
 
 
 def _dated(line: Timeline) -> dict[str, Any]:

@@ -61,6 +61,7 @@ SCRIPTS = (
 )
 STYLES = (
     "page.css",
+    "labels.css",
     "tools.css",
     "languages.css",
     "search.css",

@@ -40,8 +40,9 @@
     eventDays,
   });
 
-  const layerOf = ({ name, title, by, shown, label_from_zoom, from_zoom, is_ground, lettering, snapshot, symbols, titles, features }) => {
-    const layer = { name, title, by, shown, labelFromZoom: label_from_zoom, fromZoom: from_zoom, isGround: is_ground, snapshot };
+  const layerOf = ({ name, title, by, shown, from_zoom, is_ground, lettering, snapshot, symbols, titles, features, ...rest }) => {
+    const layer = { name, title, by, shown, fromZoom: from_zoom, isGround: is_ground, snapshot };
+    layer.names = { byClass: mapOf(rest.names), byId: mapOf(rest.own_names), numbered: rest.numbered_name };
     layer.symbols = new Map(Object.entries(symbols));
     layer.lettering = new Map(Object.entries(lettering)); // of the ground, by class
     layer.titles = new Map(Object.entries(titles));

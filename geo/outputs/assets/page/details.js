@@ -7,7 +7,7 @@
   const NAMES = ['also_called', 'ref', 'vertex_between', 'vertex_sources']; // names and ids, in any language
   const PLACES = ['from_place', 'to_place', 'planned_end']; // columns that hold the id of a place
   const DATE = /^(date|as_of|attested_until|gone_by)$|_on$|^valid_/;
-  const MEASURE = /_(m|km|km2|deg)$/;
+  const NUMBER = /^number|_(m|km|km2|deg)$/; // others, such as the ids of a gazetteer, keep their digits
   const NAME = /^name_([a-z]{2})$/;
   const LONG = 60; // a longer text gets the full width
 
@@ -46,7 +46,7 @@
     if (column === 'grade') return M4.gradeInWords(value);
     if (PLACES.includes(column)) return ownText(M4.features.placeName(value));
     if (DATE.test(column)) return M4.dates.label(value);
-    if (typeof value === 'number') return MEASURE.test(column) ? number.format(value) : String(value);
+    if (typeof value === 'number') return NUMBER.test(column) ? number.format(value) : String(value);
     if (column === layer.by && layer.symbols.has(value)) return layer.symbols.get(value).label;
     const own = M4.text(`value.${column}.${value}`, {}, '');
     return own ? ownText(own) : show(String(value));

@@ -1,10 +1,26 @@
-// Labels beside points, if there is room: from the layer's zoom on; of several classes, the first at any zoom.
-// A label that would overlap another label or a marker is left out; of points at one place, only one is labelled.
+// Names beside points. The build says from which zoom a class is named, and from which zoom each one in view is.
+// A marker in the way moves a name, and a name that is far from its point has a line to it. No name is on another.
 
 {
   const PANE = 'labels';
-  const GAP = 3;
-  const AIR = 2;
+  const AIR = 2; // around a label
+  const EDGE = 2; // between a label and the edge of the map, on either side of it
+  // Between a marker and its name, in pixels: each distance is tried on all sides.
+  const GAPS = [3, 6, 9, 13, 17, 23, 31, 42, 56, 74, 98, 130];
+  const NEAR = 18; // a name farther from its point has a line to it
+  // What a spot for a name costs, in pixels of distance: each side after the best, to be close to what is not its own
+  // and would seem to be, and to cover it.
+  const COST_OF_SIDE = 0.8;
+  const COST_OF_ROAD = 7;
+  const COST_OF_DOT = 12;
+  const COST_OF_CLOSE = 5;
+  const COST_OF_MARKER = 60;
+  const CLOSE = 4;
+  const MOST = 34; // a name that need not be there is left out if it would cost more
+  const DOT = 2; // the largest radius of a marker that a name may cover
+  const TWIN = 90; // a post this near to a place with the same name needs no name of its own
+  const CELL = 64;
+  const ROAD_STEP = 12; // a road is in the way as small boxes, this far apart
 
   // In the view and a margin around it, so that labels also appear after a short drag.
   const pointsNear = (map, day) => {
@@ -12,33 +28,30 @@
     return M4.catalogue
       .filter((layer) => map.hasLayer(M4.drawings.get(layer.name)) && (layer.fromZoom ?? 0) <= map.getZoom())
       .flatMap((layer) => M4.features.drawn(layer, day))
-      .filter((feature) => feature.geometry.type === 'Point' && near.contains(M4.features.latLngs(feature)));
+      .filter((feature) => feature.geometry.type === 'Point' && near.contains(M4.features.latLngs(feature)))
+      .map((feature) => ({ feature, ...around(map, feature, day) }));
   };
-
-  // The rank of a label, 0 for the first class of several; null if it is not shown at this zoom.
-  const rankOf = (feature, day, zoom) => {
-    const { labelFromZoom, symbols } = feature.layer;
-    if (labelFromZoom === null) return null;
-    const place = [...symbols.keys()].indexOf(M4.features.classOf(feature, day));
-    const rank = symbols.size > 1 ? place : 1;
-    return rank === 0 || labelFromZoom <= zoom ? rank : null;
-  };
-
-  // Features with more sources are labelled first.
-  const weight = ({ properties: { sources = [] } }) => sources.length;
-
-  const heightOf = ({ layer }) => M4.catalogue.indexOf(layer);
-
-  const inOrder = (one, other) =>
-    heightOf(other.feature) - heightOf(one.feature) ||
-    one.rank - other.rank ||
-    weight(other.feature) - weight(one.feature);
 
   const around = (map, feature, day) => {
     const { x, y } = map.latLngToLayerPoint(M4.features.latLngs(feature));
     const box = M4.symbols.boxOf(M4.features.symbolOf(feature, day), M4.features.numberOf(feature, day));
-    return { left: x + box.left, right: x + box.right, top: y + box.top, bottom: y + box.bottom };
+    return { x, y, box: { left: x + box.left, right: x + box.right, top: y + box.top, bottom: y + box.bottom } };
   };
+
+  // How a feature is named; undefined if it is not, or not at this zoom.
+  const isNumbered = ({ layer, properties }) => Boolean(layer.names.numbered && properties.number);
+
+  const namingOf = (feature, day, zoom) => {
+    const { byId, byClass, numbered } = feature.layer.names;
+    const ofClass = isNumbered(feature) ? numbered : byClass.get(M4.features.classOf(feature, day));
+    const naming = byId.get(feature.properties.id) ?? ofClass;
+    return naming && naming.from_zoom <= zoom ? naming : undefined;
+  };
+
+  const textsOf = (feature) => ({
+    text: M4.features.nameOf(feature),
+    number: isNumbered(feature) ? M4.count(feature.properties.number) : null,
+  });
 
   const viewOf = (map) => {
     const { min, max } = map.getPixelBounds();
@@ -62,58 +75,236 @@
   const overlaps = (one, other) =>
     one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
 
-  // Right, left, below, above of the point.
-  const spots = (point, width, height) => {
-    const [middle, centre] = [(point.top + point.bottom) / 2, (point.left + point.right) / 2];
-    return [
-      [point.right + GAP, middle - height / 2],
-      [point.left - GAP - width, middle - height / 2],
-      [centre - width / 2, point.bottom + GAP / 2],
-      [centre - width / 2, point.top - GAP / 2 - height],
-    ].map(([left, top]) => ({ left, top, right: left + width, bottom: top + height }));
-  };
-
-  const grown = ({ left, top, right, bottom }) => ({
-    left: left - AIR,
-    top: top - AIR,
-    right: right + AIR,
-    bottom: bottom + AIR,
+  const grown = ({ left, top, right, bottom }, by) => ({
+    left: left - by,
+    top: top - by,
+    right: right + by,
+    bottom: bottom + by,
   });
 
-  const nameNode = (feature, rank) =>
-    M4.element('div', { class: `label rank-${rank}`, dir: 'auto' }, M4.features.nameOf(feature));
+  // Boxes by the cells of a grid, so that only those nearby are compared. A fixed one no name may touch;
+  // what it costs to touch the others is above.
+  const ROWS = 2 ** 20;
+  const boxes = () => {
+    const cells = new Map();
+    let asked = 0;
+    const eachCell = ({ left, top, right, bottom }, act) => {
+      for (let column = Math.floor(left / CELL); column <= right / CELL; column += 1) {
+        for (let row = Math.floor(top / CELL); row <= bottom / CELL; row += 1) act(column * ROWS + row);
+      }
+    };
+    const add = (kind, box) => {
+      const one = { kind, box, seen: 0 };
+      eachCell(box, (cell) => {
+        if (cells.has(cell)) cells.get(cell).push(one);
+        else cells.set(cell, [one]);
+      });
+    };
+    const over = (box) => {
+      const found = [];
+      asked += 1;
+      eachCell(box, (cell) => {
+        for (const one of cells.get(cell) ?? []) {
+          if (one.seen === asked || !overlaps(box, one.box)) continue;
+          one.seen = asked; // it may be in several cells
+          found.push(one);
+        }
+      });
+      return found;
+    };
+    return { add, over };
+  };
 
-  // Measuring makes the browser lay out the page, so each name is measured once.
+  // The spots for a label around a box: beside it, below and above it, at its corners, and shifted along its sides.
+  const SIDES = [
+    [1, 0],
+    [-1, 0],
+    [0, 1],
+    [0, -1],
+    [1, 1],
+    [1, -1],
+    [-1, 1],
+    [-1, -1],
+    [0.4, 1],
+    [-0.4, 1],
+    [0.4, -1],
+    [-0.4, -1],
+  ].map(([across, down]) => [M4.isRightToLeft ? -across : across, down]); // a name begins at its point
+
+  const costOf = (gap, place) => gap - GAPS[0] + place * COST_OF_SIDE;
+  const SPOTS = GAPS.flatMap((gap) => SIDES.map((side, place) => ({ gap, side, cost: costOf(gap, place) })));
+  SPOTS.sort((one, other) => one.cost - other.cost);
+  const NEAR_SPOTS = SPOTS.filter(({ gap }) => gap <= NEAR); // all others need a line
+
+  const boxAt = ({ box }, { gap, side: [across, down] }, [width, height]) => {
+    const isBeside = Math.abs(across) === 1;
+    const [halfWidth, halfHeight] = [(box.right - box.left) / 2, (box.bottom - box.top) / 2];
+    const isCorner = isBeside && down !== 0;
+    const x = (box.left + box.right) / 2 + across * (width / 2 + (isBeside ? halfWidth + gap * (isCorner ? 0.7 : 1) : 0));
+    // A line of text has air above and below its letters.
+    const y = (box.top + box.bottom) / 2 + down * (height / 2 + (isCorner ? 0 : halfHeight) + gap * (isCorner ? 0.7 : 0.8) - 1);
+    return { left: x - width / 2, right: x + width / 2, top: y - height / 2, bottom: y + height / 2 };
+  };
+
+  // Everywhere in the view, the nearest first: for a name that is needed and has no spot around its point.
+  const boxesIn = (view, { x, y }, [width, height]) => {
+    const found = [];
+    for (let left = view.left; left + width <= view.right; left += width / 3) {
+      for (let top = view.top; top + height <= view.bottom; top += height / 2) {
+        const away = Math.hypot(left + width / 2 - x, top + height / 2 - y);
+        found.push({ away, box: { left, top, right: left + width, bottom: top + height } });
+      }
+    }
+    return found.sort((one, other) => one.away - other.away).map(({ box }) => box);
+  };
+
+  const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+  const nearestIn = ({ left, right, top, bottom }, { x, y }) => L.point(clamp(x, left, right), clamp(y, top, bottom));
+
+  // The line from a point to its name, from the edge of the marker on; null if the name is near.
+  const lineTo = (spot, { x, y, box }) => {
+    const end = nearestIn(spot, { x, y });
+    const length = Math.hypot(end.x - x, end.y - y);
+    if (length <= NEAR) return null;
+    const from = Math.min((box.right - box.left) / 2, 4) / length;
+    return [L.point(x + from * (end.x - x), y + from * (end.y - y)), end];
+  };
+
+  // Small boxes along a line: what is on one of them is on the line.
+  const along = ([from, to], step = 4) => {
+    const steps = Math.ceil(from.distanceTo(to) / step);
+    return Array.from({ length: steps }, (_, index) => {
+      const at = (index + 0.5) / steps;
+      const [x, y] = [from.x + at * (to.x - from.x), from.y + at * (to.y - from.y)];
+      return { left: x - 1.5, right: x + 1.5, top: y - 1.5, bottom: y + 1.5 };
+    });
+  };
+
+  // The road of the map, which has a casing, where it is in view.
+  const roadsIn = (map, view, day) => {
+    const roads = M4.catalogue.filter(
+      (layer) => map.hasLayer(M4.drawings.get(layer.name)) && [...layer.symbols.values()].some(({ casing }) => casing),
+    );
+    const lines = roads.flatMap((layer) => M4.features.drawn(layer, day)).map((feature) => M4.features.latLngs(feature));
+    return lines.flatMap((line) => {
+      // Of a line with vertices close together only some are needed.
+      const points = [];
+      for (const at of line) {
+        const point = map.latLngToLayerPoint(at);
+        const last = points.at(-1);
+        if (!last || Math.hypot(point.x - last.x, point.y - last.y) >= ROAD_STEP) points.push(point);
+      }
+      const pieces = points.slice(1).map((to, index) => [points[index], to]);
+      const isInView = ({ x, y }) => contains(view, { left: x, right: x, top: y, bottom: y });
+      return pieces.filter((piece) => piece.some(isInView)).flatMap((piece) => along(piece, ROAD_STEP));
+    });
+  };
+
+  // Each name is measured once, and all new ones together: measuring makes the browser lay out the page.
   const sizes = new Map();
-  const sizeOf = ({ node }) => {
-    const key = `${node.className} ${node.textContent}`;
-    if (!sizes.has(key)) sizes.set(key, [node.offsetWidth, node.offsetHeight]);
-    return sizes.get(key);
+  const keyOf = ({ naming, number, text }) => `${naming.type} ${number} ${text}`;
+  const nodeOf = ({ naming, number, text }) =>
+    M4.element('div', { class: `label ${naming.type}`, dir: 'auto', 'data-number': number }, text);
+
+  const measure = (pane, labels) => {
+    const unknown = new Map(labels.filter((label) => !sizes.has(keyOf(label))).map((label) => [keyOf(label), nodeOf(label)]));
+    pane.append(...unknown.values());
+    const measured = [...unknown].map(([key, node]) => [key, [node.offsetWidth, node.offsetHeight]]);
+    for (const [key, size] of measured) if (size[0]) sizes.set(key, size); // a page that is not shown has no sizes
+    for (const node of unknown.values()) node.remove();
+  };
+
+  // Those that are needed first; then by what they are; then those with names in more languages, which are known more
+  // widely; then the shorter, of which more have room.
+  const languages = ({ properties }) => [...M4.texts.keys()].filter((language) => properties[`name_${language}`]).length;
+  const inOrder = (one, other) =>
+    other.isNeeded - one.isNeeded ||
+    one.naming.rank - other.naming.rank ||
+    languages(other.feature) - languages(one.feature) ||
+    one.text.length - other.text.length;
+
+  const labelsOf = (points, view, zoom, day) =>
+    points
+      .map((point) => ({ ...point, naming: namingOf(point.feature, day, zoom) }))
+      .filter(({ naming }) => naming)
+      .map((point) => {
+        const isInView = contains(view, { left: point.x, right: point.x, top: point.y, bottom: point.y });
+        const isNeeded = isInView && (point.naming.always_from_zoom ?? Infinity) <= zoom;
+        return { ...point, ...textsOf(point.feature), isInView, isNeeded };
+      })
+      .sort(inOrder);
+
+  // What a spot costs beyond its distance, as what is around it is not the label's own; Infinity if it is taken.
+  const costOfSpot = ({ box, isNeeded }, spot, line, own, taken) => {
+    const [withAir, above] = [grown(spot, AIR), grown(spot, 1)];
+    let [cost, isOnRoad] = [0, false];
+    for (const one of taken.over(grown(spot, CLOSE))) {
+      if (one.kind === 'fixed' && overlaps(withAir, one.box)) return Infinity;
+      if (one.kind === 'marker' && one.box !== box && overlaps(above, one.box)) cost += isNeeded ? COST_OF_MARKER : Infinity;
+      if (one.kind === 'marker' && !own.has(one)) cost += COST_OF_CLOSE;
+      if (one.kind === 'dot' && !own.has(one) && overlaps(withAir, one.box)) cost += COST_OF_DOT;
+      isOnRoad ||= one.kind === 'road' && overlaps(spot, one.box);
+    }
+    const crossed = new Set(line ? along(line).flatMap((part) => taken.over(part)) : []);
+    for (const one of crossed) {
+      if (one.kind === 'fixed') return Infinity;
+      if (one.kind === 'marker' && !own.has(one)) cost += COST_OF_CLOSE;
+    }
+    return cost + COST_OF_ROAD * isOnRoad;
+  };
+
+  // The cheapest spot for a label; undefined if there is none.
+  const spotFor = (label, size, view, taken) => {
+    const isWhole = (spot) => (label.isInView ? contains(view, spot) : !overlaps(grown(view, 2 * EDGE), spot));
+    const own = new Set(taken.over(label.box)); // what is on the same spot
+    const best = { cost: label.isNeeded ? Infinity : MOST };
+    for (const around of label.isNeeded ? SPOTS : NEAR_SPOTS) {
+      if (around.cost >= best.cost) break;
+      const spot = boxAt(label, around, size);
+      if (!isWhole(spot)) continue;
+      const line = lineTo(spot, label);
+      if (line && !label.isNeeded) continue;
+      const cost = around.cost + costOfSpot(label, spot, line, own, taken);
+      if (cost < best.cost) Object.assign(best, { cost, spot, line });
+    }
+    if (best.spot || !label.isNeeded) return best.spot && best;
+    const isFree = (spot) => !taken.over(grown(spot, AIR)).some(({ kind }) => kind === 'fixed');
+    const spot = boxesIn(view, label, size).find(isFree);
+    return spot && { spot, line: lineTo(spot, label) };
+  };
+
+  const linesOf = (lines) => {
+    const d = lines.map(([from, to]) => `M${from.x.toFixed(1)} ${from.y.toFixed(1)}L${to.x.toFixed(1)} ${to.y.toFixed(1)}`).join('');
+    const drawn = ['halo', 'line'].map((part) => M4.svg('path', { class: part, d }));
+    return M4.svg('svg', { class: 'leaders', width: 1, height: 1, 'aria-hidden': 'true' }, ...drawn);
   };
 
   const place = (map, pane, day) => {
     const points = pointsNear(map, day);
-    const labels = points
-      .map((feature) => ({ feature, rank: rankOf(feature, day, map.getZoom()) }))
-      .filter(({ rank }) => rank !== null)
-      .sort(inOrder)
-      .map(({ feature, rank }) => ({ feature, node: nameNode(feature, rank) }));
-    pane.replaceChildren(...labels.map(({ node }) => node));
-    const measured = labels.map(sizeOf);
-    const taken = [...controlsOf(map), ...points.map((feature) => around(map, feature, day))];
-    const named = [];
-    const view = viewOf(map);
-    labels.forEach(({ feature, node }, index) => {
-      const own = around(map, feature, day);
-      const isInView = overlaps(view, own);
-      const isWhole = (spot) => (isInView ? contains(view, spot) : !overlaps(view, spot));
-      const isFree = (spot) => isWhole(spot) && !taken.some((box) => overlaps(spot, box));
-      const spot = named.some((box) => overlaps(own, box)) ? null : spots(own, ...measured[index]).find(isFree);
-      if (!spot) return node.remove();
-      taken.push(grown(spot));
-      named.push(own);
-      return L.DomUtil.setPosition(node, L.point(spot.left, spot.top).round());
-    });
+    const view = grown(viewOf(map), -EDGE);
+    const labels = labelsOf(points, view, map.getZoom(), day);
+    const taken = boxes();
+    for (const box of controlsOf(map)) taken.add('fixed', box);
+    for (const { box } of points) taken.add(box.right - box.left > 2 * DOT ? 'marker' : 'dot', box);
+    for (const box of roadsIn(map, view, day)) taken.add('road', box);
+    measure(pane, labels);
+    const [nodes, lines, named] = [[], [], new Map()];
+    for (const label of labels) {
+      const size = sizes.get(keyOf(label));
+      const twin = named.get(label.text);
+      if (!size || (twin && !label.isNeeded && Math.hypot(twin.x - label.x, twin.y - label.y) < TWIN)) continue;
+      const found = spotFor(label, size, view, taken);
+      if (!found) continue;
+      const { spot, line } = found;
+      named.set(label.text, label);
+      taken.add('fixed', spot);
+      if (line) lines.push(line);
+      for (const box of line ? along(line) : []) taken.add('fixed', box);
+      const node = nodeOf(label);
+      L.DomUtil.setPosition(node, L.point(spot.left, spot.top).round());
+      nodes.push(node);
+    }
+    pane.replaceChildren(...(lines.length ? [linesOf(lines)] : []), ...nodes);
   };
 
   M4.showLabels = (map) => {
