@@ -56,9 +56,9 @@ def _column(title: str, meaning: str, example: Any, *, unit: str = "") -> Any:
     return Field(title=title, description=meaning, examples=[example], json_schema_extra=_unit(unit))
 
 
-def _optional(title: str, meaning: str, example: Any, *, unit: str = "") -> Any:
+def _optional(title: str, meaning: str, example: Any, *, unit: str = "", empty: Any = None) -> Any:
     """Describe a column that can be empty, as `_column` does."""
-    return Field(default=None, title=title, description=meaning, examples=[example], json_schema_extra=_unit(unit))
+    return Field(default=empty, title=title, description=meaning, examples=[example], json_schema_extra=_unit(unit))
 
 
 def _unit(unit: str) -> dict[str, Any] | None:
@@ -447,8 +447,11 @@ class Correction(Record):
     feature: Id | None = _optional("Feature", "Its id; empty if several features changed", "post-saraqib-east")
     before: Text | None = _optional("Before", "What the map said; empty if nothing", "Encircled to the end of the map")
     after: Text | None = _optional("After", "What it says now; empty if nothing", "Evacuated on 26 November 2020")
-    sources: _IdsOrNone = _column(
-        "Sources", "Ids of `sources.csv` on which it rests; empty for a spelling or a repetition", ["O178", "O179"]
+    sources: _IdsOrNone = _optional(
+        "Sources",
+        "Ids of `sources.csv` on which it rests; empty for a spelling or a repetition",
+        ["O178", "O179"],
+        empty=(),
     )
 
     @model_validator(mode="after")

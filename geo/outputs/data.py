@@ -1,4 +1,4 @@
-"""The stored and computed layers as plain files: GeoJSON with a CSV twin, or CSV for tables."""
+"""The stored and computed layers as plain files: GeoJSON, with a CSV twin except for the ground, or CSV for tables."""
 
 import json
 from collections.abc import Iterator
@@ -31,7 +31,8 @@ def data_files(build: Build) -> Iterator[Output]:
             text = collection_text(rows, members=mark, decimals=DERIVED_DECIMALS)
             yield Output.of_text(f"data/{spec.name}.geojson", text, {spec.name: len(frame)})
     for table in tables_of(build):
-        if table.is_spatial:
+        # The outlines of the ground would be cells longer than spreadsheets keep.
+        if table.is_spatial and not table.spec.is_ground:
             yield csv_twin(table, build.build_id)
     for licence in dict.fromkeys(credit.licence for credit in all_credits(layers)):
         if licence.goes_along:
