@@ -37,7 +37,7 @@ def geometry_of(row):
 
 
 def test_every_geojson_layer_but_the_ground_has_a_twin_with_the_same_rows_and_places(published):
-    assert len(geojson_layers(published)) >= 14
+    assert len(geojson_layers(published)) >= 13
     for name in geojson_layers(published):
         features = json.loads(published[f"{name}.geojson"].content)["features"]
         rows = rows_of(published[f"{name}.csv"])
