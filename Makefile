@@ -12,11 +12,8 @@ DEV := $(VENV)/.dev-installed
 unexport PYTHONDONTWRITEBYTECODE
 WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
-# CI sets COVERAGE: the lines of geo/ that the tests of make test do not run in their own processes are listed.
-COVERAGE ?=
-MEASURED := $(if $(COVERAGE),--cov=geo --cov-report=term-missing:skip-covered)
 
-.PHONY: map notebook check test test-slow soak preview dictionary lock clean
+.PHONY: map notebook check test coverage test-slow soak preview dictionary lock clean
 
 map: $(RUNTIME)
 	$(BIN)/python -m geo.build
@@ -38,7 +35,12 @@ test: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(PYTEST) -m "not slow" $(MEASURED)
+	$(PYTEST) -m "not slow"
+
+# The lines of geo/ that the quick tests do not run; figures and browsers are left out, because tracing doubles their time.
+coverage: $(DEV)
+	$(PYTEST) -q -m "not slow and not long and not browser" --cov=geo --cov-report=term-missing:skip-covered \
+		--ignore=tests/outputs/figures tests/inputs tests/geometry tests/history tests/osm tests/editing tests/outputs
 
 # The long versions: more kills, full disks in finer steps, every environment, every figure, Firefox, Spark, the wheel.
 test-slow: $(DEV)
