@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from geo.inputs.catalog import CATALOGUE, LayerSpec
+from geo.inputs.catalog import CATALOGUE, GROUND, LayerSpec
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layers import layer_text
 from geo.outputs.formats import FORMATS, outputs_of
@@ -78,9 +78,10 @@ def test_a_layer_of_which_nothing_can_be_drawn_is_written_in_every_format(build,
 # ---- Data files. ----
 
 
-def test_every_layer_and_every_computed_geometry_is_a_file_and_what_has_a_place_a_table_too(texts):
+def test_every_layer_and_every_computed_geometry_is_a_file_and_all_but_the_ground_a_table_too(texts):
     files = [spec.file if isinstance(spec, LayerSpec) else f"{spec.name}.geojson" for spec in CATALOGUE]
-    twins = [file.replace(".geojson", ".csv") for file in files if file.endswith(".geojson")]
+    tables = [file for file in files if file.endswith(".geojson") and file.removesuffix(".geojson") not in GROUND]
+    twins = [file.replace(".geojson", ".csv") for file in tables]
     assert [name for name in texts if not is_licence(name)] == [
         f"data/{file}" for file in (*files, *twins, "facts.json")
     ]

@@ -28,8 +28,10 @@ from geo.outputs.words import Words
 MARGIN = 0.07
 # What is farther outside the map than this, as a share of its width, is not drawn.
 _CUT = 0.1
-# How far a drawn line may be from the true one, and bends that would fray a line that is shifted aside, in units.
-_TOLERANCE, _WIGGLE = 0.3, 1.5
+# How far a drawn line may be from the true one, the ground farther, and bends that would fray a line that is shifted
+# aside, in units. Of the ground, what is no longer than some times that is not drawn: an SVG would be large.
+_TOLERANCE, _GROUND_TOLERANCE, _WIGGLE = 0.3, 0.8, 1.5
+_SMALL = 10
 # Between a marker and the rim of its map.
 _AIR = 3.0
 _METRES_PER_PX_AT_ZOOM_0 = 2 * math.pi * 6_378_137 / 256
@@ -160,11 +162,13 @@ class MapAxes:
         """Draw an area that is given in metres."""
         self._plot([area], **looks.area_look(symbol, self.sheet.unit_pt))
 
-    def _plot(self, shapes: Iterable[BaseGeometry], **look: Any) -> None:
+    def _plot(self, shapes: Iterable[BaseGeometry], *, is_ground: bool = False, **look: Any) -> None:
         """Plot areas or lines, above what was drawn before."""
+        tolerance_m = (_GROUND_TOLERANCE if is_ground else _TOLERANCE) * self.unit_m
         around = self.view.buffer(_CUT * self.box.width * self.unit_m).bounds
-        simple = shapely.simplify(np.asarray(list(shapes), dtype=object), _TOLERANCE * self.unit_m)
-        parts = [part for part in shapely.get_parts(shapely.clip_by_rect(simple, *around)) if not part.is_empty]
+        simple = shapely.simplify(np.asarray(list(shapes), dtype=object), tolerance_m)
+        parts = shapely.get_parts(shapely.clip_by_rect(simple, *around))
+        parts = parts[shapely.length(parts) > (_SMALL * tolerance_m if is_ground else 0)]
         areas = [_path(part) for part in parts if isinstance(part, Polygon)]
         lines = [shapely.get_coordinates(part) for part in parts if isinstance(part, LineString)]
         if areas:
@@ -187,7 +191,8 @@ class MapAxes:
             self._plot(features.geometry, capstyle="round", **looks.casing_look(one.symbol, unit_pt))
 
     def _draw_areas(self, one: Drawn) -> None:
-        self._plot(one.features.geometry, **looks.area_look(one.symbol, self.sheet.unit_pt))
+        look = looks.area_look(one.symbol, self.sheet.unit_pt)
+        self._plot(one.features.geometry, is_ground=one.is_ground, **look)
 
     def _draw_lines(self, one: Drawn) -> None:
         lines = one.features.geometry
@@ -195,7 +200,7 @@ class MapAxes:
             lines = lines.simplify(_WIGGLE * self.unit_m).explode()
             lines = lines.offset_curve(-one.symbol.offset * self.unit_m, join_style="mitre")
         look = looks.line_look(one.symbol, self.sheet.unit_pt, is_strong=one.is_strong)
-        self._plot(lines, capstyle="butt", joinstyle="round", **look)
+        self._plot(lines, is_ground=one.is_ground, capstyle="butt", joinstyle="round", **look)
 
     def _draw_points(self, one: Drawn) -> None:
         for has_number, own in one.features.groupby(one.features["number"] > 0, sort=False):
