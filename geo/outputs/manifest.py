@@ -15,7 +15,7 @@ from geo.errors import DamagedError, GeoError, OutputError
 from geo.inputs.dates import first_day
 from geo.inputs.files import InputFile, digest_of
 from geo.inputs.layers import Layer, Layers
-from geo.inputs.schema import Snapshot, Source
+from geo.inputs.schema import Correction, Snapshot, Source
 from geo.outputs.output import Output
 
 MANIFEST = "manifest.json"
@@ -133,7 +133,7 @@ def origin_of(layers: Layers, options: Mapping[str, Any], others: Sequence[Input
 
 
 def data_as_of(layers: Layers) -> str | None:
-    """Return the newest date that the inputs state: a source's publication, or the OpenStreetMap state of a snapshot.
+    """Return the newest date that the inputs state: of a correction, of a source, or of a snapshot of OpenStreetMap.
 
     Returns
     -------
@@ -276,7 +276,7 @@ def _stated_dates(layer: Layer) -> Iterator[str]:
     if isinstance(layer.collection, Snapshot):
         moments = (layer.collection.osm_base, layer.collection.retrieved_at or "")
         yield from filter(_is_date, (moment.partition("T")[0] for moment in moments))
-    if layer.spec.record is Source:
+    if layer.spec.record in (Source, Correction):
         yield from layer.frame["date"].dropna()
 
 

@@ -122,9 +122,11 @@ def test_a_changed_line_of_the_code_is_another_version_and_what_python_makes_of_
 
 
 def test_the_data_are_as_of_the_newest_date_of_the_inputs_unless_source_date_epoch_says_otherwise(layers, monkeypatch):
-    assert data_as_of(layers) == max(row.properties.date or "" for row in layers["sources"].features)
+    assert data_as_of(layers) == max(row.properties.date for row in layers["corrections"].features)
+    uncorrected = with_layer(layers, "corrections", features=())
+    assert data_as_of(uncorrected) == max(row.properties.date or "" for row in layers["sources"].features)
     fetched = layers["m4"].collection.model_copy(update={"retrieved_at": "2026-11-01T23:59:59Z"})
-    assert data_as_of(with_layer(layers, "m4", collection=fetched)) == "2026-11-01"
+    assert data_as_of(with_layer(uncorrected, "m4", collection=fetched)) == "2026-11-01"
     undated = {"m5": dataclasses.replace(layers["m5"], collection=None)}
     assert data_as_of(dataclasses.replace(layers, by_name=undated)) is None
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1583452800")
