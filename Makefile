@@ -37,10 +37,10 @@ test: $(DEV)
 	$(BIN)/mypy
 	$(PYTEST) -m "not slow"
 
-# The lines of geo/ that the quick tests do not run; figures and browsers are left out, because tracing doubles their time.
+# The lines of reading, geometry and history that the tests of make check do not run; tracing doubles the time of tests.
 coverage: $(DEV)
-	$(PYTEST) -q -m "not slow and not long and not browser" --cov=geo --cov-report=term-missing:skip-covered \
-		--ignore=tests/outputs/figures tests/inputs tests/geometry tests/history tests/osm tests/editing tests/outputs
+	$(PYTEST) -q -m "not slow and not long" --cov=geo.inputs --cov=geo.geometry --cov=geo.history \
+		--cov-report=term-missing:skip-covered tests/inputs tests/geometry tests/history
 
 # The long versions: more kills, full disks in finer steps, every environment, every figure, Firefox, Spark, the wheel.
 test-slow: $(DEV)
