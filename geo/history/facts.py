@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 _POSTS_INSIDE_HOW = (
-    "Posts whose position lies in the corridor, from the day on which each is known to exist, and for as long as a "
+    "Posts whose position is in the corridor, from the day on which each is known to exist, and for as long as a "
     "source attests it. Most positions are known to 2 or 3 km only, so a post near the edge may be on the other side "
     "of it."
 )

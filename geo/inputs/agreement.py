@@ -89,7 +89,7 @@ class Point(OwnWords, Term):
 
 
 class Document(Term):
-    """A document: its title, where, when and by whom it was signed, and what it says.
+    """A document: its title, place and date of signature, parties, and points.
 
     ``title`` is in English, ``title_in`` contains it in the other languages of the page; ``official`` as in `Clause`.
     """

@@ -28,7 +28,7 @@ class _Spec:
     like : str
         The layer whose style it has; its own if empty.
     is_ground : bool
-        Whether it lies below the subject of the map, for orientation. The ground comes first in the catalogue, its
+        Whether it is drawn below the subject of the map, for orientation. The ground comes first in the catalogue, its
         extent limits the map, and its features are neither searched nor listed.
     ends_at_border : bool
         Whether it is drawn only in the country of the road; its data keep their shape.

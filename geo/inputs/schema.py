@@ -89,7 +89,7 @@ _List = Annotated[T, Field(strict=False), lenient.LIST_AS_PRINTED, lenient.LIST_
 Ids = _List[Annotated[tuple[Id, ...], Field(min_length=1)]]
 Texts = _List[tuple[Text, ...]]
 # A list that may be empty, which CSV has as an empty cell.
-_IdsOrNone = _List[Annotated[tuple[Id, ...], BeforeValidator(lambda value: value or ())]]
+_OptionalIds = _List[Annotated[tuple[Id, ...], BeforeValidator(lambda value: value or ())]]
 WebAddress = Annotated[Text, Field(pattern=r"^https?://[^\s<>\"]+$")]
 Basis = Literal["stated", "gazetteer", "osm", "derived", "inferred"]
 
@@ -301,7 +301,7 @@ class Locality(MapFeature):
 
 
 class Ground(MapFeature):
-    """What lies below the subject of the map, for orientation only."""
+    """A feature drawn below the subject of the map, for orientation only."""
 
     @property
     def may_lie_anywhere(self) -> bool:
@@ -447,7 +447,7 @@ class Correction(Record):
     feature: Id | None = _optional("Feature", "Its id; empty if several features changed", "post-saraqib-east")
     before: Text | None = _optional("Before", "What the map said; empty if nothing", "Encircled to the end of the map")
     after: Text | None = _optional("After", "What it says now; empty if nothing", "Evacuated on 26 November 2020")
-    sources: _IdsOrNone = _optional(
+    sources: _OptionalIds = _optional(
         "Sources",
         "Ids of `sources.csv` on which it rests; empty for a spelling or a repetition",
         ["O178", "O179"],
