@@ -240,7 +240,7 @@ STYLES: Mapping[str, Style] = {
             "disputed": Symbol(stroke=ROAD, weight=2.2, dash="9 3 1 3", offset=16),
         }
     ),
-    "localities": Style({"": Symbol(fill="#a59c8b", radius=1.4)}, names={"": Naming("locality", 12)}, from_zoom=11),
+    "localities": Style({"": Symbol(fill="#a59c8b", radius=1.4)}, names={"": Naming("locality", 12.5)}, from_zoom=11),
     "places": Style(
         {
             "reference_city": Symbol(stroke="#4d473d", fill=PAPER, shape="square", radius=3.5, weight=1.4),

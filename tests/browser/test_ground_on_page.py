@@ -113,6 +113,43 @@ def test_names_and_numbers_cover_no_label_and_no_other(look, lat, lon, zoom):
             assert one[1] >= other[2] or other[1] >= one[2] or one[3] >= other[4] or other[3] >= one[4], (one, other)
 
 
+ON_LINES = """([selector, names]) => {
+  const { alongFeatures, ofElements, overlaps, viewOf } = M4.boxes;
+  const layers = M4.catalogue.filter(({ name }) => names.includes(name));
+  const features = layers.flatMap((layer) => M4.features.drawn(layer, M4.state.day));
+  const lines = alongFeatures(map_reference, features, viewOf(map_reference));
+  const texts = [...document.querySelectorAll(selector)].map((node) => node.textContent);
+  const boxes = ofElements(map_reference, selector);
+  return texts.filter((_, place) => lines.some((line) => overlaps(line, boxes[place])));
+}"""
+
+
+def test_names_of_the_ground_keep_off_lines_where_there_is_room(look):
+    lines = [".ground-name", ["deescalation_zone", "line_of_contact", "m4", "m5"]]
+    for view in ((35.375, 36.686, 11), (35.864, 36.806, 11)):
+        page = look(*view)
+        assert page.evaluate(NAMES)
+        assert page.evaluate(ON_LINES, lines) == [], view
+
+
+def test_only_its_own_number_is_on_the_road_of_the_map_and_none_is_on_a_marker(look, opened):
+    opened.set_day("2020-07-22")
+    for view in ((35.8137, 36.6093, 13), (35.8132, 36.3208, 13), (35.8132, 36.3208, 11)):
+        page = look(*view)
+        assert set(page.evaluate(ON_LINES, [".road-number", ["m4"]])) == {"M4"}
+        covered = page.evaluate(
+            "M4.boxes.ofElements(map_reference, '.road-number').filter((number) =>"
+            " M4.boxes.ofElements(map_reference, '.point path').some((marker) => M4.boxes.overlaps(number, marker)))"
+        )
+        assert covered == []
+
+
+@pytest.mark.parametrize(("zoom", "opacity"), [(9, 1), (12, 1), (13.5, 0.5), (16, 0)])
+def test_the_relief_fades_where_it_is_too_coarse(look, zoom, opacity):
+    found = look(35.8, 36.5, zoom).evaluate("Number(getComputedStyle(map_reference.getPane('relief')).opacity)")
+    assert found == opacity
+
+
 def test_the_motorways_have_their_numbers_and_other_roads_from_near(look):
     far = set(look(35.75, 36.6, 10).evaluate(NUMBERS))
     assert {"M4", "M5"} <= far

@@ -3,6 +3,7 @@
 {
   const CELL = 64;
   const ROWS = 2 ** 20;
+  const STEP = 12; // pixels from one box to the next along a line
 
   const contains = (outer, inner) =>
     outer.left <= inner.left && inner.right <= outer.right && outer.top <= inner.top && inner.bottom <= outer.bottom;
@@ -27,6 +28,11 @@
     bottom: y + height / 2,
   });
 
+  const boundsOf = (points) => {
+    const { min, max } = L.bounds(points);
+    return { left: min.x, right: max.x, top: min.y, bottom: max.y };
+  };
+
   // What of the layers is in view.
   const viewOf = (map) => {
     const { min, max } = map.getPixelBounds();
@@ -42,6 +48,33 @@
     return [...map.getContainer().querySelectorAll(selector)].map((node) => {
       const { left, right, top, bottom } = node.getBoundingClientRect();
       return { left: left + across, right: right + across, top: top + down, bottom: bottom + down };
+    });
+  };
+
+  // Small boxes along a straight line: what is on one of them is on the line.
+  const along = ([from, to], step) => {
+    const steps = Math.ceil(from.distanceTo(to) / step);
+    return Array.from({ length: steps }, (_, index) => {
+      const at = (index + 0.5) / steps;
+      return around(from.add(to.subtract(from).multiplyBy(at)), [3, 3]);
+    });
+  };
+
+  // Small boxes along the lines and outlines of features, where they are in view.
+  const alongFeatures = (map, features, view) => {
+    const linesOf = (latLngs) => (L.LineUtil.isFlat(latLngs) ? [latLngs] : latLngs.flatMap(linesOf));
+    const lines = features.flatMap((feature) => linesOf(M4.features.latLngs(feature)));
+    return lines.flatMap((line) => {
+      // Of a line with vertices close together only some are needed.
+      const points = [];
+      for (const at of line) {
+        const point = map.latLngToLayerPoint(at);
+        const last = points.at(-1);
+        if (!last || Math.hypot(point.x - last.x, point.y - last.y) >= STEP) points.push(point);
+      }
+      const pieces = points.slice(1).map((to, index) => [points[index], to]);
+      const isSeen = (piece) => overlaps(view, grown(boundsOf(piece), 1));
+      return pieces.filter(isSeen).flatMap((piece) => along(piece, STEP).filter((box) => overlaps(view, box)));
     });
   };
 
@@ -76,5 +109,5 @@
     return { add, over };
   };
 
-  M4.boxes = { contains, holds, overlaps, grown, around, viewOf, ofElements, index };
+  M4.boxes = { contains, holds, overlaps, grown, around, along, alongFeatures, viewOf, ofElements, index };
 }

@@ -2,16 +2,17 @@
 // the numbers, which are where nothing else is.
 
 {
-  const { overlaps, contains, holds, grown, around, ofElements } = M4.boxes;
+  const { overlaps, contains, holds, grown, around, alongFeatures, ofElements } = M4.boxes;
   const WAIT = 120; // milliseconds without a change, after which names give way to the labels of places
   const AIR = 3;
-  const INSET = 5; // a marker takes less room than it reacts on
-  const SHIFTS = [0, -16, 16, -32, 32]; // pixels by which a name gives way
+  // Pixels by which a name gives way, across and down.
+  const SHIFTS = [0, -16, 16, -32, 32].flatMap((down) => [0, -40, 40].map((across) => [across, down]));
   const LONG = 700; // pixels of road in the view that get a second number
   const APART = 250; // pixels between two equal numbers
   const [ONCE, TWICE] = [[[0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8]], [[0.25, 0.3, 0.2, 0.35, 0.15], [0.75, 0.7, 0.8, 0.65, 0.85]]];
   const ARABIC = /\p{Script=Arabic}/u;
   const FADE_DEG = 0.12;
+  const RELIEF_TO_ZOOM = 15; // fades from three zooms before
 
   // Land and sea are drawn to the edge of the map, the rest of the ground in a smaller box.
   M4.fades = ({ name }) => M4.innerGround?.layers.includes(name);
@@ -31,14 +32,17 @@
   const groundDrawings = () => M4.ground.map(({ name }) => M4.drawings.get(name));
   const isShown = (map) => (layer) => map.hasLayer(M4.drawings.get(layer.name));
 
-  // Writes a text at the first of some points where it is in the view as a whole, and free.
-  const write = (pane, view, node, points, taken) => {
+  // Writes a text at the first of some points where it is in the view as a whole, covers nothing and is on no line.
+  const write = (pane, view, node, points, taken, lines = []) => {
     pane.append(node);
     const size = [node.offsetWidth, node.offsetHeight];
     const boxAt = (point) => grown(around(point, size), AIR);
-    const isFree = (box) => contains(view, box) && !taken.some((other) => overlaps(other, box));
+    const isFree = (box) => contains(view, box) && ![...taken, ...lines].some((other) => overlaps(other, box));
     const point = points.find((at) => isFree(boxAt(at)));
-    if (!point) return node.remove();
+    if (!point) {
+      node.remove();
+      return null;
+    }
     taken.push(boxAt(point));
     L.DomUtil.setPosition(node, point.subtract([size[0] / 2, size[1] / 2]).round());
     return point;
@@ -56,15 +60,24 @@
         : features.filter((feature) => feature.className === className).map((feature) => ({ feature, naming })),
     );
 
+  // The lines and outlines of the facts.
+  const factLines = (map, day) =>
+    M4.catalogue
+      .filter((layer) => !layer.isGround && isShown(map)(layer))
+      .flatMap((layer) => M4.features.drawn(layer, day))
+      .filter((feature) => feature.geometry.type !== 'Point' && M4.features.symbolOf(feature, day).stroke);
+
   // ---- Names.
 
-  const writeNames = (map, pane, view, taken) => {
+  const writeNames = (map, pane, view, taken, lines) => {
     const found = M4.ground.filter(isShown(map)).flatMap((layer) => named(layer, map.getZoom()));
     for (const { feature, naming } of found.filter(({ feature: { geometry } }) => geometry.type === 'Point')) {
       const at = map.latLngToLayerPoint(M4.features.latLngs(feature));
       if (!holds(view, at)) continue;
-      const points = SHIFTS.map((shift) => at.add([0, shift]));
-      write(pane, view, textNode('ground-name', naming, M4.features.nameOf(feature)), points, taken);
+      const points = SHIFTS.map((shift) => at.add(shift));
+      const node = textNode('ground-name', naming, M4.features.nameOf(feature));
+      // Rather on a line than not at all.
+      if (!write(pane, view, node, points, taken, lines)) write(pane, view, node, points, taken);
     }
   };
 
@@ -106,8 +119,12 @@
     return { points: best, length: longest };
   };
 
-  const writeNumbers = (map, pane, view, taken) => {
+  const isCased = ({ symbols }) => [...symbols.values()].some(({ casing }) => casing);
+
+  // Only its own number is on the road of the map: other roads run beside it.
+  const writeNumbers = (map, pane, view, taken, road) => {
     const written = [];
+    const onRoad = alongFeatures(map, road, view);
     const roads = M4.ground.filter(isShown(map)).flatMap((layer) => named(layer, map.getZoom()));
     const isNumbered = ({ feature }) => feature.properties.ref && M4.features.kindOf(feature) === 'line';
     for (const { feature, naming } of roads.filter(isNumbered)) {
@@ -116,7 +133,8 @@
       for (const shares of length > LONG ? TWICE : ONCE) {
         const places = points.length > 1 ? shares.map((share) => pointAlong(points, share)) : [];
         const apart = places.filter((place) => !written.some(([text, at]) => text === ref && at.distanceTo(place) < APART));
-        const point = write(pane, view, textNode('road-number', naming, ref), apart, taken);
+        const others = ref === M4.agreement.corridor.road ? [] : onRoad;
+        const point = write(pane, view, textNode('road-number', naming, ref), apart, taken, others);
         if (point) written.push([ref, point]);
       }
     }
@@ -127,9 +145,10 @@
     const [names, numbers] = panes;
     const view = M4.boxes.viewOf(map);
     const taken = ofElements(map, '.leaflet-control, .leaflet-labels-pane > *');
-    const markers = ofElements(map, '.leaflet-marker-icon').map((box) => grown(box, -INSET));
-    writeNumbers(map, numbers, view, taken.concat(markers));
-    writeNames(map, names, view, [...taken, ...ofElements(map, '.road-number')]);
+    const markers = ofElements(map, '.point path, .leaflet-marker-icon:not(.point)'); // less than what reacts to touch
+    const lines = factLines(map, M4.state.day);
+    writeNumbers(map, numbers, view, taken.concat(markers), lines.filter(({ layer }) => isCased(layer)));
+    writeNames(map, names, view, [...taken, ...ofElements(map, '.road-number')], alongFeatures(map, lines, view));
   };
 
   const paneOf = (map, name, zIndex) => {
@@ -147,7 +166,11 @@
       const isOn = groundDrawings().some((drawing) => map.hasLayer(drawing));
       if (isOn !== map.hasLayer(relief)) map[isOn ? 'addLayer' : 'removeLayer'](relief);
     };
+    // A pixel of it is a kilometre: near by, nothing is left of the hills but shadows.
+    const fade = () => pane.style.setProperty('opacity', Math.min(Math.max((RELIEF_TO_ZOOM - map.getZoom()) / 3, 0), 1));
     map.on('layeradd layerremove', ({ layer }) => groundDrawings().includes(layer) && follow());
+    map.on('zoomend', fade);
+    map.whenReady(fade);
     follow();
   };
 

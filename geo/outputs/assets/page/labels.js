@@ -2,7 +2,7 @@
 // A marker in the way moves a name, and a name that is far from its point has a line to it. No name is on another.
 
 {
-  const { contains, holds, overlaps, grown } = M4.boxes;
+  const { contains, holds, overlaps, grown, along } = M4.boxes;
   const PANE = 'labels';
   const AIR = 2; // around a label
   const EDGE = 2; // between a label and the edge of the map, on either side of it
@@ -20,7 +20,7 @@
   const MOST = 34; // a name that need not be there is left out if it would cost more
   const DOT = 2; // the largest radius of a marker that a name may cover
   const TWIN = 90; // a post this near to a place with the same name needs no name of its own
-  const ROAD_STEP = 12; // a road is in the way as small boxes, this far apart
+  const LEADER_STEP = 4;
 
   // In the view and a margin around it, so that labels also appear after a short drag.
   const pointsNear = (map, day) => {
@@ -108,34 +108,12 @@
     return [L.point(x + from * (end.x - x), y + from * (end.y - y)), end];
   };
 
-  // Small boxes along a line: what is on one of them is on the line.
-  const along = ([from, to], step = 4) => {
-    const steps = Math.ceil(from.distanceTo(to) / step);
-    return Array.from({ length: steps }, (_, index) => {
-      const at = (index + 0.5) / steps;
-      const [x, y] = [from.x + at * (to.x - from.x), from.y + at * (to.y - from.y)];
-      return { left: x - 1.5, right: x + 1.5, top: y - 1.5, bottom: y + 1.5 };
-    });
-  };
-
   // The road of the map, which has a casing, where it is in view.
   const roadsIn = (map, view, day) => {
     const roads = M4.catalogue.filter(
       (layer) => map.hasLayer(M4.drawings.get(layer.name)) && [...layer.symbols.values()].some(({ casing }) => casing),
     );
-    const lines = roads.flatMap((layer) => M4.features.drawn(layer, day)).map((feature) => M4.features.latLngs(feature));
-    return lines.flatMap((line) => {
-      // Of a line with vertices close together only some are needed.
-      const points = [];
-      for (const at of line) {
-        const point = map.latLngToLayerPoint(at);
-        const last = points.at(-1);
-        if (!last || Math.hypot(point.x - last.x, point.y - last.y) >= ROAD_STEP) points.push(point);
-      }
-      const pieces = points.slice(1).map((to, index) => [points[index], to]);
-      const isInView = (point) => holds(view, point);
-      return pieces.filter((piece) => piece.some(isInView)).flatMap((piece) => along(piece, ROAD_STEP));
-    });
+    return M4.boxes.alongFeatures(map, roads.flatMap((layer) => M4.features.drawn(layer, day)), view);
   };
 
   // Each name is measured once, and all new ones together: measuring makes the browser lay out the page.
@@ -183,7 +161,7 @@
       if (one.kind === 'dot' && !own.has(one) && overlaps(withAir, one.box)) cost += COST_OF_DOT;
       isOnRoad ||= one.kind === 'road' && overlaps(spot, one.box);
     }
-    const crossed = new Set(line ? along(line).flatMap((part) => taken.over(part)) : []);
+    const crossed = new Set(line ? along(line, LEADER_STEP).flatMap((part) => taken.over(part)) : []);
     for (const one of crossed) {
       if (one.kind === 'fixed') return Infinity;
       if (one.kind === 'marker' && !own.has(one)) cost += COST_OF_CLOSE;
@@ -239,7 +217,7 @@
       named.set(label.text, label);
       taken.add('fixed', spot);
       if (line) lines.push(line);
-      for (const box of line ? along(line) : []) taken.add('fixed', box);
+      for (const box of line ? along(line, LEADER_STEP) : []) taken.add('fixed', box);
       const node = nodeOf(label);
       L.DomUtil.setPosition(node, L.point(spot.left, spot.top).round());
       nodes.push(node);
