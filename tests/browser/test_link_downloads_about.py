@@ -12,7 +12,7 @@ from pyproj import Transformer
 from shapely import hausdorff_distance
 from shapely.geometry import shape
 
-from geo.inputs.catalog import CATALOGUE, LayerSpec
+from geo.inputs.catalog import CATALOGUE, GROUND, LayerSpec
 from geo.inputs.frames import json_rows
 from geo.outputs.page import render_page
 from geo.outputs.style import style_of
@@ -50,12 +50,20 @@ def same(seen, expected):
 
 def test_a_link_restores_day_view_layers_and_feature(opened, page):
     opened.reopen(f"day=2020-11-05&map=11/35.8123/36.5012&layers=corridor,m4,basemap&feature={MOREK}")
-    layers = [name for name in SHOWN if name in ("basemap", "corridor", "m4")]
+    layers = [name for name in SHOWN if name in (*GROUND, "corridor", "m4")]
     place = {"zoom": 11, "lat": 35.8123, "lon": 36.5012}
     assert same(page.evaluate(SEEN), {"day": "2020-11-05", "feature": "post-09-morek", "layers": layers, **place})
     assert "5 November 2020" in page.locator("#as-of").inner_text()
     assert page.locator("#details h2").inner_text() == "Morek"
     assert not page.get_by_label("Turkish observation posts", exact=True).is_checked()
+
+
+def test_a_link_from_before_the_ground_was_one_layer_shows_all_of_it(opened, page):
+    opened.reopen("layers=basemap,m4")
+    assert page.evaluate(SEEN)["layers"] == [*GROUND, "m4"]
+    assert page.locator("img.relief").count() == 1
+    opened.reopen("layers=m4")
+    assert page.evaluate(SEEN)["layers"] == ["m4"]
 
 
 def test_what_the_reader_chooses_is_in_the_link_and_back_forward_and_the_link_lead_to_it(opened, page):

@@ -18,15 +18,18 @@ from geo.inputs.layers import Layers
 from geo.inputs.schema import Snapshot
 from geo.outputs.context import Build
 from geo.outputs.country import country_of, drawn_part
+from geo.outputs.inner_ground import inner_ground
 from geo.outputs.on_day import timelines
-from geo.outputs.style import GROUND_BOX_DEG, GROUND_SOURCE, Naming, style_of
+from geo.outputs.style import Naming, style_of
 from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT, texts_of
 from geo.outputs.words import Words
 
-# Simplified by 0.7 m and rounded by 0.7 m: about 1 m together; a pixel at the highest zoom is 8 m. The published data
+# Simplified by 0.7 m and rounded by 0.7 m: about 1 m together; a pixel at the highest zoom is 2 m. The published data
 # keep every vertex. Features that are known only to kilometres are simplified by a hundredth of that, in degrees.
 _DRAWN_TOLERANCE_DEG, _STEPS_PER_DEG, _TOLERANCE_DEG_PER_M = 6e-6, 100_000, 0.01 / 111_000
 
+# What the note of a source says if we wrote its title, in English.
+_OUR_TITLE = r"title in our words|title not known"
 # Columns of texts that may be a number.
 _NUMBERS = ("figure", "clause")
 
@@ -47,9 +50,9 @@ def page_data(build: Build) -> dict[str, Any]:
         "agreement": layers.agreement.model_dump(
             mode="json", exclude_none=True, exclude={"map": True, "corridor": {"fetch_area_deg"}}
         ),
-        "ground_box": GROUND_BOX_DEG if GROUND_SOURCE in set(build.frame("sources")["id"]) else None,
+        "inner_ground": asdict(inner) if (inner := inner_ground(build)) else None,
         "map_name": layers.agreement.map.name,
-        "sources": [_known(row) for row in json_rows(build.frame("sources"))],
+        "sources": [_source(row) for row in json_rows(build.frame("sources"))],
         "timeline": [_event(row) for row in json_rows(build.frame("timeline"))],
         "facts": build.derived.facts.as_json(),
         "corrections": build.corrections,
@@ -119,7 +122,6 @@ def layer_data(spec: LayerSpec | DerivedSpec, build: Build) -> dict[str, Any]:
         "numbered_name": _naming(style.numbered_name) if style.numbered_name else None,
         "from_zoom": style.from_zoom,
         "is_ground": spec.is_ground,
-        "lettering": {class_: asdict(lettering) for class_, lettering in style.lettering.items()},
         "snapshot": _snapshot(layers, spec.name),
         "symbols": {
             class_: {"label": spec.classes[class_], **asdict(symbol)} for class_, symbol in style.symbols.items()
@@ -159,6 +161,12 @@ def _days_of_change(build: Build) -> list[str]:
     first, last = build.layers.agreement.map.first_day, build.layers.agreement.map.last_day
     lines = (line for spec in build.drawn() for _, _, line in timelines(spec, build))
     return sorted({first, last, *(day for line in lines for day in line.changes() if first <= day <= last)})
+
+
+def _source(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a source, with the language of its title if that is not the language of the document."""
+    is_ours = re.search(_OUR_TITLE, row["note"] or "") and row["language"] != LANGUAGES[0]
+    return {**_known(row), "title_language": LANGUAGES[0]} if is_ours else _known(row)
 
 
 def _event(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -39,6 +39,7 @@ SCRIPTS = (
     "uncertainty.js",
     "layers.js",
     "selection.js",
+    "boxes.js",
     "labels.js",
     "ground.js",
     "coordinates.js",
@@ -78,7 +79,7 @@ INCIDENTS_SCRIPT, INCIDENTS_STYLE = "incidents.js", "incidents.css"
 _FOLIUM_HEAD = ("global_switches", "css_style", "map_style")
 # Files that `folium.Icon` needs in addition to Leaflet.
 _ICON_LINKS = ("awesome_markers", "awesome_markers_font_css", "awesome_markers_css", "glyphicons_css")
-_MIN_ZOOM, _MAX_ZOOM, _ZOOM_STEP = 7, 14, 0.5
+_MIN_ZOOM, _MAX_ZOOM, _ZOOM_STEP = 7, 16, 0.5
 
 
 class MapFigure(OfflineFigure):

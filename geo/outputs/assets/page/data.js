@@ -40,11 +40,10 @@
     eventDays,
   });
 
-  const layerOf = ({ name, title, by, shown, from_zoom, is_ground, lettering, snapshot, symbols, titles, features, ...rest }) => {
+  const layerOf = ({ name, title, by, shown, from_zoom, is_ground, snapshot, symbols, titles, features, ...rest }) => {
     const layer = { name, title, by, shown, fromZoom: from_zoom, isGround: is_ground, snapshot };
     layer.names = { byClass: mapOf(rest.names), byId: mapOf(rest.own_names), numbered: rest.numbered_name };
     layer.symbols = new Map(Object.entries(symbols));
-    layer.lettering = new Map(Object.entries(lettering)); // of the ground, by class
     layer.titles = new Map(Object.entries(titles));
     layer.features = features.map((feature) => ({ layer, ...featureOf(feature) }));
     return layer;
@@ -70,7 +69,7 @@
   // Computed values of a feature, by its id.
   M4.computed = new Map(data.facts.posts.map(({ id, ...computed }) => [id, computed]));
   M4.catalogue = data.layers.map(layerOf);
-  M4.groundBox = data.ground_box; // west, south, east, north; null if the ground has no edge of its own
+  M4.innerGround = data.inner_ground; // the ground that ends before the edge of the map; null if there is none
   M4.ground = M4.catalogue.filter(({ isGround }) => isGround);
   M4.timeline = data.timeline.map((event) => ({ since: event.date, ...event }));
   M4.sources = new Map(data.sources.map((source) => [source.id, source]));

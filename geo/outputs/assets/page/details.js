@@ -116,7 +116,8 @@
   const sourceItem = (id) => {
     const source = M4.sources.get(id) ?? {};
     const address = safeAddress(source.url);
-    const title = element('bdi', { dir: 'auto', lang: source.language ?? null }, source.title ?? address?.host ?? id);
+    const lang = source.title_language ?? source.language ?? null; // a title may be in our words
+    const title = element('bdi', { dir: 'auto', lang }, source.title ?? address?.host ?? id);
     const about = [source.publisher, source.date && M4.dates.label(source.date), source.title && address?.host];
     const link = { href: address?.href ?? null, target: '_blank', rel: 'noopener noreferrer' };
     return element(

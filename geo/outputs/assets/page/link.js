@@ -71,9 +71,13 @@
   const showLayers = (asked) => {
     const known = asked?.filter((name) => M4.drawings.has(name));
     const wanted = known && (known.length || !asked.length) ? known : opening.layers.split(',');
-    for (const [name, drawing] of M4.drawings) {
-      if (wanted.includes(name) === map.hasLayer(drawing)) continue;
-      if (wanted.includes(name)) map.addLayer(drawing);
+    // The ground has one switch: links from before it name only the part that there was.
+    const hasGround = M4.ground.some(({ name }) => wanted.includes(name));
+    for (const layer of M4.catalogue) {
+      const drawing = M4.drawings.get(layer.name);
+      const isWanted = layer.isGround ? hasGround : wanted.includes(layer.name);
+      if (!drawing || isWanted === map.hasLayer(drawing)) continue;
+      if (isWanted) map.addLayer(drawing);
       else map.removeLayer(drawing);
     }
   };

@@ -83,7 +83,7 @@
     const [radius, middle] = [radiusOf(symbol, number), middleOf(symbol)];
     const size = 2 * Math.max(TAP, radius + symbol.weight);
     const text = { class: 'number', fill: inkOn(symbol.fill), y: middle, dy: '0.36em' };
-    const label = number ? M4.svg('text', text, number) : null;
+    const label = number ? M4.svg('text', text, M4.count(number)) : null;
     const tap = M4.svg('circle', { r: TAP, cy: middle, fill: 'transparent' });
     return { size, node: svg(size, size, tap, path(symbol, SHAPES[symbol.shape](radius)), label) };
   };
