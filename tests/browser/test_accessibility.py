@@ -25,6 +25,10 @@ def states(opened):
     """Bring the page into each of its states; yield the part of it that is new, and what the state is called."""
     page = opened.page
     yield "html", "opening"
+    page.locator(".tiles-chooser > button").click()
+    page.locator(".backgrounds input:enabled").nth(1).check()
+    yield "main", "backgrounds, before the first request"
+    page.keyboard.press("Escape")
     if page.locator("#panel").is_hidden():
         page.locator("#panel-toggle").click()
     page.evaluate(

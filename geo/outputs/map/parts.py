@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from html import unescape
 from importlib.resources import files
 from typing import Any
-from urllib.parse import urlsplit
 
 import folium
 from branca.element import MacroElement
@@ -177,43 +176,6 @@ PARTS: Mapping[str, type[MacroElement]] = {
     "print": Print,
     "link": Link,
 }
-
-
-class OfferedTiles(folium.TileLayer):
-    """Background tiles that a reader can turn on; nothing is requested before.
-
-    Parameters
-    ----------
-    tiles : str
-        A name of xyzservices, such as ``"OpenStreetMap.Mapnik"``.
-    """
-
-    def __init__(self, tiles: str) -> None:
-        super().__init__(
-            tiles,
-            overlay=True,
-            show=False,
-            control=False,
-            pane="tiles",
-            class_name="tiles",
-            referrer_policy="strict-origin",  # the provider requires the site, and learns nothing more
-        )
-        self._name, self._id = "tiles", "offered"
-        self.add_child(_Offer(urlsplit(self.tiles.replace("{s}.", "")).netloc))
-
-
-class _Offer(MacroElement):
-    """Registers the tiles with the page's script."""
-
-    _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "M4.offerTiles({{ this._parent.get_name() }}, {{ this.provider|tojson }});"
-        "{% endmacro %}"
-    )
-
-    def __init__(self, provider: str) -> None:
-        super().__init__()
-        self._name, self._id, self.provider = "offer", "tiles", provider
 
 
 # The heights of which the relief is made; a folder of layers that cites them has it.

@@ -19,13 +19,12 @@ from geo.outputs.document import PALETTE, asset, element, fill, json_for_html
 from geo.outputs.exports.dataset import dataset
 from geo.outputs.map.catalogue_layer import CatalogueLayer
 from geo.outputs.map.figure import OfflineFigure, OwnScript, Verbatim, elements_of
+from geo.outputs.map.offered_tiles import TILES, offered_tiles
 from geo.outputs.map.packaged import LINKED, marker_icons
 from geo.outputs.map.page_data import page_data
-from geo.outputs.map.parts import PARTS, RELIEF_SOURCE, GroundNames, OfferedTiles, Opening, Panel, Part, Relief
+from geo.outputs.map.parts import PARTS, RELIEF_SOURCE, GroundNames, Opening, Panel, Part, Relief
 from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT
 
-# The background tiles that a reader can turn on.
-TILES = "OpenStreetMap.Mapnik"
 # One topic per file, in order; they are joined into one script.
 SCRIPTS = (
     "address.js",
@@ -70,6 +69,7 @@ STYLES = (
     "claims.css",
     "date_control.css",
     "diagram.css",
+    "tiles.css",
     "about.css",
     "print.css",
 )
@@ -117,8 +117,10 @@ class Map(folium.Map):
         One of ``en``, ``fr``, ``ar``, ``tr``; by default, the preferred language of the reader's browser.
     parts : collection of str, optional
         Parts to show around the map, from `geo.outputs.map.parts.PARTS`; by default, all.
-    tiles : str or None
-        Name of a background in xyzservices that a reader can turn on; nothing is requested before.
+    tiles : str, sequence of str or None
+        Names in xyzservices of backgrounds that a reader can turn on, in the order of the list that offers them;
+        nothing is requested before. By default a street map, satellite images and a topographic map. With None, the
+        page offers no background, and its policy allows no host.
     incidents : Path or str, optional
         A table of your own incidents to show as well.
     height : str
@@ -135,7 +137,7 @@ class Map(folium.Map):
     DayError
         If the map does not cover the day.
     GeoError
-        If the name of a layer, language or part is unknown.
+        If the name of a layer, language, part or background is unknown, or a background needs a key.
 
     Examples
     --------
@@ -157,7 +159,7 @@ class Map(folium.Map):
         layers: Collection[str] | None = None,
         language: str | None = None,
         parts: Collection[str] | None = None,
-        tiles: str | None = TILES,
+        tiles: str | Sequence[str] | None = TILES,
         incidents: Path | str | None = None,
         height: str = "720px",
         folder: Path | str = LAYERS_DIR,
@@ -186,8 +188,8 @@ class Map(folium.Map):
             if RELIEF_SOURCE in set(build.frame("sources")["id"]):
                 Relief().add_to(self)
             GroundNames().add_to(self)
-        if tiles:
-            OfferedTiles(tiles).add_to(self)
+        for background in offered_tiles(tiles):
+            background.add_to(self)
         for name, part in PARTS.items():
             if name in part_names and (name != "incidents" or build.incidents):
                 part().add_to(self)

@@ -190,7 +190,6 @@
       ...inLegendOrder(M4.catalogue.filter(({ isGround }) => !isGround)).map((layer) => layerSection(layer, map)),
       M4.ground.length ? groundSection(map) : '',
       M4.factsSection(),
-      M4.tilesSection(map) ?? '',
       element('p', { class: 'disclaimer' }, M4.text('panel.disclaimer')),
     );
     toggle.hidden = false;
