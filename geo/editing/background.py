@@ -10,7 +10,7 @@ import shapely
 
 from geo.editing.drawn import geojson, is_background, light, path_options
 from geo.editing.form import show_text, text_line
-from geo.inputs.catalog import COUNTRIES, LayerSpec
+from geo.inputs.catalog import COUNTRIES, DerivedSpec, LayerSpec
 from geo.inputs.layer_files import SOURCES
 from geo.inputs.layers import Folder
 from geo.outputs.style import kind_of, style_of
@@ -24,6 +24,11 @@ PANES = {
 _RELIEF_OPACITY = 0.5
 # Names of xyzservices.
 _TILES = {"Streets": "OpenStreetMap.Mapnik", "Satellite": "Esri.WorldImagery", "Topographic": "OpenTopoMap"}
+_GATHER: Mapping[str, Any] = {
+    "area": shapely.multipolygons,
+    "line": shapely.multilinestrings,
+    "point": shapely.multipoints,
+}
 _NOTICE = "{} will see your IP address and the area you view."
 
 
@@ -101,7 +106,7 @@ def _relief(around: Folder) -> Iterator[tuple[float, ipyleaflet.Layer]]:
         yield 0.0, ipyleaflet.ImageOverlay(url=relief.url, bounds=relief.bounds, pane="relief", opacity=_RELIEF_OPACITY)
 
 
-def _parts(around: Folder, spec: object) -> Iterator[tuple[float, ipyleaflet.Layer]]:
+def _parts(around: Folder, spec: LayerSpec | DerivedSpec) -> Iterator[tuple[float, ipyleaflet.Layer]]:
     """Yield each class of a layer of the ground as one feature, with the zoom from which it is drawn."""
     if not isinstance(spec, LayerSpec) or not is_background(spec):
         return
@@ -114,12 +119,7 @@ def _parts(around: Folder, spec: object) -> Iterator[tuple[float, ipyleaflet.Lay
         from_zoom = max(symbol.from_zoom, style.from_zoom or 0)
         looks = {"pane": pane, "interactive": False, **path_options(symbol)}
         parts = shapely.get_parts(list(own))
-        gather: Mapping[str, Any] = {
-            "area": shapely.multipolygons,
-            "line": shapely.multilinestrings,
-            "point": shapely.multipoints,
-        }
-        for kind in {kind_of(part) for part in parts}:
-            whole = gather[kind]([part for part in parts if kind_of(part) == kind])
-            feature = geojson(light(whole), style=looks)
-            yield from_zoom, ipyleaflet.GeoJSON(data=feature, point_style=looks if kind == "point" else {})
+        for kind, gather in _GATHER.items():
+            if same := [part for part in parts if kind_of(part) == kind]:
+                feature = geojson(light(gather(same)), style=looks)
+                yield from_zoom, ipyleaflet.GeoJSON(data=feature, point_style=looks if kind == "point" else {})

@@ -8,8 +8,9 @@ from typing import Any
 
 import ipyleaflet
 import traitlets
+from shapely.geometry import mapping
 
-from geo.editing.drawn import Dated, is_background, light
+from geo.editing.drawn import Dated, is_background
 from geo.inputs.catalog import LayerSpec
 from geo.inputs.frames import json_rows
 from geo.inputs.layers import Folder
@@ -108,8 +109,9 @@ class Names:
     def show(self, names: Iterable[Name], points: Iterable[Point], center: Sequence[float], zoom: float) -> None:
         """Write the names around a centre (lat, lon) for which there is room beside the points (lon, lat)."""
         view = _view_px(center, zoom)
-        taken = [(x - _POINT_PX, y - _POINT_PX, x + _POINT_PX, y + _POINT_PX) for x, y in _pixels_of(points, zoom)]
-        written = list(_with_room(names, [box for box in taken if _overlap(box, view)], view, zoom))
+        middles = (pixels(lon, lat, zoom) for lon, lat in points)
+        markers = [(x - _POINT_PX, y - _POINT_PX, x + _POINT_PX, y + _POINT_PX) for x, y in middles]
+        written = list(_with_room(names, [box for box in markers if _overlap(box, view)], view, zoom))
         before = self._markers
         self._markers = {name: before.get(name) or _marker(name) for name in written}
         if list(before) != written:
@@ -148,7 +150,7 @@ def background_names(around: Folder, but: str) -> Iterator[Name]:
         if isinstance(spec, LayerSpec) and is_background(spec) and spec.name != but:
             frame, style = around.by_name[spec.name].frame, style_of(spec)
             features = [
-                Dated(spec, row, light(geometry), None)
+                Dated(spec, row, mapping(geometry), None)
                 for row, geometry in zip(json_rows(frame), frame.geometry, strict=True)
                 if geometry is not None and kind_of(geometry) == "point"
             ]
@@ -179,10 +181,6 @@ def pixels(lon: float, lat: float, zoom: float) -> Point:
     """Return a place in pixels from the north-west corner of the world in Web Mercator."""
     scale = _TILE_PX * 2**zoom / 360
     return (lon + 180) * scale, (180 - degrees(asinh(tan(radians(lat))))) * scale
-
-
-def _pixels_of(points: Iterable[Point], zoom: float) -> Iterator[Point]:
-    return (pixels(lon, lat, zoom) for lon, lat in points)
 
 
 def _view_px(center: Sequence[float], zoom: float) -> Box:
