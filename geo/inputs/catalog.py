@@ -325,8 +325,10 @@ DERIVED = tuple(spec for spec in CATALOGUE if isinstance(spec, DerivedSpec))
 # The layer whose style the road of every agreement has, and the style of a motorway that the agreement is not about.
 _THIS_ROAD, _OTHER_ROAD = "m4", "other_road"
 _OTHER_ROAD_CLASSES = {"": "Carriageways, for context"}
-# The layer to which the map zooms when it opens, and which is first in the legend.
+# The main subject of the map.
 FOCUS = "corridor"
+# The layers that are whole in the view when the map opens.
+OPENING = (FOCUS, "deescalation_zone", "line_of_contact")
 # The names of the ground, lowest first.
 GROUND = tuple(spec.name for spec in CATALOGUE if spec.is_ground)
 # The ground whose areas are the land of countries.

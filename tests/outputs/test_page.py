@@ -237,7 +237,7 @@ def test_every_text_that_the_scripts_use_exists_and_none_is_left_over(layers):
         "credits|reason|search|table|claims|link|download|about|print|coordinates|tiles|incidents"
     )
     used = set(re.findall(rf"'((?:{areas})\.\w+)'", script))
-    elsewhere = ("column.", "value.", "grade.", "layer.", "symbol.", "figures.", "page.noscript")
+    elsewhere = ("column.", "value.", "grade.", "layer.", "symbol.", "figures.", "lead.", "page.noscript")
     assert used | of_sides == {key for key in texts if not key.startswith(elsewhere)} | {"page.remark"}
 
 

@@ -6,11 +6,12 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+import shapely
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
 from geo.history.timeline import Timeline, certain_from
-from geo.inputs.catalog import FOCUS, DerivedSpec, LayerSpec
+from geo.inputs.catalog import FOCUS, OPENING, DerivedSpec, LayerSpec
 from geo.inputs.credits import all_credits
 from geo.inputs.frames import json_rows
 from geo.inputs.geojson import geometry_json
@@ -18,7 +19,8 @@ from geo.inputs.layers import Layers
 from geo.inputs.schema import Snapshot
 from geo.outputs.context import Build
 from geo.outputs.country import country_of, drawn_part
-from geo.outputs.on_day import timelines
+from geo.outputs.lead import leads
+from geo.outputs.on_day import shown_on, timelines
 from geo.outputs.style import GROUND_BOX_DEG, GROUND_SOURCE, Naming, style_of
 from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT, texts_of
 from geo.outputs.words import Words
@@ -43,6 +45,8 @@ def page_data(build: Build) -> dict[str, Any]:
         "focus": FOCUS,
         "texts": {language: page_texts(layers, language) for language in LANGUAGES},
         **_in_languages(build),
+        "lead": {language: _leads(build, language) for language in LANGUAGES},
+        "opening_view": _opening_view(build),
         "credits": [{"publisher": one.holder, "licence": one.licence.title} for one in all_credits(layers)],
         "agreement": layers.agreement.model_dump(
             mode="json", exclude_none=True, exclude={"map": True, "corridor": {"fetch_area_deg"}}
@@ -59,6 +63,22 @@ def page_data(build: Build) -> dict[str, Any]:
     }
 
 
+def _leads(build: Build, language: str) -> list[Any]:
+    """Return the lead in a language from each day on which it changes: the day, and the sentences."""
+    return [[day, *sentences] for day, sentences in leads(Words.of(build.layers, language), build.layers) if sentences]
+
+
+def _opening_view(build: Build) -> list[float] | None:
+    """Return the box of what the map shows when it opens: west, south, east, north in degrees; None if nothing.
+
+    It is that of the main layers as they are drawn on the opening day; the main subject is in it on every day.
+    """
+    shapes: list[BaseGeometry] = [shape for shape in build.frame(FOCUS).geometry if shape is not None]
+    for spec in build.drawn(*OPENING):
+        shapes += [one.geometry for one in shown_on(spec, build, build.as_of)]
+    return [round(float(edge), 4) for edge in shapely.total_bounds(shapes)] if shapes else None
+
+
 def _corrected(build: Build) -> list[dict[str, Any]]:
     """Return the corrections, oldest first, each with the title of its layer."""
     titles = {spec.name: spec.title for spec in build.layers.catalogue}
@@ -67,9 +87,9 @@ def _corrected(build: Build) -> list[dict[str, Any]]:
 
 
 def page_texts(layers: Layers, language: str) -> dict[str, str]:
-    """Return the texts for the page, without those of figures and of sides that the road does not have."""
+    """Return the texts for the page, without those of figures, of the lead and of sides that the road does not have."""
     others = "|".join({"north", "south", "east", "west"} - {term.side for term in layers.agreement.sides})
-    unneeded = re.compile(rf"figures\.|.*[._]({others})(_|$)")
+    unneeded = re.compile(rf"figures\.|lead\.|.*[._]({others})(_|$)")
     return {key: text for key, text in texts_of(layers, language).items() if not unneeded.match(key)}
 
 

@@ -33,6 +33,7 @@ SCRIPTS = (
     "languages.js",
     "dates.js",
     "state.js",
+    "lead.js",
     "features.js",
     "symbols.js",
     "lines.js",

@@ -58,6 +58,8 @@
   M4.lastDay = data.last_day;
   M4.daysOfChange = data.days_of_change;
   M4.focus = data.focus;
+  M4.openingView = data.opening_view; // west, south, east, north; null if there is nothing to show
+  M4.leads = mapOf(data.lead); // by language: the day from which it holds, and its sentences
   M4.mapName = data.map_name;
   M4.credits = data.credits;
   M4.agreement = data.agreement;
