@@ -17,7 +17,7 @@ OPTIONAL = ("layer.", "symbol.", "column.", "figure.", "how.", "name.", "unit.",
 SAME = {
     "fr": {
         *("value.basis.osm", "credits.one", "grade.information.5", "column.date", "column.incident", "column.licence"),
-        *("details.sources", "claims.sources", "layer.sources", "column.sources"),
+        *("details.sources", "claims.sources", "chapters.sources", "layer.sources", "column.sources"),
         *("symbol.water.canal", "value.kind.canal"),
         *(
             "figures.km",

@@ -21,7 +21,7 @@ def test_one_post_and_one_patrol_are_written_in_the_singular(words):
     assert "1 des 3 postes turcs convenus se trouvait encerclé" in first
     assert "2 se trouvaient en territoire" in first
     assert second == (
-        "À cette date, 1 patrouille conjointe avait été signalée, et 1 autre dont la date n’est pas connue."
+        "À cette date, 1 patrouille conjointe avait été signalée ; de 1 autre du décompte turc, on ne sait rien."
     )
     assert "1 joint patrol had been" in lead(words["en"], now)[1]
 

@@ -32,7 +32,7 @@
 
   // Fits a box: west, south, east, north in degrees.
   M4.showBox = (map, [west, south, east, north]) =>
-    map.fitBounds([[south, west], [north, east]], { padding: [MARGIN, MARGIN] });
+    map.fitBounds([[south, west], [north, east]], { padding: [MARGIN, MARGIN], animate: false });
 
   const showMain = (map) => {
     if (M4.openingView) M4.showBox(map, M4.openingView);
