@@ -74,6 +74,7 @@ IsoDate = Annotated[
     lenient.DAY_WITH_MIDNIGHT,
     Field(json_schema_extra={"format": "ISO 8601 day, month or year"}),
 ]
+Day = Annotated[str, AfterValidator(_iso_date), Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d([+-][01]\d:[0-5]\d)?$")]
 Grade = Annotated[str, Field(pattern=r"^[A-F][1-6]$")]
 # The constraints come first, because pydantic writes only those of a plain type into the JSON Schema.
@@ -87,6 +88,8 @@ Kilometres = Annotated[float, Field(gt=0, le=1_000), lenient.NUMBER_WITH_ZEROS]
 # JSON, TOML and CSV have lists; the records have tuples, which cannot change.
 _List = Annotated[T, Field(strict=False), lenient.LIST_AS_PRINTED, lenient.LIST_AS_JSON_TEXT]
 Ids = _List[Annotated[tuple[Id, ...], Field(min_length=1)]]
+FeatureName = Annotated[str, Field(pattern=r"^[a-z0-9_]+/[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=128)]
+FeatureNames = _List[Annotated[tuple[FeatureName, ...], Field(min_length=1)]]
 Texts = _List[tuple[Text, ...]]
 # A list that may be empty, which CSV has as an empty cell.
 _OptionalIds = _List[Annotated[tuple[Id, ...], BeforeValidator(lambda value: value or ())]]
@@ -409,6 +412,17 @@ class TimelineEvent(Sourced):
         if (self.figure is None) != (self.unit is None):
             raise ValueError("give figure and unit together, or neither")
         return self
+
+
+class Chapter(Record):
+    """One step of the story that the page tells: a day, what happened, and what the map shows of it."""
+
+    day: Day = _column("Day", "The day that the map shows", "2020-03-06")
+    sentence: Text = _column("Sentence", "What happened, with its date, in one sentence", "The ceasefire takes effect.")
+    view: FeatureNames = _column(
+        "View", "The features that frame the view, as `layer/id`", ["places/trumba", "places/ain-al-hawr"]
+    )
+    sources: Ids = _column("Sources", "Ids of `sources.csv`, at least one", ["W094"])
 
 
 class Translation(Record):

@@ -40,6 +40,8 @@ class Symbol:
         Whether the fill is hatched, so that layers below remain visible.
     banded : bool
         Whether the band of the line's uncertainty is drawn below it.
+    tint : bool
+        Whether the fill is only a tint, through which the pointer reaches what is below.
     from_zoom : float
         Zoom from which the class is drawn; a layer with its own `Style.from_zoom` needs both.
     """
@@ -55,6 +57,7 @@ class Symbol:
     offset: float = 0.0
     hatch: bool = False
     banded: bool = False
+    tint: bool = False
     from_zoom: float = 0.0
 
 
@@ -120,6 +123,10 @@ class Style:
 # Okabe–Ito colours, safe for colour-blind readers; no party's colours and no red against green.
 NORTH, SOUTH = "#e69f00", "#56b4e9"
 ZONE, FRONT, HELD, ENCIRCLED = "#009e73", "#d55e00", "#0072b2", "#cc79a7"
+# How a patrol ended. A test holds these colours apart for colour-blind readers; the dashes tell them apart as well.
+COMPLETED, SHORTENED, ATTACKED, DISPUTED = "#005c94", "#b87700", "#8c1030", "#9a80e2"
+# In the dark scheme, light and dark greys are exchanged, and colours are kept but for these.
+DARK: Mapping[str, str] = {COMPLETED: "#3f8fc6", SHORTENED: "#f5c84c", ATTACKED: "#e2554c", DISPUTED: "#d3c2ff"}
 ROAD, CASING, PAPER, MUTED, FADED = "#222222", "#ffffff", "#fffdf8", "#6b6457", "#cfc8ba"
 # The water of the ground: lakes and rivers.
 LAKE, RIVER = "#cddce3", "#a3becb"
@@ -127,7 +134,7 @@ LAKE, RIVER = "#cddce3", "#a3becb"
 # Width of the casing on either side of a line.
 CASING_PX = 1.6
 # Lines beside a road overlap; many of them look darker.
-BESIDE_OPACITY = 0.16
+BESIDE_OPACITY = 0.32
 # Factor for the weight of events on the day shown.
 STRONG = 1.8
 # Additional radius of a marker with a number; a bubble needs none.
@@ -208,23 +215,25 @@ STYLES: Mapping[str, Style] = {
     ),
     "corridor": Style(
         {
-            "north": Symbol(stroke=NORTH, weight=1.2, fill=NORTH, fill_opacity=0.28),
-            "south": Symbol(stroke=SOUTH, weight=1.2, fill=SOUTH, fill_opacity=0.28),
-            "east": Symbol(stroke=NORTH, weight=1.2, fill=NORTH, fill_opacity=0.28),
-            "west": Symbol(stroke=SOUTH, weight=1.2, fill=SOUTH, fill_opacity=0.28),
+            "north": Symbol(stroke=NORTH, weight=1.6, fill=NORTH, fill_opacity=0.36),
+            "south": Symbol(stroke=SOUTH, weight=1.6, fill=SOUTH, fill_opacity=0.36),
+            "east": Symbol(stroke=NORTH, weight=1.6, fill=NORTH, fill_opacity=0.36),
+            "west": Symbol(stroke=SOUTH, weight=1.6, fill=SOUTH, fill_opacity=0.36),
         }
     ),
-    "deescalation_zone": Style({"": Symbol(stroke=ZONE, weight=2.2, dash="9 6")}),
+    "deescalation_zone": Style(
+        {"": Symbol(stroke=ZONE, weight=1.3, dash="6 4", fill=ZONE, fill_opacity=0.08, tint=True)}
+    ),
     "demilitarised_band": Style(
         {
-            "20": Symbol(stroke=ZONE, weight=0.8, fill=ZONE, fill_opacity=0.45, hatch=True),
-            "15": Symbol(stroke=ZONE, weight=0.8, fill=ZONE, fill_opacity=0.45, hatch=True),
+            "20": Symbol(stroke=ZONE, weight=0.8, fill=ZONE, fill_opacity=0.28, hatch=True),
+            "15": Symbol(stroke=ZONE, weight=0.8, fill=ZONE, fill_opacity=0.28, hatch=True),
         }
     ),
     "line_of_contact": Style(
         {
-            "contact": Symbol(stroke=FRONT, weight=2.4, banded=True),
-            "afrin_limit": Symbol(stroke=FRONT, weight=1.4, dash="2 5", banded=True),
+            "contact": Symbol(stroke=FRONT, weight=1.2, banded=True),
+            "afrin_limit": Symbol(stroke=FRONT, weight=1.2, dash="2 5", banded=True),
             "state_border": Symbol(),
             "derived": Symbol(stroke=ZONE, weight=1.0, dash="1 4"),
         }
@@ -234,10 +243,10 @@ STYLES: Mapping[str, Style] = {
     "centreline": Style({"": Symbol(stroke=ROAD, weight=3, casing=CASING)}),
     "patrol_segments": Style(
         {
-            "completed": Symbol(stroke=ROAD, weight=2.2, offset=7),
-            "shortened": Symbol(stroke=ROAD, weight=2.2, dash="7 4", offset=10),
-            "attacked": Symbol(stroke=ROAD, weight=2.2, dash="1 4", offset=13),
-            "disputed": Symbol(stroke=ROAD, weight=2.2, dash="9 3 1 3", offset=16),
+            "completed": Symbol(stroke=COMPLETED, weight=2.6, offset=7),
+            "shortened": Symbol(stroke=SHORTENED, weight=2.6, dash="7 4", offset=11),
+            "attacked": Symbol(stroke=ATTACKED, weight=2.6, dash="2 3", offset=15),
+            "disputed": Symbol(stroke=DISPUTED, weight=2.6, dash="10 3 2 3", offset=19),
         }
     ),
     "localities": Style({"": Symbol(fill="#a59c8b", radius=1.4)}, names={"": Naming("locality", 12.5)}, from_zoom=11),

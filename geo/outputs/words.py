@@ -1,7 +1,7 @@
 """Names of layers, classes and features, translated texts of the layers, dates and numbers in one language."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -65,6 +65,22 @@ class Words:
     def text(self, key: str, **values: str) -> str:
         """Return a text with its placeholders filled in; raises KeyError if there is no such text."""
         return _filled(self.texts[key], values)
+
+    def counted(self, key: str, count: int, **values: str) -> str:
+        """Return a text about a number of things, in singular or plural as the language has it, with ``{n}`` filled in.
+
+        Its two forms are the texts ``<key>.one`` and ``<key>.other``.
+        """
+        from babel import Locale
+
+        form = "one" if Locale.parse(self._locale).plural_form(count) == "one" else "other"
+        return self.text(f"{key}.{form}", n=self.number(count), **values)
+
+    def joined(self, parts: Sequence[str]) -> str:
+        """Return parts of a sentence as a list: "one, two and three"."""
+        from babel.lists import format_list
+
+        return format_list(parts, locale=self._locale)
 
     def layer(self, spec: LayerSpec | DerivedSpec) -> str:
         """Return the name of a layer."""

@@ -17,12 +17,19 @@ OPTIONAL = ("layer.", "symbol.", "column.", "figure.", "how.", "name.", "unit.",
 SAME = {
     "fr": {
         *("value.basis.osm", "credits.one", "grade.information.5", "column.date", "column.incident", "column.licence"),
-        *("details.sources", "claims.sources", "layer.sources", "column.sources"),
+        *("details.sources", "claims.sources", "chapters.sources", "layer.sources", "column.sources"),
         *("symbol.water.canal", "value.kind.canal"),
-        *("figures.km", "figures.north", "claims.conflict", "column.conflict", "value.category.offensive"),
+        *(
+            "figures.km",
+            "figures.north",
+            "lead.posts.more",
+            "claims.conflict",
+            "column.conflict",
+            "value.category.offensive",
+        ),
     },
-    "ar": {"value.basis.osm", "credits.one"},
-    "tr": {"value.basis.osm", "credits.one", "figures.km", "grade.in_words"},
+    "ar": {"value.basis.osm", "credits.one", "lead.posts.more"},
+    "tr": {"value.basis.osm", "credits.one", "figures.km", "grade.in_words", "lead.and"},
 }
 LATIN_WORDS = re.compile(r"[A-Za-z]{4,}")
 # Latin words that Arabic text keeps as they are.

@@ -233,11 +233,11 @@ def test_every_text_that_the_scripts_use_exists_and_none_is_left_over(layers):
         f"{area}{side}" for area in ("facts.posts_", "incidents.") for side in ("north", "south", "east", "west")
     }
     areas = (
-        "page|languages|map|panel|date|diagram|details|tools|facts|"
+        "page|chapters|languages|map|panel|date|diagram|details|tools|facts|"
         "credits|reason|search|table|claims|link|download|about|print|coordinates|tiles|incidents"
     )
     used = set(re.findall(rf"'((?:{areas})\.\w+)'", script))
-    elsewhere = ("column.", "value.", "grade.", "layer.", "symbol.", "figures.", "page.noscript")
+    elsewhere = ("column.", "value.", "grade.", "layer.", "symbol.", "figures.", "lead.", "page.noscript")
     assert used | of_sides == {key for key in texts if not key.startswith(elsewhere)} | {"page.remark"}
 
 

@@ -14,7 +14,7 @@ from shapely.geometry import Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from geo.outputs.document import PALETTE, asset
-from geo.outputs.style import BESIDE_OPACITY, CASING_PX, STEM_PX, STRONG, Symbol, ink_of, look_of, radius_of
+from geo.outputs.style import BESIDE_OPACITY, CASING_PX, STEM_PX, STRONG, STYLES, Symbol, ink_of, look_of, radius_of
 
 _ROOT = re.compile(r":root \{(.*?)\}", re.DOTALL)
 _COLOUR = re.compile(r"--([\w-]+): (#[0-9a-f]{6});")
@@ -33,8 +33,8 @@ def palette() -> Mapping[str, str]:
 
 @cache
 def diagram_colours() -> Mapping[str, str]:
-    """Return the colours of the patrol diagram of the light scheme, by outcome."""
-    return _declared(asset("page", "diagram.css"))
+    """Return the colours of the patrol diagram, by outcome: those of the patrols on the map."""
+    return {outcome: symbol.stroke for outcome, symbol in STYLES["patrol_segments"].symbols.items()}
 
 
 def _declared(style: str) -> Mapping[str, str]:

@@ -105,6 +105,12 @@ class DateControl(Part):
     call = "showDateControl"
 
 
+class Chapters(Part):
+    """The story in steps, each with its day, view, sentence and sources."""
+
+    call = "showChapters"
+
+
 class Diagram(Part):
     """The diagram of the patrols, by date and chainage."""
 
@@ -168,6 +174,7 @@ PARTS: Mapping[str, type[MacroElement]] = {
     "table": Table,
     "claims": Claims,
     "date": DateControl,
+    "chapters": Chapters,
     "diagram": Diagram,
     "downloads": Downloads,
     "about": About,

@@ -57,6 +57,10 @@
   M4.lastDay = data.last_day;
   M4.daysOfChange = data.days_of_change;
   M4.focus = data.focus;
+  M4.mainLayers = data.main_layers; // in the order of the legend
+  M4.openingView = data.opening_view; // west, south, east, north; null if there is nothing to show
+  M4.leads = mapOf(data.lead); // by language: the day from which it holds, and its sentences
+  M4.darkColours = mapOf(data.dark_colours); // in the dark scheme, by the colour in the light one
   M4.mapName = data.map_name;
   M4.credits = data.credits;
   M4.agreement = data.agreement;
@@ -72,6 +76,7 @@
   M4.innerGround = data.inner_ground; // the ground that ends before the edge of the map; null if there is none
   M4.ground = M4.catalogue.filter(({ isGround }) => isGround);
   M4.timeline = data.timeline.map((event) => ({ since: event.date, ...event }));
+  M4.chapters = data.chapters; // by day
   M4.sources = new Map(data.sources.map((source) => [source.id, source]));
 
   const create = (node, attributes, children) => {

@@ -22,7 +22,7 @@
   });
 
   M4.CASING = 1.6; // pixels of casing on either side of a line
-  const BESIDE_OPACITY = 0.16; // lines beside a road overlap: many of them look darker
+  const BESIDE_OPACITY = 0.32; // lines beside a road overlap: many of them look darker
   const STRONG = 1.8; // factor for the weight of events on the day shown
   const TAP_WEIGHT = 14;
   const FIRST_PANE = 300; // below Leaflet's own panes, so that what is added with folium is drawn above
@@ -58,7 +58,7 @@
     tap.on('mouseover', () => main.setStyle({ opacity: 1 })).on('mouseout', () => main.setStyle({ opacity }));
     return {
       under: [
-        symbol.banded ? M4.uncertainBand(feature, { ...pane, fillColor: colour }) : null,
+        symbol.banded ? M4.uncertainBand(feature, { ...pane, fillColor: M4.symbols.bandFill(symbol.stroke) }) : null,
         symbol.casing ? draw({ color: M4.symbols.tone(symbol.casing), weight: symbol.weight + 2 * M4.CASING }) : null,
       ],
       over: [main, answer(tap, feature)],
@@ -68,7 +68,7 @@
   const areaParts = (feature, symbol, { pane, className }) => {
     const area = L.polygon(M4.features.latLngs(feature), {
       ...pane,
-      className,
+      className: symbol.tint ? `${className} tint` : className,
       stroke: Boolean(symbol.stroke),
       color: M4.symbols.tone(symbol.stroke),
       weight: symbol.weight,

@@ -1,7 +1,7 @@
 // What every page has, independent of its parts: date, credits, map controls, and the initial view.
 
 {
-  const MARGIN = 24;
+  const MARGIN = 12;
   const MIN_ZOOM = 7;
   const SMALLEST_PX = 120; // a frame that is laid out later, such as a notebook cell, is smaller at first
 
@@ -30,25 +30,26 @@
     setMinZoom();
   };
 
-  const showFocus = (map) => {
-    const focus = M4.catalogue.find(({ name }) => name === M4.focus) ?? M4.catalogue[0];
-    // All features, also those of other days, so that the view is the same on every day.
-    const bounds = M4.features.bounds(focus?.features.filter(M4.features.isOnGround) ?? []);
-    if (bounds.isValid()) map.fitBounds(bounds, { padding: [MARGIN, MARGIN] });
+  // Fits a box: west, south, east, north in degrees.
+  M4.showBox = (map, [west, south, east, north]) =>
+    map.fitBounds([[south, west], [north, east]], { padding: [MARGIN, MARGIN], animate: false });
+
+  const showMain = (map) => {
+    if (M4.openingView) M4.showBox(map, M4.openingView);
     else map.setView([0, 0], MIN_ZOOM);
   };
 
   const hasRoom = (map) => Math.min(map.getSize().x, map.getSize().y) >= SMALLEST_PX;
 
   // Fits the view once the map has room; a view that was set with folium or by the link is kept.
-  const openWithFocus = (map) => {
+  const openWithMain = (map) => {
     if (map._loaded) return;
-    showFocus(map);
+    showMain(map);
     if (hasRoom(map) || M4.link.map) return;
     const fitOnce = () => {
       if (!hasRoom(map)) return;
       map.off('resize', fitOnce);
-      showFocus(map);
+      showMain(map);
     };
     map.on('resize', fitOnce);
   };
@@ -86,10 +87,11 @@
     addControls(map);
     showDay();
     showRemark();
+    M4.showLead();
     showCredits();
     map.invalidateSize(); // after the layout of the parts around the map
     keepOnTheGround(map);
-    openWithFocus(map);
+    openWithMain(map);
     closeOnEscape();
     new ResizeObserver(() => map.invalidateSize()).observe(map.getContainer());
   };
