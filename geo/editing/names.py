@@ -15,7 +15,7 @@ from geo.inputs.catalog import LayerSpec
 from geo.inputs.frames import json_rows
 from geo.inputs.layers import Folder
 from geo.outputs.document import asset, fill
-from geo.outputs.style import MUTED, NAME_TYPES, PAPER, ROAD, Lettering, NameType, kind_of, style_of
+from geo.outputs.style import MUTED, NAME_TYPES, PAPER, ROAD, GroundNameType, NameType, Naming, kind_of, style_of
 
 PANES = {"names": {"zIndex": 620, "pointerEvents": "none"}}
 Point = tuple[float, float]
@@ -25,9 +25,23 @@ _TILE_PX, _NO_ZOOM = 256, 99.0
 _HALF_VIEW_PX, _MOST = (700, 400), 70
 # A letter is about so wide; the space around a name, and from a point to its name; half of a marker.
 _LETTER, _AIR_PX, _GAP_PX, _POINT_PX = 0.58, 2, 10, 6
-_SIZES_PX: Mapping[NameType, float] = {"city": 15, "main": 13.5, "post": 11.5, "locality": 11}
 _SIZE_PX = 12.5
-_QUIET = ("town", "locality")
+# Letters that differ from those of `Name`, as in the page's labels.css.
+_GROUND, _WATER = "#7d7466", "#5f8496"
+_LETTERS: Mapping[NameType | GroundNameType, Mapping[str, Any]] = {
+    "city": {"size": 15, "weight": 700},
+    "main": {"size": 13.5, "weight": 700},
+    "town": {"colour": MUTED},
+    "post": {"size": 11.5},
+    "locality": {"size": 11, "colour": MUTED},
+    "country": {"size": 15, "spacing": 5, "colour": _GROUND},
+    "sea": {"size": 13, "spacing": 2, "slant": "italic", "colour": _WATER},
+    "governorate": {"size": 11, "spacing": 2, "colour": _GROUND},
+    "range": {"size": 12, "spacing": 2, "slant": "italic", "colour": _GROUND},
+    "mountain": {"size": 11, "slant": "italic", "colour": _GROUND},
+    "plain": {"size": 11, "spacing": 1, "slant": "italic", "colour": _GROUND},
+    "water": {"size": 10.5, "slant": "italic", "colour": _WATER},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,52 +142,35 @@ def names_of(features: Iterable[Dated], day: Any) -> Iterator[Name]:
         numbered = style.numbered_name if one.is_numbered(day) else None
         naming = numbered or style.own_names.get(str(one.values["id"])) or style.names.get(one.class_on(day))
         if naming and one.geometry["type"] == "Point":
-            lon, lat = one.geometry["coordinates"]
-            colour = MUTED if naming.type in _QUIET else ROAD
-            weight = 700 if naming.type in ("city", "main") else 400
-            yield Name(
-                one.name,
-                lon,
-                lat,
-                naming.rank,
-                naming.from_zoom,
-                always_from_zoom=_NO_ZOOM if naming.always_from_zoom is None else naming.always_from_zoom,
-                size=_SIZES_PX.get(naming.type, _SIZE_PX),
-                weight=weight,
-                colour=colour,
-            )
+            yield _name(one, naming)
 
 
 def background_names(around: Folder, but: str) -> Iterator[Name]:
     """Yield the names of the ground, and of layers too dense to be more than that."""
     for spec in around.catalogue:
         if isinstance(spec, LayerSpec) and is_background(spec) and spec.name != but:
-            frame, style = around.by_name[spec.name].frame, style_of(spec)
+            frame = around.by_name[spec.name].frame
             features = [
                 Dated(spec, row, mapping(geometry), None)
                 for row, geometry in zip(json_rows(frame), frame.geometry, strict=True)
                 if geometry is not None and kind_of(geometry) == "point"
             ]
             yield from names_of(features, None)
-            for one in features:
-                if lettering := style.lettering.get(one.class_on(None)):
-                    yield _lettered(one, lettering)
 
 
-def _lettered(one: Dated, lettering: Lettering) -> Name:
+def _name(one: Dated, naming: Naming) -> Name:
+    """Return the name of a point; that of the ground is on its point, others are beside it."""
     lon, lat = one.geometry["coordinates"]
     return Name(
         one.name,
         lon,
         lat,
-        len(NAME_TYPES),
-        lettering.from_zoom,
-        lettering.to_zoom,
-        size=lettering.size,
-        spacing=lettering.spacing,
-        slant="italic" if lettering.slanted else "normal",
-        colour=lettering.colour,
-        side=0,
+        naming.rank,
+        naming.from_zoom,
+        naming.to_zoom,
+        _NO_ZOOM if naming.always_from_zoom is None else naming.always_from_zoom,
+        side=1 if naming.type in NAME_TYPES else 0,
+        **_LETTERS.get(naming.type, {}),
     )
 
 
