@@ -18,11 +18,12 @@ SAME = {
     "fr": {
         *("value.basis.osm", "credits.one", "grade.information.5", "column.date", "column.incident", "column.licence"),
         *("details.sources", "claims.sources", "layer.sources", "column.sources"),
+        *("scale.km", "scale.m", "scale.mi", "ruler.distance"),
         *("symbol.water.canal", "value.kind.canal"),
         *("figures.km", "figures.north", "claims.conflict", "column.conflict", "value.category.offensive"),
     },
     "ar": {"value.basis.osm", "credits.one"},
-    "tr": {"value.basis.osm", "credits.one", "figures.km", "grade.in_words"},
+    "tr": {"value.basis.osm", "credits.one", "figures.km", "grade.in_words", "scale.km", "scale.m", "scale.ft"},
 }
 LATIN_WORDS = re.compile(r"[A-Za-z]{4,}")
 # Latin words that Arabic text keeps as they are.
