@@ -18,6 +18,7 @@ SAME = {
     "fr": {
         *("value.basis.osm", "credits.one", "grade.information.5", "column.date", "column.incident", "column.licence"),
         *("details.sources", "claims.sources", "chapters.sources", "layer.sources", "column.sources"),
+        *("scale.km", "scale.m", "scale.mi", "ruler.distance"),
         *("symbol.water.canal", "value.kind.canal"),
         *(
             "figures.km",
@@ -29,7 +30,10 @@ SAME = {
         ),
     },
     "ar": {"value.basis.osm", "credits.one", "lead.posts.more"},
-    "tr": {"value.basis.osm", "credits.one", "figures.km", "grade.in_words", "lead.and"},
+    "tr": {
+        *("value.basis.osm", "credits.one", "figures.km", "grade.in_words", "lead.and"),
+        *("scale.km", "scale.m", "scale.ft"),
+    },
 }
 LATIN_WORDS = re.compile(r"[A-Za-z]{4,}")
 # Latin words that Arabic text keeps as they are.

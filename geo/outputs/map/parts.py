@@ -141,6 +141,24 @@ class Selection(Part):
     call, needs_view = "showSelection", True
 
 
+class Fullscreen(Part):
+    """The page on the whole screen."""
+
+    call, needs_view = "showFullscreen", True
+
+
+class Ruler(Part):
+    """Geodesic distances between points on the map."""
+
+    call, needs_view = "showRuler", True
+
+
+class Positions(Part):
+    """Coordinates of the pointer, and of a position to copy; a click on bare ground closes the details."""
+
+    call, needs_view = "showPositions", True
+
+
 class Print(Part):
     """A layout for paper."""
 
@@ -180,6 +198,9 @@ PARTS: Mapping[str, type[MacroElement]] = {
     "about": About,
     "labels": Labels,
     "selection": Selection,
+    "fullscreen": Fullscreen,
+    "ruler": Ruler,
+    "positions": Positions,
     "print": Print,
     "link": Link,
 }

@@ -21,6 +21,10 @@
     },
   });
 
+  // A browser makes an SVG path that listens to the focus a stop of the tab key, without a name. The panel lists what the
+  // paths draw.
+  L.Path.include({ _addFocusListenersOnLayer() {} });
+
   M4.CASING = 1.6; // pixels of casing on either side of a line
   const BESIDE_OPACITY = 0.32; // lines beside a road overlap: many of them look darker
   const STRONG = 1.8; // factor for the weight of events on the day shown
@@ -36,7 +40,13 @@
     return part;
   };
 
-  const tooltip = (feature) => M4.ownText(M4.features.nameOf(feature));
+  // The name, and one line: when it happened, or what it is on the day shown.
+  const tooltip = (feature) => {
+    const name = M4.features.nameOf(feature);
+    const what = M4.features.whenOf(feature) ?? M4.features.symbolOf(feature, M4.state.day)?.label ?? feature.layer.title;
+    const line = what && what !== name ? M4.element('small', { dir: 'auto' }, what) : null;
+    return M4.element('div', {}, M4.ownText(name), line);
+  };
 
   // Lines of the ground do not react, so that what is above them is easy to reach.
   const groundLine = (feature, { stroke, weight, dash }, { pane, className }) => {

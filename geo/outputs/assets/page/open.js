@@ -14,7 +14,7 @@
     map.attributionControl.setPrefix(false); // only the attribution of layers that were added with folium
     const side = M4.isRightToLeft ? 'right' : 'left'; // the details are on the other side
     L.control.zoom({ position: `top${side}`, zoomInTitle: M4.text('map.zoom_in'), zoomOutTitle: M4.text('map.zoom_out') }).addTo(map);
-    L.control.scale({ position: `bottom${side}`, imperial: false, maxWidth: 120 }).addTo(map);
+    M4.scale({ position: `bottom${side}`, maxWidth: 120 }).addTo(map);
   };
 
   // The view cannot leave the ground.
@@ -78,6 +78,7 @@
   const closeOnEscape = () =>
     document.addEventListener('keydown', ({ key }) => {
       if (key !== 'Escape' || document.getElementById('dialogue').open) return; // it closes itself
+      if (M4.endOnEscape()) return;
       if (M4.state.selected) M4.select(null);
       else M4.closePanelOverMap();
     });

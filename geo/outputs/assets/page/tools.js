@@ -28,5 +28,10 @@
     if (!dialogue.open) dialogue.showModal();
   };
 
+  // What Escape ends, the latest first: each returns whether there was something to end.
+  const ends = [];
+  M4.onEscape = (end) => ends.unshift(end);
+  M4.endOnEscape = () => ends.some((end) => end());
+
   dialogue.addEventListener('click', (event) => event.target === dialogue && M4.closeDialogue());
 }
