@@ -31,6 +31,14 @@
   const TAP_WEIGHT = 14;
   const FIRST_PANE = 300; // below Leaflet's own panes, so that what is added with folium is drawn above
 
+  // The facts are painted before the ground around them, which takes longer to draw.
+  let isPainted = false;
+  const drawTheRest = () => {
+    isPainted = true;
+    for (const drawing of M4.drawings.values()) drawing.follow();
+  };
+  window.requestAnimationFrame(() => window.requestAnimationFrame(drawTheRest));
+
   const canHover = window.matchMedia('(hover: hover)').matches;
 
   const answer = (part, feature) => {
@@ -165,6 +173,7 @@
 
     follow() {
       if (!this.drawing) return; // never shown yet
+      if (!isPainted && M4.fades(this.spec)) return;
       const { day } = M4.state;
       const look = lookOf(this.spec, this.map, day);
       const key = keyOf(look);
