@@ -23,13 +23,14 @@ SAME = {
             "figures.km",
             "figures.north",
             "lead.posts.more",
+            "card.and",
             "claims.conflict",
             "column.conflict",
             "value.category.offensive",
         ),
     },
     "ar": {"value.basis.osm", "credits.one", "lead.posts.more"},
-    "tr": {"value.basis.osm", "credits.one", "figures.km", "grade.in_words", "lead.and"},
+    "tr": {"value.basis.osm", "credits.one", "figures.km", "grade.in_words", "lead.and", "card.and"},
 }
 LATIN_WORDS = re.compile(r"[A-Za-z]{4,}")
 # Latin words that Arabic text keeps as they are.
