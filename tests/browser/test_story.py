@@ -192,7 +192,7 @@ def test_chapters_are_turned_by_buttons_and_arrow_keys(visit, html):
     assert forward.get_attribute("aria-disabled") == "true"
     page.keyboard.press("ArrowRight")
     assert page.evaluate("M4.state.day") == DAYS[5]
-    sentence = page.locator("#chapter bdi")
+    sentence = page.locator("#chapter p bdi")
     assert sentence.get_attribute("lang") is None  # translated
     assert sentence.inner_text().startswith("تقطع دورية")
 
@@ -201,3 +201,44 @@ def test_a_map_without_chapters_has_no_control_for_them(visit):
     page = visit(render_page(Build.of_folder(LAYERS_DIR / "examples" / "m5"))).page
     assert page.locator("#chapters").count() == 0
     assert page.locator("#lead").is_hidden()
+
+
+SENTENCES = {
+    ("observation_posts", "post-07-tell-tuqan"): (
+        "Turkish observation post 7 of those agreed, set up on 9 February 2018, encircled on 5 February 2020, "
+        "evacuated on 12 January 2021.",
+        "نقطة المراقبة التركية رقم ٧ من المتفق عليها، أُقيمت في ٩ شباط ٢٠١٨، حوصرت في ٥ شباط ٢٠٢٠، "
+        "أُخليت في ١٢ كانون الثاني ٢٠٢١.",
+    ),
+    ("observation_posts", "post-al-zarbah"): (
+        "Additional Turkish observation post, set up in February 2020, encircled in February 2020, "
+        "evacuated on 10 December 2020.",
+        "نقطة مراقبة تركية إضافية، أُقيمت في شباط ٢٠٢٠، حوصرت في شباط ٢٠٢٠، أُخليت في ١٠ كانون الأول ٢٠٢٠.",
+    ),
+    ("observation_posts", "post-sarja"): (
+        "Additional Turkish observation post, no date known.",
+        "نقطة مراقبة تركية إضافية، لا تاريخ معروفاً.",
+    ),
+    ("patrol_segments", "patrol-22"): (
+        "Joint patrol 22, on 22 July 2020: Completed.",
+        "الدورية المشتركة ٢٢، في ٢٢ تموز ٢٠٢٠: اكتملت.",
+    ),
+}
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["en", "ar"])
+def test_a_card_begins_with_one_sentence_from_the_dates(visit, html, number):
+    opened = visit(html, locale=("en", "ar")[number])
+    for feature, texts in SENTENCES.items():
+        opened.select(*feature)
+        assert opened.page.locator("#details .sentence").inner_text() == texts[number]
+
+
+def test_a_citation_names_feature_day_page_build_and_sources(visit, html):
+    opened = visit(html, locale="en")
+    opened.select("observation_posts", "post-09-morek")
+    page = opened.page
+    page.get_by_role("button", name="Copy citation").click()
+    cited = page.locator("#details .citation").inner_text()
+    assert cited.startswith("Morek (observation_posts/post-09-morek), as of 6 March 2020. The M4 security corridor and")
+    assert ", build –. Sources: Sputnik (7 April 2018); Yeni Şafak (8 April 2018)" in cited

@@ -24,6 +24,7 @@ SAME = {
             "figures.km",
             "figures.north",
             "lead.posts.more",
+            "card.and",
             "claims.conflict",
             "column.conflict",
             "value.category.offensive",
@@ -31,7 +32,7 @@ SAME = {
     },
     "ar": {"value.basis.osm", "credits.one", "lead.posts.more"},
     "tr": {
-        *("value.basis.osm", "credits.one", "figures.km", "grade.in_words", "lead.and"),
+        *("value.basis.osm", "credits.one", "figures.km", "grade.in_words", "lead.and", "card.and"),
         *("scale.km", "scale.m", "scale.ft"),
     },
 }

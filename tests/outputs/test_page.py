@@ -233,7 +233,7 @@ def test_every_text_that_the_scripts_use_exists_and_none_is_left_over(layers):
         f"{area}{side}" for area in ("facts.posts_", "incidents.") for side in ("north", "south", "east", "west")
     }
     areas = (
-        "page|chapters|languages|map|panel|date|diagram|details|tools|facts|"
+        "page|card|chapters|languages|map|panel|date|diagram|details|tools|facts|"
         "credits|reason|search|table|claims|link|download|about|print|coordinates|tiles|incidents|"
         "ruler|scale|share|picture|embed"
     )

@@ -10,7 +10,7 @@ import shapely
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
-from geo.history.timeline import Timeline, certain_from
+from geo.history.timeline import Timeline, certain_from, post_dates
 from geo.inputs.catalog import FOCUS, MAIN, OPENING, DerivedSpec, LayerSpec
 from geo.inputs.credits import all_credits
 from geo.inputs.frames import json_rows
@@ -61,6 +61,7 @@ def page_data(build: Build) -> dict[str, Any]:
         "sources": [_source(row) for row in json_rows(build.frame("sources"))],
         "timeline": [_event(row) for row in json_rows(build.frame("timeline"))],
         "chapters": list(_chapters(build)),
+        "post_dates": {post["id"]: post_dates(post) for post in json_rows(build.frame("observation_posts"))},
         "facts": build.derived.facts.as_json(),
         "corrections": build.corrections,
         "corrected": _corrected(build),

@@ -13,7 +13,8 @@
     selection.addRange(range);
   };
 
-  const copy = async (button, node) => {
+  // Copies the text of a node; if that is refused, selects it. The button says what happened.
+  M4.copyText = async (button, node) => {
     try {
       await navigator.clipboard.writeText(node.value ?? node.textContent);
       button.textContent = M4.text('coordinates.copied');
@@ -29,7 +30,7 @@
     const button = element('button', { type: 'button', class: 'copy', 'aria-label': label }, M4.text('coordinates.copy'));
     button.addEventListener('click', () => {
       button.removeAttribute('aria-label'); // its text now says what happened
-      copy(button, node);
+      M4.copyText(button, node);
     });
     return [element('dt', {}, title), element('dd', {}, node, ' ', button)];
   };

@@ -72,6 +72,7 @@
   M4.postsInside = { how: data.facts.posts_inside_how, steps: data.facts.posts_inside };
   // Computed values of a feature, by its id.
   M4.computed = new Map(data.facts.posts.map(({ id, ...computed }) => [id, computed]));
+  M4.postDates = mapOf(data.post_dates); // of a post, by its id: events with their dates
   M4.catalogue = data.layers.map(layerOf);
   M4.innerGround = data.inner_ground; // the ground that ends before the edge of the map; null if there is none
   M4.ground = M4.catalogue.filter(({ isGround }) => isGround);
