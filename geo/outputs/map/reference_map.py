@@ -21,7 +21,8 @@ from geo.outputs.map.catalogue_layer import CatalogueLayer
 from geo.outputs.map.figure import OfflineFigure, OwnScript, Verbatim, elements_of
 from geo.outputs.map.packaged import LINKED, marker_icons
 from geo.outputs.map.page_data import page_data
-from geo.outputs.map.parts import PARTS, RELIEF_SOURCE, GroundNames, OfferedTiles, Opening, Panel, Part, Relief
+from geo.outputs.map.parts import PARTS, GroundNames, OfferedTiles, Opening, Panel, Part, Relief
+from geo.outputs.relief import has_relief
 from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT
 
 # The background tiles that a reader can turn on.
@@ -182,7 +183,7 @@ class Map(folium.Map):
             if spec.name in names:
                 CatalogueLayer(spec, build).add_to(self)
         if set(names) & set(GROUND):
-            if RELIEF_SOURCE in set(build.frame("sources")["id"]):
+            if has_relief(build.layers):
                 Relief().add_to(self)
             GroundNames().add_to(self)
         if tiles:
