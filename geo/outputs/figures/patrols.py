@@ -79,7 +79,7 @@ def draw_patrols(sheet: Sheet, source: DayFeatures, words: Words) -> None:
     bars, others = bars_of(build)
     headings = [_headline(build, words), words.layer(spec), words.text("figures.patrols_how")]
     top = draw_heading(sheet, headings, words.remark)
-    bottom = draw_foot(sheet, build, words, [spec], [bar.row for bar in bars] + others)
+    bottom = draw_foot(sheet, build, words, [spec], [*(bar.row for bar in bars), *others])
     without_bar = [f"{words.name(row)}: {_reason(row, words)}" for row in others]
     list_top = bottom - _list_height(sheet, without_bar) if others else bottom
     key = _key_of(bars, spec, words)

@@ -49,8 +49,8 @@ def _grey(x: Any, y: Any) -> Any:
     """Return the grey at positions in Web Mercator, 0 to 1, interpolated between pixels; half grey outside."""
     picture = _picture()
     height, width = picture.shape
-    corners = [RELIEF_BOX_DEG[::2], RELIEF_BOX_DEG[1::2]]
-    (west, east), (south, north) = Transformer.from_crs("EPSG:4326", _WEB_MERCATOR, always_xy=True).transform(*corners)
+    to_mercator = Transformer.from_crs("EPSG:4326", _WEB_MERCATOR, always_xy=True)
+    (west, east), (south, north) = to_mercator.transform(RELIEF_BOX_DEG[::2], RELIEF_BOX_DEG[1::2])
     column, row = (x - west) / (east - west) * width - 0.5, (north - y) / (north - south) * height - 0.5
     is_inside = (column >= 0) & (row >= 0) & (column <= width - 1) & (row <= height - 1)
     left, top = (np.clip(at.astype(int), 0, last - 2) for at, last in ((column, width), (row, height)))
