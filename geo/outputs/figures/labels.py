@@ -154,7 +154,7 @@ def draw_names(
     taken : iterable of Polygon
         What no name may overlap, besides the markers.
     first : sequence of str
-        Ids of places that are named before all others but cities.
+        Ids of places that are named at every zoom, and before all others but cities.
     is_cities_only : bool
         Whether only the first class of a layer is named.
     """
@@ -164,7 +164,8 @@ def draw_names(
     found = []
     for one in points:
         for row, number, marker in zip(one.features["row"], one.features["number"], boxes[id(one)], strict=True):
-            rank = _rank(one, str(row["id"]), map_.zoom, is_numbered=number > 0)
+            zoom = inf if row["id"] in first else map_.zoom
+            rank = _rank(one, str(row["id"]), zoom, is_numbered=number > 0)
             if rank is None or (is_cities_only and rank):
                 continue
             importance = rank and (1 if row["id"] in first else rank + 1)
