@@ -137,7 +137,7 @@ def headed(*texts):
 
 
 def test_a_long_title_shrinks_then_continues_below():
-    text = "A title of half as many words as would fit in it"
+    text = "A title of about half as many words as would fit in one line of it"
     once, twice, more = (headed(title, "Day", "") for title in (text, f"{text}, {text}, and more", f"{text} " * 5))
     assert [len(lines) for lines, _ in (once, twice)] == [2, 2]
     assert len(more[0]) > 2
