@@ -13,6 +13,7 @@ from geo.editing.form import show_text, text_line
 from geo.inputs.catalog import COUNTRIES, DerivedSpec, LayerSpec
 from geo.inputs.layer_files import SOURCES
 from geo.inputs.layers import Folder
+from geo.outputs.relief import RELIEF_SOURCE
 from geo.outputs.style import kind_of, style_of
 
 # The stacking of the page: land, its relief, all other ground; Leaflet's own pane of vectors is 400.
@@ -99,7 +100,7 @@ class Background:
 
 def _relief(around: Folder) -> Iterator[tuple[float, ipyleaflet.Layer]]:
     """Yield the relief of the page with the zoom from which it is shown, if the folder has it."""
-    from geo.outputs.map.parts import RELIEF_SOURCE, Relief
+    from geo.outputs.map.parts import Relief
 
     if RELIEF_SOURCE in set(around.by_name[SOURCES].frame["id"]):
         relief = Relief()

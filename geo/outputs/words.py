@@ -141,6 +141,12 @@ class Words:
 
         return digits(format_skeleton("yMMM", day, locale=self._locale), self.language)
 
+    def short_day(self, day: date) -> str:
+        """Return a day without its year, with the month abbreviated if the language has an abbreviation."""
+        from babel.dates import format_skeleton
+
+        return digits(format_skeleton("MMMd", day, locale=self._locale), self.language)
+
     @property
     def _locale(self) -> str:
         return _LOCALES.get(self.language, self.language)

@@ -154,7 +154,7 @@ def draw_names(
     taken : iterable of Polygon
         What no name may overlap, besides the markers.
     first : sequence of str
-        Ids of places that are named before all others but cities.
+        Ids of places that are named at every zoom, and before all others but cities.
     is_cities_only : bool
         Whether only the first class of a layer is named.
     """
@@ -163,13 +163,17 @@ def draw_names(
     markers = [box for own in boxes.values() for box in own]
     found = []
     for one in points:
-        for row, marker in zip(one.features["row"], boxes[id(one)], strict=True):
-            rank = _rank(one, str(row["id"]), map_.zoom)
+        for row, number, marker in zip(one.features["row"], one.features["number"], boxes[id(one)], strict=True):
+            zoom = inf if row["id"] in first else map_.zoom
+            rank = _rank(one, str(row["id"]), zoom, is_numbered=number > 0)
             if rank is None or (is_cities_only and rank):
                 continue
             importance = rank and (1 if row["id"] in first else rank + 1)
             found.append((importance, -len(row.get("sources") or ()), str(row["id"]), rank, words.name(row), marker))
     found.sort(key=lambda name: name[:3])
+    # A post may have the name of its village.
+    once = {name[4]: name for name in reversed(found)}
+    found = [name for name in found if once[name[4]] is name]
     texts = [(text, map_.name_size * (_CITY_SIZE if rank == 0 else _NAME_SIZE), rank) for *_, rank, text, _ in found]
     sizes = [map_.text_size(text, size, bold=rank == 0) for text, size, rank in texts]
     labels = [
@@ -187,9 +191,11 @@ def draw_names(
     return [spot for spot in spots if spot]
 
 
-def _rank(one: Drawn, id_: str, zoom: float) -> int | None:
-    """Return the rank of a name, 0 for cities; None if it is not written."""
+def _rank(one: Drawn, id_: str, zoom: float, *, is_numbered: bool) -> int | None:
+    """Return the rank of a name, 0 for cities; None if it is not written. What has a number is named at every zoom."""
     style = style_of(one.spec)
+    if is_numbered and style.numbered_name:
+        return style.numbered_name.rank
     naming = style.own_names.get(id_) or style.names.get(one.class_)
     return naming.rank if naming and naming.from_zoom <= zoom else None
 

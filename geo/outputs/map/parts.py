@@ -3,7 +3,6 @@
 from base64 import b64encode
 from collections.abc import Mapping
 from html import unescape
-from importlib.resources import files
 from typing import Any
 
 import folium
@@ -12,6 +11,7 @@ from folium.template import Template
 
 from geo.outputs.map.catalogue_layer import CatalogueLayer
 from geo.outputs.map.styled_layer import StyledLayer
+from geo.outputs.relief import RELIEF_BOX_DEG, relief_picture
 
 
 class Part(MacroElement):
@@ -206,20 +206,14 @@ PARTS: Mapping[str, type[MacroElement]] = {
 }
 
 
-# The heights of which the relief is made; a folder of layers that cites them has it.
-RELIEF_SOURCE = "W472"
-# South-west and north-east of the picture, lat, lon in degrees; it is in Web Mercator, as the map is.
-_RELIEF_BOUNDS = [[34.0, 34.5], [37.8, 39.5]]
-
-
 class Relief(folium.raster_layers.ImageOverlay):
     """The relief as a picture above the land: lighter or darker where the ground is steep, nothing where it is flat."""
 
     def __init__(self) -> None:
-        picture = b64encode(files("geo.outputs").joinpath("assets", "map", "relief.webp").read_bytes()).decode()
+        west, south, east, north = RELIEF_BOX_DEG
         super().__init__(
-            f"data:image/webp;base64,{picture}",
-            _RELIEF_BOUNDS,
+            f"data:image/webp;base64,{b64encode(relief_picture()).decode()}",
+            [[south, west], [north, east]],
             pixelated=False,
             control=False,
             show=False,

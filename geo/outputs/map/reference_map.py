@@ -22,7 +22,8 @@ from geo.outputs.map.figure import OfflineFigure, OwnScript, Verbatim, elements_
 from geo.outputs.map.offered_tiles import TILES, offered_tiles
 from geo.outputs.map.packaged import LINKED, marker_icons
 from geo.outputs.map.page_data import page_data
-from geo.outputs.map.parts import PARTS, RELIEF_SOURCE, GroundNames, Opening, Panel, Part, Relief
+from geo.outputs.map.parts import PARTS, GroundNames, Opening, Panel, Part, Relief
+from geo.outputs.relief import has_relief
 from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT
 
 # One topic per file, in order; they are joined into one script.
@@ -196,7 +197,7 @@ class Map(folium.Map):
             if spec.name in names:
                 CatalogueLayer(spec, build).add_to(self)
         if set(names) & set(GROUND):
-            if RELIEF_SOURCE in set(build.frame("sources")["id"]):
+            if has_relief(build.layers):
                 Relief().add_to(self)
             GroundNames().add_to(self)
         for background in offered_tiles(tiles):
