@@ -1,6 +1,7 @@
 """The pipeline on one screen, and its command: ``python -m geo.build``."""
 
 import gc
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -9,6 +10,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -62,7 +64,7 @@ def build(
     languages : sequence of str
         Languages of the figures, from `geo.outputs.texts.LANGUAGES`; the page has all of them.
     corrections : str, optional
-        Where readers of the page report mistakes: an e-mail address or a web address.
+        Where readers of the page report mistakes: an e-mail, http or https address.
     stale_after_days : int
         Age in days, on the day of reading, from which the page remarks on a snapshot of OpenStreetMap.
     incidents : Path, optional
@@ -85,6 +87,10 @@ def build(
     from geo.outputs.manifest import manifest_of, origin_of
     from geo.outputs.publish import build_lock, publish
 
+    try:
+        corrections = None if corrections is None else _contact(corrections)
+    except ValueError as error:
+        raise GeoError(f"corrections: {corrections!a} {error}") from None
     report("Reading the layers")
     layers = read_layers(layers_dir)
     out_dir = out_dir or MAPS_DIR / layers.agreement.map.name
@@ -133,9 +139,18 @@ def _date(text: str | None) -> date | None:
         raise typer.BadParameter(f"{text!r} is not a date (YYYY-MM-DD)") from None
 
 
-def _plain(text: str | None) -> str | None:
+def _contact(text: str) -> str:
+    """Return an e-mail, http or https address; raise ValueError if it is none."""
+    address = urlsplit(plain_text(text))
+    is_web = address.scheme in ("http", "https") and address.hostname and not re.search(r"\s", text)
+    if not (is_web or re.fullmatch(r"(mailto:)?[^\s@/:]+@[^\s@/:]+", text)):
+        raise ValueError("is not an e-mail, http or https address")
+    return text
+
+
+def _contact_given(text: str | None) -> str | None:
     try:
-        return text if text is None else plain_text(text)
+        return text if text is None else _contact(text)
     except ValueError as error:
         raise typer.BadParameter(f"{text!a} {error}", param_hint="--corrections") from None
 
@@ -183,7 +198,7 @@ def main(
 ) -> None:
     """Build the map from the layers. No network is used."""
     day, wanted, own_languages = _date(as_of), _names(formats, FORMATS), _names(languages, LANGUAGES)
-    corrections_at = _plain(corrections)
+    corrections_at = _contact_given(corrections)
     if incidents is not None and "page" not in wanted:
         raise typer.BadParameter(
             "incidents are shown on the page, which --formats leaves out", param_hint="--incidents"

@@ -2,7 +2,8 @@
 
 import os
 import signal
-from collections import deque
+import warnings
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -17,7 +18,16 @@ from geo.geometry.arguments import in_degrees
 from geo.history.classification import COLUMNS, Classifier
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.incident_cells import ORDERS, Order, arrow_array, order_of
-from geo.inputs.incident_columns import COUNTRY, PARTS, Values, coordinates_of, is_regional, recognise, values_of
+from geo.inputs.incident_columns import (
+    COUNTRY,
+    PARTS,
+    REASONS,
+    Values,
+    coordinates_of,
+    is_regional,
+    recognise,
+    values_of,
+)
 from geo.inputs.incident_csv import Rows
 from geo.inputs.incident_files import IncidentFile, open_incidents
 from geo.inputs.layers import read_layers
@@ -87,12 +97,18 @@ def classify(
     Raises
     ------
     DataError
-        If the columns with the positions are not recognised, dates may be day first or month first, or a column to be
-        added already exists.
+        If the columns with the positions are not recognised, dates may be day first or month first, two columns have
+        the same name, or a column to be added already exists.
     GeometryError
         If the positions are the points of a GeoDataFrame without a CRS.
     GeoError
-        If an unknown column or order is asked for.
+        If the argument is not a frame, an unknown column or order is asked for, or not one row has a usable position
+        and no bad date.
+
+    Warns
+    -----
+    UserWarning
+        If some rows get no answers, with the reasons.
     """
     import numpy as np
     import pandas as pd
@@ -101,8 +117,14 @@ def classify(
     wanted = COLUMNS if columns is None else tuple(columns)
     if unknown := [name for name in wanted if name not in COLUMNS]:
         raise GeoError(f"no column is called {unknown[0]!r}; the columns are {', '.join(COLUMNS)}")
+    if not isinstance(df, pd.DataFrame):
+        repair = "; make it one with .to_frame()" if isinstance(df, pd.Series) else ""
+        raise GeoError(f"a DataFrame or GeoDataFrame is needed, not a {type(df).__name__}{repair}")
     given = {part: name for part, name in zip(PARTS, (lat, lon, date), strict=True) if name is not None}
     names = [str(name) for name in df.columns]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        found = f"two columns are called {twice!r}"
+        raise DataError([Problem("frame", "", "columns", found, "give every column its own name")])
     _check_free("frame", names, wanted)
     geometry = getattr(df, "_geometry_column_name", None)
     told = recognise("frame", names, given, geometry=geometry if geometry in names else None)
@@ -121,6 +143,7 @@ def classify(
     batch = pa.RecordBatch.from_pydict(arrays)
     values = values_of(batch, told, is_regional=is_regional(batch, told))
     good = np.flatnonzero(values.fault < 0)
+    _report_faults(values)
     added = in_threads(prepared(layers), values, good, wanted)
     added = with_gaps(added, good, len(df))
     result = df.copy()
@@ -130,10 +153,24 @@ def classify(
     return result
 
 
+def _report_faults(values: Values) -> None:
+    """Warn of the rows of a frame that get no answers; raise if there are no others."""
+    counts = Counter(values.fault[values.fault >= 0].tolist())
+    if not counts:
+        return
+    reasons = ", ".join(f"{REASONS[fault]} ({count:,})" for fault, count in counts.most_common())
+    if counts.total() == len(values.fault):
+        raise GeoError(f"frame: nothing was classified: {reasons}")
+    warnings.warn(f"{counts.total():,} of {len(values.fault):,} rows get no answers: {reasons}", stacklevel=3)
+
+
 def _arrow_column(column: "pd.Series[Any]") -> Any:
     """Return a column of a frame as an Arrow array; of cells of several types, as texts."""
+    import pandas as pd
     import pyarrow as pa
 
+    if isinstance(column.dtype, pd.PeriodDtype):
+        column = column.astype("string")  # a day as it is written; a month is no day
     try:
         array = pa.array(column, from_pandas=True)
     except (pa.ArrowException, OverflowError):

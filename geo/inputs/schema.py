@@ -18,10 +18,11 @@ T = TypeVar("T")
 
 # The last two code points of each plane, and 32 more, are not characters; XML 1.0 cannot contain the first two.
 _NONCHARACTERS = "".join(map(chr, [*range(0xFFFE, 0x110000, 0x10000), *range(0xFFFF, 0x110000, 0x10000)]))
-# Control characters, zero-width and bidirectional controls, line separators, lone surrogates, noncharacters.
+# Control characters, zero-width and bidirectional controls, line separators, lone surrogates, noncharacters, and the
+# tags U+E0000 to U+E007F, which hide a text in another.
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufdd0-\ufdef"
-    f"{_NONCHARACTERS}]"
+    f"\U000e0000-\U000e007f{_NONCHARACTERS}]"
 )
 
 

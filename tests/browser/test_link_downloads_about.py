@@ -66,6 +66,34 @@ def test_a_link_from_before_the_ground_was_one_layer_shows_all_of_it(opened, pag
     assert page.evaluate(SEEN)["layers"] == ["m4"]
 
 
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        f"day%3D2020-11-05%26lang%3Dar%26feature%3D{MOREK}",
+        f"day=2020-11-05&amp;lang=ar&amp;feature={MOREK}.",
+        f"day=2020-11-05%26lang=AR%26feature={MOREK.replace('/', '%2F')}%3E",
+        f"lang=AR&day=2020-11-05.&feature={MOREK}%E2%80%8F).",
+        f"day%3d2020-11-05%26amp%3Blang%3dar&amp%3Bfeature={MOREK}\u00bb",
+    ],
+)
+def test_a_link_that_a_mail_client_has_damaged_is_understood(opened, page, damaged):
+    opened.reopen(damaged)
+    seen = page.evaluate(SEEN)
+    assert (seen["day"], seen["feature"]) == ("2020-11-05", "post-09-morek")
+    assert page.evaluate("document.documentElement.lang") == "ar"
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    ["day%3D", "%26%26day", "&amp;&amp;", "lang=ARA", "feature=%3Cimg%20src%3Dx%3E", "day=2020-11-05%26x%3D1"],
+)
+def test_what_is_no_link_is_ignored(opened, page, nonsense):
+    first = page.evaluate(SEEN)
+    opened.reopen(nonsense)
+    assert same(page.evaluate(SEEN), first)
+    assert page.evaluate("document.documentElement.lang") == "en"
+
+
 def test_what_the_reader_chooses_is_in_the_link_and_back_forward_and_the_link_lead_to_it(opened, page):
     first = page.evaluate(SEEN)
     page.wait_for_timeout(600)
