@@ -13,6 +13,9 @@ from geo.errors import OutputError
 # What writing to a pipe reports whose reader has gone.
 _READER_GONE = (errno.EINVAL,) if sys.platform == "win32" else (errno.EPIPE,)
 
+# Set for all that a notebook's kernel starts. A cell (``!python -m geo.build``) is a terminal that keeps every frame.
+_IN_NOTEBOOK = "JPY_PARENT_PID"
+
 
 class Report(Protocol):
     """Called with each step of long work as it begins."""
@@ -91,8 +94,8 @@ def examples(commands: Mapping[str, str]) -> str:
 
 @contextmanager
 def progress() -> Iterator[Report]:
-    """Yield a function that shows each step with its time, and a bar; without a terminal, it does nothing."""
-    if not sys.stderr.isatty():
+    """Yield a function that shows each step and a bar; it does nothing without a terminal, or in a notebook."""
+    if not sys.stderr.isatty() or _IN_NOTEBOOK in os.environ:
         yield lambda _step, _share=None: None
         return
     from rich.console import Console

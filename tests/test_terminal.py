@@ -50,18 +50,19 @@ def test_every_option_is_described_in_one_plain_sentence(module):
         assert option.help.endswith("."), option.name
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is of Unix")
-def test_a_build_shows_its_steps_on_a_terminal_and_clears_them(tmp_path):
+def built_on_a_terminal(folder, *arguments, **environment):
+    """Return the exit code, what a build prints, and what it shows on the terminal that is its standard error."""
     import pty  # only on Unix
 
-    new_folder(tmp_path / "layers")
+    new_folder(folder / "layers")
     reading, terminal = pty.openpty()
-    command = [sys.executable, "-m", "geo.build", "--layers", tmp_path / "layers", "--out", tmp_path / "map"]
+    command = [sys.executable, "-m", "geo.build", "--layers", folder / "layers", "--out", folder / "map", *arguments]
+    without = {name: value for name, value in os.environ.items() if name != "JPY_PARENT_PID"}
     with subprocess.Popen(
-        [*command, "--formats", "page,figures", "--languages", "en"],
+        command,
         stdout=subprocess.PIPE,
         stderr=terminal,
-        env={**os.environ, "TERM": "xterm", "COLUMNS": "120"},
+        env={**without, "TERM": "xterm", "COLUMNS": "120", **environment},
     ) as build:
         os.close(terminal)
         shown = b""
@@ -72,15 +73,24 @@ def test_a_build_shows_its_steps_on_a_terminal_and_clears_them(tmp_path):
             pass
         printed = build.stdout.read().decode()
     os.close(reading)
-    assert build.returncode == 0
-    steps = re.findall(
-        r"Reading the layers|Computing the corridor|Drawing figure 1 of \d: \w+|Publishing", shown.decode()
-    )
+    return build.returncode, printed, shown.decode()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is of Unix")
+def test_a_build_shows_its_steps_on_a_terminal_and_clears_them(tmp_path):
+    code, printed, shown = built_on_a_terminal(tmp_path, "--formats", "page,figures", "--languages", "en")
+    assert (code, printed) == (0, f"{tmp_path / 'map' / 'index.html'}\n")
+    steps = re.findall(r"Reading the layers|Computing the corridor|Drawing figure 1 of \d: \w+|Publishing", shown)
     assert list(dict.fromkeys(steps)) == [
         "Reading the layers",
         "Computing the corridor",
         "Drawing figure 1 of 2: map_a4_en",
         "Publishing",
     ]
-    assert printed == f"{tmp_path / 'map' / 'index.html'}\n"
-    assert shown.decode().rstrip("\r\n").endswith("\x1b[2K")
+    assert shown.rstrip("\r\n").endswith("\x1b[2K")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is of Unix")
+def test_a_cell_of_a_notebook_keeps_no_frames_of_the_progress(tmp_path):
+    code, printed, shown = built_on_a_terminal(tmp_path, "--formats", "page", JPY_PARENT_PID="1")
+    assert (code, printed, shown) == (0, f"{tmp_path / 'map' / 'index.html'}\n", "")
