@@ -43,7 +43,7 @@ from geo.outputs.incident_output import (
     with_gaps,
     write_classified,
 )
-from geo.terminal import run
+from geo.terminal import Report, examples, progress, run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -223,33 +223,70 @@ def _file_format(text: str | None, out: Path | None) -> FileFormat:
     return _choice("--format", text or "csv", FILE_FORMATS)
 
 
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command(
+    epilog=examples(
+        {
+            "python -m geo.incidents events.csv": "writes events.incidents.csv beside it",
+            "python -m geo.incidents 2019.parquet 2020.parquet --out all.parquet --summary weeks.csv": "one table, "
+            "with counts by week and a figure",
+            "python -m geo.incidents own.csv --columns lat=y,lon=x,date=when": "columns that are not recognised",
+            "python -m geo.incidents own.csv --dates day-first": "5/3/2020 is 5 March",
+        }
+    )
+)
 def main(
     inputs: Annotated[
         list[Path],
-        typer.Argument(metavar="INPUT…", help="Tables: CSV (also gzip), Parquet, GeoJSON, GeoPackage, .xlsx."),
+        typer.Argument(
+            metavar="INPUT", help="Tables with the same columns: CSV (also gzip), Parquet, GeoJSON, GeoPackage, .xlsx."
+        ),
     ],
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The table to write; beside the first input if not given.")
+        Path | None, typer.Option(metavar="FILE", help="Table to write; default: beside the first input.")
     ] = None,
     file_format: Annotated[
         str | None,
-        typer.Option("--format", metavar="|".join(FILE_FORMATS), help="Its format; by its name if not given."),
+        typer.Option(
+            "--format",
+            metavar="|".join(FILE_FORMATS),
+            help="Format of the table to write; default: by its name, otherwise csv.",
+        ),
     ] = None,
     summary: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Counts by week and side: a table (.csv) and a figure beside it."),
+        typer.Option(
+            metavar="FILE", help="Also write counts by week and side: a table (.csv), and a figure beside it."
+        ),
     ] = None,
-    engine: Annotated[str, typer.Option(metavar="|".join(ENGINES), help="What computes.")] = ENGINES[0],
-    master: Annotated[str | None, typer.Option(metavar="URL", help="The Spark cluster; local[*] if not given.")] = None,
+    engine: Annotated[
+        str,
+        typer.Option(
+            metavar="|".join(ENGINES), help="Where to compute: on this machine, or on Spark (see the documentation)."
+        ),
+    ] = ENGINES[0],
+    master: Annotated[
+        str | None, typer.Option(metavar="URL", help="Address of the Spark cluster; default: Spark on this machine.")
+    ] = None,
     columns: Annotated[
-        str | None, typer.Option(metavar="lat=…,lon=…,date=…", help="Columns of tables that are not recognised.")
+        str | None, typer.Option(metavar="lat=…,lon=…,date=…", help="Columns to use, where they are not recognised.")
     ] = None,
     dates: Annotated[
-        str | None, typer.Option(metavar="|".join(ORDERS), help="How 5/3/2020 is read, if the dates do not show it.")
+        str | None,
+        typer.Option(
+            metavar="|".join(ORDERS), help="Order of dates such as 5/3/2020, where no date of the file shows it."
+        ),
     ] = None,
-    layers: Annotated[Path, typer.Option(help="The folder of layers.")] = LAYERS_DIR,
+    layers: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder of layers; default: that of the M4 map.", show_default=False)
+    ] = LAYERS_DIR,
 ) -> None:
-    """Classify incidents: corridor, side, kilometre, zone, nearest post, week. No network is used."""
+    """Add to each incident where it is: corridor, side, kilometre, zone, nearest post, week.
+
+    Makes no network requests. No row is dropped: rows without a usable place or date go to a file of rejects.
+    """
     on_spark = _choice("--engine", engine, ENGINES) == "spark"
     if master is not None and not on_spark:
         raise typer.BadParameter("only for --engine spark", param_hint="--master")
@@ -262,7 +299,9 @@ def main(
         tables = _opened(inputs, given, order)
         for table in tables:
             typer.echo(f"{table.name}: {table.columns}{'; ' if table.note else ''}{table.note}")
-        for line in _written(tables, target, kind, summary, layers, master, on_spark=on_spark):
+        with progress() as report:
+            lines = _written(tables, target, kind, summary, layers, master, on_spark=on_spark, report=report)
+        for line in lines:
             typer.echo(line)
     except GeoError as error:
         typer.echo(str(error), err=True)
@@ -293,8 +332,10 @@ def _written(
     master: str | None,
     *,
     on_spark: bool,
+    report: Report,
 ) -> list[str]:
     """Classify tables, write the results, and return what to print."""
+    report("Preparing the corridor")
     where = prepared(layers)
     where.prepare()
     encode = partial(encoded, file_format=file_format, columns=tables[0].columns)
@@ -307,12 +348,21 @@ def _written(
             batches: Iterable[tuple[Classified, Any]] = ((found, encode(found.batch)) for found in on_cluster)
         else:
             batches = _run_local(tables, where, encode)
-        ledger = write_classified(batches, stage, file_format, tables[0], summary)
+        ledger = write_classified(_counted(batches, report), stage, file_format, tables[0], summary)
         if not ledger.classified:
             reasons = ", ".join(f"{reason} ({count:,})" for reason, count in ledger.rejected.most_common(5))
             raise GeoError(f"{tables[0].name}: nothing was classified: {ledger}{': ' if reasons else ''}{reasons}")
     rejects = [f"{stage.rejects}: the rejected rows, each with its reason"] if ledger.rejected else []
     return [str(ledger), *rejects, str(target)]
+
+
+def _counted(batches: Iterable[tuple[Classified, Any]], report: Report) -> Iterator[tuple[Classified, Any]]:
+    """Report the number of rows as batches pass."""
+    rows = 0
+    for found, encoded_batch in batches:
+        rows += found.batch.num_rows
+        report(f"Classified {rows:,} rows")
+        yield found, encoded_batch
 
 
 def _run_local(
@@ -336,4 +386,4 @@ def _run_local(
 
 
 if __name__ == "__main__":
-    run(partial(typer.run, main))
+    run(app)

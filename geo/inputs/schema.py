@@ -148,7 +148,7 @@ class Located(Record):
     basis: Basis | None = _optional(
         "Basis of the position", "Where the position comes from; empty if there is none", "osm"
     )
-    precision_m: Metres | None = _optional("Precision (m)", "Radius within which the true place lies", 2000, unit="m")
+    precision_m: Metres | None = _optional("Precision (m)", "Radius within which the true place is", 2000, unit="m")
 
     @model_validator(mode="after")
     def _interval_is_in_order(self) -> Self:
