@@ -54,6 +54,8 @@ SCRIPTS = (
     "leaflet_licence.js",
     "about.js",
     "print.js",
+    "picture.js",
+    "share.js",
     "read_position.js",
     "search.js",
     "table.js",
@@ -64,6 +66,7 @@ SCRIPTS = (
     "date_control.js",
     "diagram.js",
     "link.js",
+    "embed.js",
     "open.js",
 )
 STYLES = (
@@ -78,6 +81,8 @@ STYLES = (
     "date_control.css",
     "diagram.css",
     "about.css",
+    "share.css",
+    "touch.css",
     "print.css",
 )
 # Only for a page with incidents.
@@ -255,6 +260,7 @@ class Map(folium.Map):
             "build": escape(build.build_id),
             "language": LANGUAGES[0],
             "title": escape(texts[LANGUAGES[0]]["page.title"]),
+            "description": escape(texts[LANGUAGES[0]]["about.shows_text"]),
             "noscript": _noscript(texts),
             "dataset": json_for_html(dataset(build, self.published)),
         }
