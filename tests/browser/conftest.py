@@ -53,7 +53,10 @@ class Visit:
         self.page.evaluate(view, [lat, lon, zoom])
 
     def tool(self, name: str) -> None:
-        """Open one of the tools of the head."""
+        """Open one of the tools of the head, on a phone perhaps behind the button for more."""
+        more = self.page.locator("#tools .more")
+        if more.is_visible() and more.get_attribute("aria-expanded") == "false":
+            more.click()
         self.page.locator("#tools").get_by_role("button", name=name, exact=True).click()
 
     def reopen(self, hash_: str) -> None:

@@ -217,7 +217,7 @@ def test_with_any_parts_it_opens_without_a_complaint(show, shipped, parts):
 def test_with_any_layers_every_tool_opens_without_a_complaint(show, shipped, names):
     opened = show(geo.Map(build=shipped, layers=names.split()), locale="ar")
     assert opened.page.locator("#panel section .layer").count() == len(names.split())
-    tools = opened.page.locator("#tools button")
+    tools = opened.page.locator("#tools .tool")
     assert tools.count() > 3
     for tool in tools.all():
         tool.click()

@@ -18,7 +18,7 @@ SAME = {
     "fr": {
         *("value.basis.osm", "credits.one", "grade.information.5", "column.date", "column.incident", "column.licence"),
         *("details.sources", "claims.sources", "chapters.sources", "layer.sources", "column.sources"),
-        *("scale.km", "scale.m", "scale.mi", "ruler.distance"),
+        *("scale.km", "scale.m", "scale.mi", "ruler.distance", "embed.date"),
         *("symbol.water.canal", "value.kind.canal"),
         *(
             "figures.km",
@@ -39,7 +39,7 @@ SAME = {
 LATIN_WORDS = re.compile(r"[A-Za-z]{4,}")
 # Latin words that Arabic text keeps as they are.
 NAMES = {"JavaScript", "Leaflet", "OpenStreetMap", "GeoNames", "First", "ODbL", "LICENSE", "DATA", "data", "MGRS"}
-NAMES |= {"Clause", "BY-SA", "sources", "translations"}
+NAMES |= {"PNG", "Clause", "BY-SA", "sources", "translations"}
 
 
 def placeholders(text):

@@ -119,7 +119,11 @@ def test_the_policy_comes_first_and_allows_exactly_the_scripts_and_styles_of_the
 
 def test_nothing_in_the_page_requests_another_file(html, elements):
     assert '<meta charset="utf-8">' in html[:1024]
+    icons = [attrs for tag, attrs, _ in elements.found if tag == "link"]
+    assert [(icon["rel"], icon["href"].partition(",")[0]) for icon in icons] == [("icon", "data:image/svg+xml")]
     for tag, attrs, _ in elements.found:
+        if attrs in icons:
+            continue
         assert not {"src", "srcset", "href", "action", "style"} & set(attrs), (tag, attrs)
         assert not [name for name in attrs if name.startswith("on")], (tag, attrs)
         assert tag not in {"link", "base", "iframe", "object", "embed"}

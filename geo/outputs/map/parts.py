@@ -129,6 +129,12 @@ class About(Part):
     call = "showAbout"
 
 
+class Share(Part):
+    """A link, the code of a frame, and a picture of what the map shows."""
+
+    call = "showShare"
+
+
 class Labels(Part):
     """Names beside points."""
 
@@ -195,6 +201,7 @@ PARTS: Mapping[str, type[MacroElement]] = {
     "chapters": Chapters,
     "diagram": Diagram,
     "downloads": Downloads,
+    "share": Share,
     "about": About,
     "labels": Labels,
     "selection": Selection,

@@ -56,6 +56,8 @@ SCRIPTS = (
     "leaflet_licence.js",
     "about.js",
     "print.js",
+    "picture.js",
+    "share.js",
     "read_position.js",
     "search.js",
     "table.js",
@@ -67,6 +69,7 @@ SCRIPTS = (
     "chapters.js",
     "diagram.js",
     "link.js",
+    "embed.js",
     "open.js",
 )
 STYLES = (
@@ -83,6 +86,8 @@ STYLES = (
     "diagram.css",
     "tiles.css",
     "about.css",
+    "share.css",
+    "touch.css",
     "print.css",
 )
 # Only for a page with incidents.
@@ -262,6 +267,7 @@ class Map(folium.Map):
             "build": escape(build.build_id),
             "language": LANGUAGES[0],
             "title": escape(texts[LANGUAGES[0]]["page.title"]),
+            "description": escape(texts[LANGUAGES[0]]["about.shows_text"]),
             "noscript": _noscript(texts),
             "dataset": json_for_html(dataset(build, self.published)),
         }

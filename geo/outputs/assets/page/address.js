@@ -13,6 +13,7 @@ const M4 = {};
     layers: (text) => (text === '' ? [] : text.split(',')),
     lang: (text) => (/^[a-z]{2}$/i.test(text) ? text.toLowerCase() : null),
     feature: (text) => featureOf(text),
+    embed: (text) => (text === '1' ? text : null),
   };
 
   const isDay = (text) => {
@@ -55,7 +56,7 @@ const M4 = {};
       .split('&')
       .map((pair) => pair.replace(/^([a-z]+)%3D/i, '$1='));
 
-  // { day, map, layers, lang, feature }; null for what the address does not contain.
+  // { day, map, layers, lang, feature, embed }; null for what the address does not contain.
   M4.readAddress = () => {
     const hash = window.location.hash.slice(1);
     const asked = new Map();
@@ -72,4 +73,6 @@ const M4 = {};
 
   // The state in the address when the page was opened.
   M4.link = M4.readAddress();
+  // Whether the page is a part of another one, asked for with ?embed=1 or #embed=1: a map without the frame around it.
+  M4.isEmbedded = M4.link.embed !== null || new URLSearchParams(window.location.search).get('embed') === '1';
 }

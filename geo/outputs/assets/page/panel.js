@@ -214,8 +214,9 @@
     );
     toggle.hidden = false;
     toggle.addEventListener('click', () => open(panel.hidden));
-    open(WIDE.matches);
-    WIDE.addEventListener('change', () => open(WIDE.matches));
+    const opensItself = () => WIDE.matches && !M4.isEmbedded;
+    open(opensItself());
+    WIDE.addEventListener('change', () => open(opensItself()));
   };
 
   // Whether there was an open panel to close.
