@@ -341,6 +341,11 @@ def test_a_table_that_is_none_is_refused_in_one_line_and_nothing_is_published(tm
 def test_where_to_report_mistakes_is_a_mail_or_web_address(text, tmp_path):
     with pytest.raises(GeoError, match=r"^corrections: "):
         build(out_dir=tmp_path / "map", corrections=text)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["a\udcffb", "javascript:alert(1)"], ids=ascii)
+def test_the_command_refuses_another_address_with_the_name_of_the_option(text, tmp_path):
     done = run("--corrections", text, cwd=tmp_path)
     assert done.returncode == 2
     assert "--corrections" in done.stderr
