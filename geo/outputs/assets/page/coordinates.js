@@ -50,9 +50,6 @@
       ...row(M4.text('coordinates.mgrs'), M4.mgrs(lon, lat, precision)),
     );
 
-  // Copies a text; shows on the button what happened, and selects the node that holds it where copying is refused.
-  M4.copyFrom = copy;
-
   // Null for other geometries than points.
   M4.coordinatesSection = ({ geometry, properties: { precision_m: precision } }) => {
     if (geometry?.type !== 'Point') return null;

@@ -25,7 +25,7 @@
     button.setAttribute('aria-label', M4.text('coordinates.copy_one', { what: title }));
     button.addEventListener('click', () => {
       button.removeAttribute('aria-label'); // its text now says what happened
-      M4.copyFrom(button, node);
+      M4.copyText(button, node);
     });
     node.addEventListener('focus', () => node.select());
     return element('section', {}, element('label', { for: node.id }, title), node, button);
