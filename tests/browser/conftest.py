@@ -68,6 +68,10 @@ class Visit:
         """Return the part of the panel that is about a layer."""
         return self.page.locator(f"#panel section:has(.layer):has(.swatch.{layer})")
 
+    def unfold(self) -> None:
+        """Unfold the layers of the legend that are folded when the page opens."""
+        self.page.locator("#more[aria-expanded=false]").click()
+
     def numbers(self, layer: str) -> dict[str, int]:
         """Return how many features the panel says are shown of a layer, by the label of their class."""
         legend = self.section(layer).locator(".legend")

@@ -31,6 +31,7 @@ def states(opened):
     page.keyboard.press("Escape")
     if page.locator("#panel").is_hidden():
         page.locator("#panel-toggle").click()
+    opened.unfold()
     page.evaluate(
         "document.querySelectorAll('#panel .undrawn, #panel section:has(.swatch.observation_posts) .count')"
         ".forEach((one) => one.click())"
@@ -43,6 +44,9 @@ def states(opened):
         page.evaluate("document.querySelectorAll('#details details').forEach((one) => (one.open = true))")
         yield "main", f"details of {feature}"
     page.evaluate("M4.select(null)")
+    page.evaluate("document.querySelector('#chapters .number').click()")
+    page.evaluate("document.querySelectorAll('#dock details').forEach((one) => (one.open = true))")
+    yield "#dock", "chapter"
     page.locator("#dock .tool").click()
     yield "#dock", "diagram"
     page.locator("#dock .tool").click()

@@ -65,6 +65,7 @@ def test_one_switch_takes_all_of_the_ground_away_and_brings_it_back(look, opened
     section = page.locator("#panel section.ground")
     assert section.count() == 1
     box = section.locator(".layer input")
+    opened.unfold()
     whole = page.locator(PATHS).count()
     assert page.evaluate(NAMES)
     assert whole > 10

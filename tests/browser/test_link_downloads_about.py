@@ -104,6 +104,7 @@ def test_what_the_reader_chooses_is_in_the_link_and_back_forward_and_the_link_le
     assert page.evaluate("window.history.length") == steps + 1  # days in quick succession are one step
     opened.select("observation_posts", "post-09-morek")
     page.wait_for_timeout(600)
+    opened.unfold()
     page.get_by_label("Places", exact=True).uncheck()
     last = page.evaluate(SEEN)
     assert "places" not in last["layers"]

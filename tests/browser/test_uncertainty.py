@@ -113,6 +113,7 @@ def test_no_name_is_on_another(visit, html, width, height):
 
 
 def test_what_cannot_be_drawn_is_listed_with_its_reason(opened, page, derived):
+    opened.unfold()
     opened.section("places").locator(".undrawn").click()
     moscow = opened.section("places").locator(".undrawn + .features li", has_text="Moscow")
     assert "outside this map" in moscow.inner_text()
