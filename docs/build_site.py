@@ -161,7 +161,8 @@ def gather() -> None:
             target.write_text(for_site(text, name, known), encoding="utf-8")
         elif not name.endswith(".ipynb"):
             shutil.copy(ROOT / name, target)
-    shutil.copy(ROOT / "docs" / "favicon.svg", PAGES / "assets")
+    for name in ("favicon.svg", "site.css"):
+        shutil.copy(ROOT / "docs" / name, PAGES / "assets")
     with tempfile.TemporaryDirectory() as folder:
         for path in run_notebooks(Path(folder)):
             notebook_page(path, PAGES / known[f"notebooks/{path.name}"])
