@@ -258,7 +258,7 @@ STYLES: Mapping[str, Style] = {
         },
         names={
             "reference_city": Naming("city", 0, always_from_zoom=0),
-            "main_town": Naming("town", 9, always_from_zoom=12),
+            "main_town": Naming("town", 7, always_from_zoom=12),
             "patrol_or_event": Naming("place", 9, always_from_zoom=12),
         },
         own_names=dict.fromkeys(_MAIN_PLACES, Naming("main", 8, always_from_zoom=9)),
