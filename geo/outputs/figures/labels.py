@@ -78,7 +78,8 @@ def place_labels(
     lines : iterable of (cost, geometry)
         What a label should not cross; the cheapest position is taken.
     """
-    lines, occupied = list(lines), [*taken, *markers]
+    air = _AIR * unit
+    lines, occupied = list(lines), [*(one.buffer(air, join_style="mitre") for one in taken), *markers]
     shapely.prepare([line for _, line in lines])
     placed: list[Polygon] = []
     named: list[Polygon] = []
@@ -99,7 +100,7 @@ def place_labels(
         best = int(np.argmin(np.where(free, cost, inf)))
         if free[best] and cost[best] <= label.most:
             placed.append(spots[best])
-            occupied.append(spots[best].buffer(_AIR * unit, join_style="mitre"))
+            occupied.append(spots[best].buffer(air, join_style="mitre"))
             named.append(label.marker)
             found.append(spots[best])
         else:

@@ -303,7 +303,7 @@ def draw_heading(sheet: Sheet, headings: Sequence[str], remark: str) -> float:
     for line in wrapped(title, box.width, size, bold=True):
         sheet.write(box.left, y + size, line, size=size, bold=True)
         y += 1.2 * size
-    room = replace(box, top=y + 0.55 * _SUBTITLE - 0.2 * size)
+    room = replace(box, top=y + 0.85 * _SUBTITLE - 0.2 * size)
     y = sheet.paragraph(room, _SEPARATOR.join(others), size=_SUBTITLE, colour=palette()["muted"])
     if remark:
         room = replace(box, top=y + 0.4 * _REMARK)
