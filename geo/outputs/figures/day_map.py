@@ -37,8 +37,8 @@ def draw_day_map(sheet: Sheet, source: DayFeatures, words: Words) -> None:
     map_.draw(drawn, words)
     busy = map_.busy(drawn)
     taken = [map_.draw_scale(busy, words)]
-    taken += draw_road_numbers(map_, drawn, taken)
     taken += draw_names(map_, drawn, words, taken=taken, first=build.layers.agreement.ends)
+    taken += draw_road_numbers(map_, drawn, taken)
     map_.draw_countries(drawn, busy.union(gpd.GeoSeries(taken).union_all()), words)
     legend = replace(whole, right=whole.left + LEGEND_WIDTH)
     draw_legend(sheet, legend, groups_of(drawn, words), notes_on(drawn, build.layers, words))

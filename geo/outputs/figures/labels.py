@@ -176,7 +176,7 @@ def draw_names(
     once = {name[4]: name for name in reversed(found)}
     found = [name for name in found if once[name[4]] is name]
     texts = [(text, map_.name_size * (_CITY_SIZE if rank == 0 else _NAME_SIZE), rank) for *_, rank, text, _ in found]
-    sizes = [map_.text_size(text, size, bold=rank == 0) for text, size, rank in texts]
+    sizes = [_line_size(map_, text, size, bold=rank == 0) for text, size, rank in texts]
     labels = [
         Label(marker, width, ascent + descent, most=inf if importance <= 1 else _MOST)
         for (importance, *_, marker), (width, ascent, descent) in zip(found, sizes, strict=True)
@@ -190,6 +190,14 @@ def draw_names(
             look: Look = {"size": size, "bold": rank == 0, "colour": colour, "ha": "left", "is_name": True}
             map_.write(west, south + descent, text, **look)
     return [spot for spot in spots if spot]
+
+
+def _line_size(map_: MapAxes, text: str, size: float, *, bold: bool) -> tuple[float, float, float]:
+    """Return width, ascent and descent of a name as of a line of text, whatever its letters, in metres."""
+    width, *own = map_.text_size(text, size, bold=bold)
+    _, *least = map_.text_size("lp", size, bold=bold)
+    ascent, descent = map(max, own, least)
+    return width, ascent, descent
 
 
 def _rank(one: Drawn, id_: str, zoom: float, *, is_numbered: bool) -> int | None:
@@ -232,7 +240,8 @@ def draw_road_numbers(map_: MapAxes, drawn: Sequence[Drawn], taken: Sequence[Pol
         for at in shapely.line_interpolate_point(line, _ALONG, normalized=True):
             across, up = width / 2 + 3 * map_.unit_m, (ascent + descent) / 2 + 2 * map_.unit_m
             box = shapely.box(at.x - across, at.y - up, at.x + across, at.y + up)
-            if map_.view.contains(box) and not busy.intersects(box) and not shapely.intersects(box, found).any():
+            around = box.buffer(_AIR * map_.unit_m, join_style="mitre")
+            if map_.view.contains(box) and not busy.intersects(box) and not shapely.intersects(around, found).any():
                 colour = road.symbol.stroke
                 map_.draw_area(box, Symbol(stroke=colour, weight=1.1, fill=palette()["paper"]))
                 look: Look = {"size": _ROAD_SIZE, "bold": True, "colour": colour}

@@ -48,8 +48,8 @@ def test_every_picture_can_be_decoded_and_is_small(files):
 
 def test_each_figure_is_reported_as_it_begins(shipped):
     reported = []
-    next(figure_files(replace(shipped, languages=("tr",), report=reported.append)))
-    assert reported == ["Drawing the figure map_a4_tr"]
+    next(figure_files(replace(shipped, languages=("tr",), report=lambda *step: reported.append(step))))
+    assert reported == [("Drawing figure 1 of 6: map_a4_tr", 0)]
 
 
 def test_all_fonts_of_a_pdf_are_embedded_as_truetype(files):
