@@ -164,7 +164,7 @@ def test_a_chapter_sets_the_day_and_the_view_and_says_what_happened_with_its_sou
     page = visit(html, width=1440, height=900).page
     numbers = page.locator("#chapters .number")
     assert page.locator("#chapter").is_hidden()
-    assert numbers.nth(4).get_attribute("aria-current") == "step"
+    assert page.locator("#chapters [aria-current=step]").count() == 0
     for number, day in enumerate(DAYS):
         numbers.nth(number).click()
         assert page.evaluate("M4.state.day") == day

@@ -6,8 +6,6 @@
   const ARROWS = { ArrowLeft: -1, ArrowRight: 1 };
   const chapters = M4.chapters;
 
-  // The chapter of the day shown; undefined on other days.
-  const current = (day) => chapters.find((chapter) => chapter.day === day);
   const before = (day) => chapters.filter((chapter) => chapter.day < day).pop();
   const after = (day) => chapters.find((chapter) => chapter.day > day);
 
@@ -25,6 +23,7 @@
       const isTold = chosen !== null && chosen.day === day;
       text.hidden = !isTold;
       if (!isTold) chosen = null;
+      numbers.forEach((button, at) => button.setAttribute('aria-current', chapters[at] === chosen ? 'step' : 'false'));
     };
     const choose = (chapter) => {
       if (!chapter) return;
@@ -47,7 +46,6 @@
       const label = M4.text('chapters.one', { n: M4.count(at + 1), day: M4.dates.label(chapter.day) });
       const button = element('button', { type: 'button', class: 'number', 'aria-label': label, title: label }, M4.count(at + 1));
       button.addEventListener('click', () => choose(chapter));
-      M4.follow(['day'], ({ day }) => button.setAttribute('aria-current', current(day) === chapter ? 'step' : 'false'));
       return button;
     });
     const place = element('span', { class: 'place', 'aria-hidden': 'true' });

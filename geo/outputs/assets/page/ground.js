@@ -20,13 +20,15 @@
   // Called with each update of an SVG renderer: what it draws fades towards the edges of the box.
   M4.fade = ({ target: { _map: map, _bounds: bounds, _container: container } }) => {
     const [west, south, east, north] = M4.innerGround.edges_deg;
-    const at = (lat, lon) => map.latLngToLayerPoint([lat ?? 0, lon ?? 0]).subtract(bounds.min);
+    const at = (lat, lon) => map.latLngToLayerPoint([lat, lon]).subtract(bounds.min);
     const width = at(0, FADE_DEG).x - at(0, 0).x;
-    const start = (edge, pixel) => (edge === null ? '#000' : `transparent ${pixel}px, #000 ${pixel + width}px`);
-    const end = (edge, pixel) => (edge === null ? '#000' : `#000 ${pixel - width}px, transparent ${pixel}px`);
-    const across = `linear-gradient(to right, ${start(west, at(0, west).x)}, ${end(east, at(0, east).x)})`;
-    const down = `linear-gradient(${start(north, at(north, 0).y)}, ${end(south, at(south, 0).y)})`;
-    Object.assign(container.style, { maskComposite: 'intersect', maskImage: `${across}, ${down}` });
+    const { x: right, y: bottom } = bounds.getSize();
+    // Where the ground has no edge of its own, it fades outside of the drawing.
+    const across = [west === null ? -width : at(0, west).x, east === null ? right + width : at(0, east).x];
+    const down = [north === null ? -width : at(north, 0).y, south === null ? bottom + width : at(south, 0).y];
+    const stops = ([from, to]) => `transparent ${from}px, #000 ${from + width}px, #000 ${to - width}px, transparent ${to}px`;
+    const maskImage = `linear-gradient(to right, ${stops(across)}), linear-gradient(${stops(down)})`;
+    Object.assign(container.style, { maskComposite: 'intersect', maskImage });
   };
 
   const groundDrawings = () => M4.ground.map(({ name }) => M4.drawings.get(name));

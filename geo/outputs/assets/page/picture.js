@@ -64,9 +64,11 @@
     Object.assign(own, { strokeStyle: stripe.getAttribute('stroke'), lineWidth: Number(stripe.getAttribute('stroke-width')) });
     own.stroke(new Path2D(stripe.getAttribute('d')));
     const found = context.createPattern(tile, 'repeat');
-    found.setTransform(new DOMMatrix().rotate(45).scale(1 / SCALE));
+    found.setTransform(DOMMatrix.fromMatrix(pattern.patternTransform.baseVal.consolidate().matrix).scale(1 / SCALE));
     return found;
   };
+
+  const paintOf = (context, value) => (value.startsWith('url(') ? hatchOf(context, value) : value);
 
   const outlineOf = (shape) => {
     if (shape.localName === 'path') return new Path2D(shape.getAttribute('d') ?? '');
@@ -91,13 +93,13 @@
       const outline = outlineOf(shape);
       if (style.fill !== 'none') {
         context.globalAlpha = opacity * Number(style.fillOpacity);
-        context.fillStyle = style.fill.startsWith('url(') ? hatchOf(context, style.fill) : style.fill;
+        context.fillStyle = paintOf(context, style.fill);
         context.fill(outline, style.fillRule);
       }
       if (style.stroke !== 'none') {
         Object.assign(context, { lineCap: style.strokeLinecap, lineJoin: style.strokeLinejoin, lineWidth: parseFloat(style.strokeWidth) });
         context.globalAlpha = opacity * Number(style.strokeOpacity);
-        context.strokeStyle = style.stroke;
+        context.strokeStyle = paintOf(context, style.stroke);
         context.setLineDash(style.strokeDasharray === 'none' ? [] : style.strokeDasharray.split(/[ ,]+/).map(parseFloat));
         context.stroke(outline);
       }
