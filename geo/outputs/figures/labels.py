@@ -20,6 +20,8 @@ from geo.outputs.words import Words
 _NAME_SIZE, _CITY_SIZE, _ROAD_SIZE = 10.4, 11.8, 9.4
 # Between a marker and its name, and around a name; all distances are in units of the sheet.
 _GAP, _AIR = 3.0, 3.0
+# A name that must be written is tried once and twice so much farther from its marker, at a cost.
+_FAR, _COST_OF_FAR = 10.0, 0.5
 # A name this near to another marker would seem to belong to it; so near to a name, to be its second line.
 _NEAR, _NEAR_NAME, _COST_OF_NEAR_NAME = 4.0, 7.0, 0.3
 # What it costs to write across a road, a line in its band, and any other line; to be near another marker costs 1.
@@ -92,10 +94,15 @@ def place_labels(
             continue
         own = shapely.total_bounds([label.marker, *np.asarray(markers, dtype=object)[over]])
         spots = _spots(own, label, unit)
+        far = np.zeros(len(spots))
+        for step in (1, 2) if label.most == inf else ():
+            around = own + np.array([-1, -1, 1, 1]) * step * _FAR * unit
+            others = _spots(around, label, unit)
+            spots, far = np.append(spots, others), np.append(far, np.full(len(others), step))
         free = shapely.contains(view, spots) & ~_touches(spots, occupied)
         cost = sum((price * shapely.intersects(line, spots) for price, line in lines), np.zeros(len(spots)))
         others = np.asarray(markers, dtype=object)[~over]
-        cost = cost + _touches(shapely.buffer(spots, _NEAR * unit, join_style="mitre"), others)
+        cost = cost + _COST_OF_FAR * far + _touches(shapely.buffer(spots, _NEAR * unit, join_style="mitre"), others)
         cost += _COST_OF_NEAR_NAME * _touches(shapely.buffer(spots, _NEAR_NAME * unit, join_style="mitre"), placed)
         best = int(np.argmin(np.where(free, cost, inf)))
         if free[best] and cost[best] <= label.most:
