@@ -123,4 +123,6 @@ def _parts(around: Folder, spec: LayerSpec | DerivedSpec) -> Iterator[tuple[floa
         for kind, gather in _GATHER.items():
             if same := [part for part in parts if kind_of(part) == kind]:
                 feature = geojson(light(gather(same)), style=looks)
-                yield from_zoom, ipyleaflet.GeoJSON(data=feature, point_style=looks if kind == "point" else {})
+                # The tools that move the selected feature would also move these points.
+                point_style = {**looks, "pmIgnore": True} if kind == "point" else {}
+                yield from_zoom, ipyleaflet.GeoJSON(data=feature, point_style=point_style)

@@ -49,7 +49,9 @@ def _copy(is_arabic: bool, bold: bool) -> tuple[Path, frozenset[str]]:
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=map(ord, _LETTERS))
     path = Path(_folder().name) / f"{'Arabic' if is_arabic else 'Latin'}-{'Bold' if bold else 'Regular'}.ttf"
-    with files(package).joinpath("files", name.format(style)).open("rb") as file, TTFont(file) as font:
+    # The time of the change would be in the font, and so in each PDF.
+    given = files(package).joinpath("files", name.format(style))
+    with given.open("rb") as file, TTFont(file, recalcTimestamp=False) as font:
         subsetter.subset(font)
         if "fvar" in font:
             instantiateVariableFont(font, {"wght": weight, "wdth": 100}, inplace=True, updateFontNames=True)

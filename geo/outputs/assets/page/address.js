@@ -38,7 +38,8 @@ const M4 = {};
 
   const decoded = (text) => {
     try {
-      return decodeURIComponent(text).replace(AFTER_A_LINK, '');
+      const given = decodeURIComponent(text);
+      return given.replace(AFTER_A_LINK, '') || given;
     } catch {
       return null;
     }

@@ -186,9 +186,10 @@
   };
 
   const citation = (feature, day) => {
-    const text = element('p', { class: 'citation', dir: 'auto', hidden: true }, citationOf(feature, day));
+    const text = element('p', { class: 'citation', dir: 'auto', hidden: true });
     const button = element('button', { type: 'button', class: 'copy' }, M4.text('card.cite'));
     button.addEventListener('click', () => {
+      text.textContent = citationOf(feature, day);
       text.hidden = false;
       M4.copyText(button, text);
     });
