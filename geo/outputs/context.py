@@ -1,6 +1,6 @@
 """The context of one build: layers, computed layers, day and options."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.layers import Layers
 from geo.outputs.texts import LANGUAGES
-from geo.terminal import Report
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from geo.outputs.incident_page import PageIncidents
 
 
-def silent(_step: str, _share: float | None = None, /) -> None:
+def silent(_step: str) -> None:
     """Report nothing."""
 
 
@@ -65,7 +64,7 @@ class Build:
     corrections: str | None = None
     stale_after_days: int | None = None
     incidents: "PageIncidents | None" = None
-    report: Report = silent
+    report: Callable[[str], None] = silent
 
     @classmethod
     def of_folder(cls, folder: Path, *, as_of: date | None = None, incidents: Path | None = None) -> "Build":
