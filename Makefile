@@ -6,6 +6,7 @@ LAB ?=
 RUNTIME := $(VENV)/.runtime-installed
 NOTEBOOK := $(VENV)/.notebook-installed
 DEV := $(VENV)/.dev-installed
+DOCS := $(VENV)/.docs-installed
 
 # Tests run side by side, one worker per core; each module stays on one worker (see tests/conftest.py).
 # Bytecode is kept: tests start hundreds of processes, and pytest would compile its tests again in each run.
@@ -13,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE
 WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
-.PHONY: map notebook check test coverage test-slow soak preview dictionary lock clean
+.PHONY: map notebook check test coverage test-slow soak preview docs dictionary lock clean
 
 map: $(RUNTIME)
 	$(BIN)/python -m geo.build
@@ -55,6 +56,10 @@ soak: $(DEV)
 preview: map $(DEV)
 	$(BIN)/python -m tests.browser.preview
 
+# The documentation and the built map as one site, in site/; a warning is an error.
+docs: map $(DOCS)
+	$(BIN)/python docs/build_site.py
+
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which with make PYTHON=...")'
 	$(PYTHON) -m venv $(VENV)
@@ -72,6 +77,10 @@ $(DEV): requirements-dev.lock $(RUNTIME)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	touch $@
 
+$(DOCS): requirements-docs.lock $(NOTEBOOK)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
+	touch $@
+
 # The tables of layers/README.md and the JSON Schemas, after changing geo/inputs/schema.py.
 dictionary: $(RUNTIME)
 	$(BIN)/python -m geo.inputs.dictionary
@@ -81,6 +90,7 @@ lock:
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra build pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra build --extra notebook -c requirements.lock pyproject.toml -o requirements-notebook.lock
 	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra build --extra notebook --extra spark --extra dev -c requirements-notebook.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --extra build --extra notebook --extra docs -c requirements-dev.lock pyproject.toml -o requirements-docs.lock
 
 clean:
 	rm -rf $(VENV)

@@ -1,14 +1,13 @@
 """The pipeline on one screen, and its command: ``python -m geo.build``."""
 
 import gc
+import re
 import signal
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
+from urllib.parse import urlsplit
 
 import typer
 
@@ -20,7 +19,7 @@ from geo.outputs.context import Build, silent
 from geo.outputs.formats import FORMATS, outputs_of
 from geo.outputs.output import PAGE
 from geo.outputs.texts import LANGUAGES
-from geo.terminal import run
+from geo.terminal import Report, examples, progress, run
 
 if TYPE_CHECKING:
     from geo.outputs.incident_page import PageIncidents
@@ -45,7 +44,7 @@ def build(
     corrections: str | None = None,
     stale_after_days: int = STALE_AFTER_DAYS,
     incidents: Path | None = None,
-    report: Callable[[str], None] = silent,
+    report: Report = silent,
 ) -> Path:
     """Build the map from a folder of layers.
 
@@ -62,13 +61,13 @@ def build(
     languages : sequence of str
         Languages of the figures, from `geo.outputs.texts.LANGUAGES`; the page has all of them.
     corrections : str, optional
-        Where readers of the page report mistakes: an e-mail address or a web address.
+        Where readers of the page report mistakes: an e-mail, http or https address.
     stale_after_days : int
         Age in days, on the day of reading, from which the page remarks on a snapshot of OpenStreetMap.
     incidents : Path, optional
         A table of the user's own incidents, which the page also shows.
     report : callable
-        Called with the name of each step as it begins.
+        Called with the name of each step as it begins, and with the share of it that is done, where this is known.
 
     Returns
     -------
@@ -85,6 +84,10 @@ def build(
     from geo.outputs.manifest import manifest_of, origin_of
     from geo.outputs.publish import build_lock, publish
 
+    try:
+        corrections = None if corrections is None else _contact(corrections)
+    except ValueError as error:
+        raise GeoError(f"corrections: {corrections!a} {error}") from None
     report("Reading the layers")
     layers = read_layers(layers_dir)
     out_dir = out_dir or MAPS_DIR / layers.agreement.map.name
@@ -133,9 +136,18 @@ def _date(text: str | None) -> date | None:
         raise typer.BadParameter(f"{text!r} is not a date (YYYY-MM-DD)") from None
 
 
-def _plain(text: str | None) -> str | None:
+def _contact(text: str) -> str:
+    """Return an e-mail, http or https address; raise ValueError if it is none."""
+    address = urlsplit(plain_text(text))
+    is_web = address.scheme in ("http", "https") and address.hostname and not re.search(r"\s", text)
+    if not (is_web or re.fullmatch(r"(mailto:)?[^\s@/:]+@[^\s@/:]+", text)):
+        raise ValueError("is not an e-mail, http or https address")
+    return text
+
+
+def _contact_given(text: str | None) -> str | None:
     try:
-        return text if text is None else plain_text(text)
+        return text if text is None else _contact(text)
     except ValueError as error:
         raise typer.BadParameter(f"{text!a} {error}", param_hint="--corrections") from None
 
@@ -147,43 +159,74 @@ def _names(text: str, known: Sequence[str]) -> tuple[str, ...]:
     return names
 
 
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command(
+    epilog=examples(
+        {
+            "python -m geo.build": "everything but GeoParquet, in about two minutes",
+            "python -m geo.build --formats page --out try": "only the page, in seconds",
+            "python -m geo.build --as-of 2018-06-01 --languages en,ar": "another day; figures in two languages",
+            "python -m geo.build --check": "only check the layers",
+            "python -m geo.build --new my-layers": "start a map of another road",
+            "python -m geo.build --layers my-layers": "build that map",
+            "python -m geo.build --incidents events.csv --formats page": "the page with your own incidents",
+        }
+    )
+)
 def main(
-    layers: Annotated[Path, typer.Option(help="The folder of layers.")] = LAYERS_DIR,
+    layers: Annotated[
+        Path, typer.Option(help="Folder of layers; default: that of the M4 map.", metavar="DIR", show_default=False)
+    ] = LAYERS_DIR,
     out: Annotated[
         Path | None,
-        typer.Option(help="The folder to publish; if not given, maps/ with the name of the map.", show_default=False),
+        typer.Option(help="Folder to publish; default: maps/ and the name of the map.", metavar="DIR"),
     ] = None,
     as_of: Annotated[
-        str | None, typer.Option(help="The day that the page opens on and the figures show.", metavar="DAY")
+        str | None,
+        typer.Option(help="Day on which the page opens, and which the figures show (YYYY-MM-DD).", metavar="DAY"),
     ] = None,
     formats: Annotated[
-        str, typer.Option(help=f"What to publish, of {', '.join(FORMATS)}; comma-separated.", metavar="LIST")
+        str, typer.Option(help=f"What to publish, separated by commas: {', '.join(FORMATS)}.", metavar="LIST")
     ] = ",".join(STANDARD),
     languages: Annotated[
-        str, typer.Option(help="Languages of the figures, comma-separated.", metavar="LIST")
+        str,
+        typer.Option(help="Languages of the figures, separated by commas; the page has all of them.", metavar="LIST"),
     ] = ",".join(LANGUAGES),
     corrections: Annotated[
-        str | None, typer.Option(help="Where readers report mistakes: an e-mail or web address.", metavar="TEXT")
+        str | None,
+        typer.Option(
+            help="Where readers report mistakes: an e-mail or web address, shown under About.", metavar="TEXT"
+        ),
     ] = None,
     stale_after: Annotated[
-        int, typer.Option(help="Days after which the page remarks that its roads are old.", min=0, metavar="DAYS")
+        int,
+        typer.Option(
+            help="Age of the roads from which the page says that they may have changed.", min=0, metavar="DAYS"
+        ),
     ] = STALE_AFTER_DAYS,
     incidents: Annotated[
         Path | None,
-        typer.Option(help="A table of your own incidents for the page to show.", metavar="FILE"),
+        typer.Option(
+            help="Table of your own incidents to show on the page; the page then contains the whole table.",
+            metavar="FILE",
+        ),
     ] = None,
-    check: Annotated[bool, typer.Option("--check", help="Only check the layers, and say what they hold.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only check the layers, and print a summary.")] = False,
     normalise: Annotated[
-        bool, typer.Option("--normalise", help="Only write the layers in canonical form, as after QGIS.")
+        bool, typer.Option("--normalise", help="Only rewrite the layers in canonical form, such as after QGIS.")
     ] = False,
-    verify: Annotated[bool, typer.Option("--verify", help="Only check the published folder, file by file.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Only compare each published file with the manifest.")
+    ] = False,
     new: Annotated[
-        Path | None, typer.Option(help="Only write a small folder of layers to start another map from.", metavar="DIR")
+        Path | None, typer.Option(help="Only write a small folder of layers, to start another map from.", metavar="DIR")
     ] = None,
 ) -> None:
-    """Build the map from the layers. No network is used."""
+    """Build the map from the layers, without network requests. Nothing is published unless everything is valid."""
     day, wanted, own_languages = _date(as_of), _names(formats, FORMATS), _names(languages, LANGUAGES)
-    corrections_at = _plain(corrections)
+    corrections_at = _contact_given(corrections)
     if incidents is not None and "page" not in wanted:
         raise typer.BadParameter(
             "incidents are shown on the page, which --formats leaves out", param_hint="--incidents"
@@ -191,7 +234,7 @@ def main(
     if check + normalise + verify + (new is not None) > 1:
         raise typer.BadParameter("--check, --normalise, --verify and --new each do only one thing; give one of them")
     _prepare_process(draws="figures" in wanted)
-    with _progress() as report:
+    with progress() as report:
         try:
             if check:
                 done = _checked(layers)
@@ -239,18 +282,6 @@ def _prepare_process(*, draws: bool) -> None:
         gc.disable()
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    """Yield a callback that shows the steps of a build; it does nothing if standard error is not a terminal."""
-    if not sys.stderr.isatty():
-        yield silent
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status("Starting") as status:
-        yield status.update
-
-
 def _normalised(folder: Path) -> str:
     from geo.inputs.layer_files import normalise_folder
 
@@ -280,5 +311,10 @@ def _verified(out: Path) -> str:
     return verify(out)
 
 
+def command() -> NoReturn:
+    """Run the command, as the script of the installed package does."""
+    run(app)
+
+
 if __name__ == "__main__":
-    run(partial(typer.run, main))
+    command()

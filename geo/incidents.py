@@ -2,7 +2,8 @@
 
 import os
 import signal
-from collections import deque
+import warnings
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -17,7 +18,16 @@ from geo.geometry.arguments import in_degrees
 from geo.history.classification import COLUMNS, Classifier
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.incident_cells import ORDERS, Order, arrow_array, order_of
-from geo.inputs.incident_columns import COUNTRY, PARTS, Values, coordinates_of, is_regional, recognise, values_of
+from geo.inputs.incident_columns import (
+    COUNTRY,
+    PARTS,
+    REASONS,
+    Values,
+    coordinates_of,
+    is_regional,
+    recognise,
+    values_of,
+)
 from geo.inputs.incident_csv import Rows
 from geo.inputs.incident_files import IncidentFile, open_incidents
 from geo.inputs.layers import read_layers
@@ -33,7 +43,7 @@ from geo.outputs.incident_output import (
     with_gaps,
     write_classified,
 )
-from geo.terminal import run
+from geo.terminal import Report, examples, progress, run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,12 +97,18 @@ def classify(
     Raises
     ------
     DataError
-        If the columns with the positions are not recognised, dates may be day first or month first, or a column to be
-        added already exists.
+        If the columns with the positions are not recognised, dates may be day first or month first, two columns have
+        the same name, or a column to be added already exists.
     GeometryError
         If the positions are the points of a GeoDataFrame without a CRS.
     GeoError
-        If an unknown column or order is asked for.
+        If the argument is not a frame, an unknown column or order is asked for, or not one row has a usable position
+        and no bad date.
+
+    Warns
+    -----
+    UserWarning
+        If some rows get no answers, with the reasons.
     """
     import numpy as np
     import pandas as pd
@@ -101,8 +117,14 @@ def classify(
     wanted = COLUMNS if columns is None else tuple(columns)
     if unknown := [name for name in wanted if name not in COLUMNS]:
         raise GeoError(f"no column is called {unknown[0]!r}; the columns are {', '.join(COLUMNS)}")
+    if not isinstance(df, pd.DataFrame):
+        repair = "; make it one with .to_frame()" if isinstance(df, pd.Series) else ""
+        raise GeoError(f"a DataFrame or GeoDataFrame is needed, not a {type(df).__name__}{repair}")
     given = {part: name for part, name in zip(PARTS, (lat, lon, date), strict=True) if name is not None}
     names = [str(name) for name in df.columns]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        found = f"two columns are called {twice!r}"
+        raise DataError([Problem("frame", "", "columns", found, "give every column its own name")])
     _check_free("frame", names, wanted)
     geometry = getattr(df, "_geometry_column_name", None)
     told = recognise("frame", names, given, geometry=geometry if geometry in names else None)
@@ -121,6 +143,7 @@ def classify(
     batch = pa.RecordBatch.from_pydict(arrays)
     values = values_of(batch, told, is_regional=is_regional(batch, told))
     good = np.flatnonzero(values.fault < 0)
+    _report_faults(values)
     added = in_threads(prepared(layers), values, good, wanted)
     added = with_gaps(added, good, len(df))
     result = df.copy()
@@ -130,10 +153,24 @@ def classify(
     return result
 
 
+def _report_faults(values: Values) -> None:
+    """Warn of the rows of a frame that get no answers; raise if there are no others."""
+    counts = Counter(values.fault[values.fault >= 0].tolist())
+    if not counts:
+        return
+    reasons = ", ".join(f"{REASONS[fault]} ({count:,})" for fault, count in counts.most_common())
+    if counts.total() == len(values.fault):
+        raise GeoError(f"frame: nothing was classified: {reasons}")
+    warnings.warn(f"{counts.total():,} of {len(values.fault):,} rows get no answers: {reasons}", stacklevel=3)
+
+
 def _arrow_column(column: "pd.Series[Any]") -> Any:
     """Return a column of a frame as an Arrow array; of cells of several types, as texts."""
+    import pandas as pd
     import pyarrow as pa
 
+    if isinstance(column.dtype, pd.PeriodDtype):
+        column = column.astype("string")  # a day as it is written; a month is no day
     try:
         array = pa.array(column, from_pandas=True)
     except (pa.ArrowException, OverflowError):
@@ -186,33 +223,70 @@ def _file_format(text: str | None, out: Path | None) -> FileFormat:
     return _choice("--format", text or "csv", FILE_FORMATS)
 
 
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command(
+    epilog=examples(
+        {
+            "python -m geo.incidents events.csv": "writes events.incidents.csv beside it",
+            "python -m geo.incidents 2019.parquet 2020.parquet --out all.parquet --summary weeks.csv": "one table, "
+            "with counts by week and a figure",
+            "python -m geo.incidents own.csv --columns lat=y,lon=x,date=when": "columns that are not recognised",
+            "python -m geo.incidents own.csv --dates day-first": "5/3/2020 is 5 March",
+        }
+    )
+)
 def main(
     inputs: Annotated[
         list[Path],
-        typer.Argument(metavar="INPUT…", help="Tables: CSV (also gzip), Parquet, GeoJSON, GeoPackage, .xlsx."),
+        typer.Argument(
+            metavar="INPUT", help="Tables with the same columns: CSV (also gzip), Parquet, GeoJSON, GeoPackage, .xlsx."
+        ),
     ],
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The table to write; beside the first input if not given.")
+        Path | None, typer.Option(metavar="FILE", help="Table to write; default: beside the first input.")
     ] = None,
     file_format: Annotated[
         str | None,
-        typer.Option("--format", metavar="|".join(FILE_FORMATS), help="Its format; by its name if not given."),
+        typer.Option(
+            "--format",
+            metavar="|".join(FILE_FORMATS),
+            help="Format of the table to write; default: by its name, otherwise csv.",
+        ),
     ] = None,
     summary: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Counts by week and side: a table (.csv) and a figure beside it."),
+        typer.Option(
+            metavar="FILE", help="Also write counts by week and side: a table (.csv), and a figure beside it."
+        ),
     ] = None,
-    engine: Annotated[str, typer.Option(metavar="|".join(ENGINES), help="What computes.")] = ENGINES[0],
-    master: Annotated[str | None, typer.Option(metavar="URL", help="The Spark cluster; local[*] if not given.")] = None,
+    engine: Annotated[
+        str,
+        typer.Option(
+            metavar="|".join(ENGINES), help="Where to compute: on this machine, or on Spark (see the documentation)."
+        ),
+    ] = ENGINES[0],
+    master: Annotated[
+        str | None, typer.Option(metavar="URL", help="Address of the Spark cluster; default: Spark on this machine.")
+    ] = None,
     columns: Annotated[
-        str | None, typer.Option(metavar="lat=…,lon=…,date=…", help="Columns of tables that are not recognised.")
+        str | None, typer.Option(metavar="lat=…,lon=…,date=…", help="Columns to use, where they are not recognised.")
     ] = None,
     dates: Annotated[
-        str | None, typer.Option(metavar="|".join(ORDERS), help="How 5/3/2020 is read, if the dates do not show it.")
+        str | None,
+        typer.Option(
+            metavar="|".join(ORDERS), help="Order of dates such as 5/3/2020, where no date of the file shows it."
+        ),
     ] = None,
-    layers: Annotated[Path, typer.Option(help="The folder of layers.")] = LAYERS_DIR,
+    layers: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder of layers; default: that of the M4 map.", show_default=False)
+    ] = LAYERS_DIR,
 ) -> None:
-    """Classify incidents: corridor, side, kilometre, zone, nearest post, week. No network is used."""
+    """Add to each incident where it is: corridor, side, kilometre, zone, nearest post, week.
+
+    Makes no network requests. No row is dropped: rows without a usable place or date go to a file of rejects.
+    """
     on_spark = _choice("--engine", engine, ENGINES) == "spark"
     if master is not None and not on_spark:
         raise typer.BadParameter("only for --engine spark", param_hint="--master")
@@ -225,7 +299,9 @@ def main(
         tables = _opened(inputs, given, order)
         for table in tables:
             typer.echo(f"{table.name}: {table.columns}{'; ' if table.note else ''}{table.note}")
-        for line in _written(tables, target, kind, summary, layers, master, on_spark=on_spark):
+        with progress() as report:
+            lines = _written(tables, target, kind, summary, layers, master, on_spark=on_spark, report=report)
+        for line in lines:
             typer.echo(line)
     except GeoError as error:
         typer.echo(str(error), err=True)
@@ -256,8 +332,10 @@ def _written(
     master: str | None,
     *,
     on_spark: bool,
+    report: Report,
 ) -> list[str]:
     """Classify tables, write the results, and return what to print."""
+    report("Preparing the corridor")
     where = prepared(layers)
     where.prepare()
     encode = partial(encoded, file_format=file_format, columns=tables[0].columns)
@@ -270,12 +348,21 @@ def _written(
             batches: Iterable[tuple[Classified, Any]] = ((found, encode(found.batch)) for found in on_cluster)
         else:
             batches = _run_local(tables, where, encode)
-        ledger = write_classified(batches, stage, file_format, tables[0], summary)
+        ledger = write_classified(_counted(batches, report), stage, file_format, tables[0], summary)
         if not ledger.classified:
             reasons = ", ".join(f"{reason} ({count:,})" for reason, count in ledger.rejected.most_common(5))
             raise GeoError(f"{tables[0].name}: nothing was classified: {ledger}{': ' if reasons else ''}{reasons}")
     rejects = [f"{stage.rejects}: the rejected rows, each with its reason"] if ledger.rejected else []
     return [str(ledger), *rejects, str(target)]
+
+
+def _counted(batches: Iterable[tuple[Classified, Any]], report: Report) -> Iterator[tuple[Classified, Any]]:
+    """Report the number of rows as batches pass."""
+    rows = 0
+    for found, encoded_batch in batches:
+        rows += found.batch.num_rows
+        report(f"Classified {rows:,} rows")
+        yield found, encoded_batch
 
 
 def _run_local(
@@ -299,4 +386,4 @@ def _run_local(
 
 
 if __name__ == "__main__":
-    run(partial(typer.run, main))
+    run(app)

@@ -1,13 +1,27 @@
-"""How the commands use standard output and standard error, which may be closed or full."""
+"""How the commands use standard output and standard error, which may be closed or full; their help and progress."""
 
 import errno
 import io
 import os
 import sys
-from collections.abc import Callable
-from typing import Any, NoReturn, TextIO
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NoReturn, Protocol, TextIO
 
 from geo.errors import OutputError
+
+# What writing to a pipe reports whose reader has gone.
+_READER_GONE = (errno.EINVAL,) if sys.platform == "win32" else (errno.EPIPE,)
+
+# Set for all that a notebook's kernel starts. A cell (``!python -m geo.build``) is a terminal that keeps every frame.
+_IN_NOTEBOOK = "JPY_PARENT_PID"
+
+
+class Report(Protocol):
+    """Called with each step of long work as it begins."""
+
+    def __call__(self, step: str, share: float | None = None, /) -> None:
+        """Report a step, and the share (0 to 1) of it that is done, where this is known."""
 
 
 class _Tolerant(io.RawIOBase):
@@ -66,11 +80,35 @@ def run(command: Callable[[], object]) -> NoReturn:
     except SystemExit as ended:
         code = ended.code
     sys.stdout.flush()
-    if not code and out.error is not None and out.error.errno != errno.EPIPE:
+    if not code and out.error is not None and out.error.errno not in _READER_GONE:
         sys.stderr.write(f"standard output: cannot be written: {out.error.strerror}; everything else is done\n")
         code = OutputError.exit_code
     sys.stderr.flush()
     sys.exit(code)  # type: ignore[arg-type]
+
+
+def examples(commands: Mapping[str, str]) -> str:
+    """Return the end of a command's help: examples, each with what it does."""
+    return "\n\n".join(["Examples:", *(f"{command}  # {meaning}" for command, meaning in commands.items())])
+
+
+@contextmanager
+def progress() -> Iterator[Report]:
+    """Yield a function that shows each step and a bar; it does nothing without a terminal, or in a notebook."""
+    if not sys.stderr.isatty() or _IN_NOTEBOOK in os.environ:
+        yield lambda _step, _share=None: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=20), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Starting", total=None)
+
+        def report(step: str, share: float | None = None) -> None:
+            bar.update(task, description=step, completed=share or 0.0, total=None if share is None else 1.0)
+
+        yield report
 
 
 def _tolerant(stream: TextIO | None) -> tuple[TextIO, _Tolerant]:
@@ -78,6 +116,8 @@ def _tolerant(stream: TextIO | None) -> tuple[TextIO, _Tolerant]:
     if stream is None:
         return _stream(_Tolerant(os.open(os.devnull, os.O_WRONLY)), "utf-8", is_line_buffered=False)
     stream.flush()
+    if sys.platform == "win32" and stream.isatty():  # a console takes Unicode only through Python's own stream
+        return stream, _Tolerant(stream.fileno())
     is_line_buffered = getattr(stream, "line_buffering", False) or getattr(stream, "write_through", False)
     return _stream(_Tolerant(stream.fileno()), stream.encoding, is_line_buffered=is_line_buffered)
 

@@ -11,6 +11,7 @@ import pytest
 
 import geo
 from geo.build import MAPS_DIR, build
+from geo.errors import GeoError
 from geo.inputs.catalog import DERIVED, LAYERS
 from geo.inputs.files import LAYERS_DIR
 from geo.outputs.context import Build
@@ -331,8 +332,20 @@ def test_a_table_that_is_none_is_refused_in_one_line_and_nothing_is_published(tm
     assert not (tmp_path / "site" / "index.html").exists()
 
 
-@pytest.mark.parametrize("text", ["a\u202eb", "a\ufffeb", "a\udcffb", ""], ids=ascii)
-def test_where_to_report_mistakes_is_plain_text(text, tmp_path):
+@pytest.mark.parametrize(
+    "text",
+    ["a\u202eb", "a\ufffeb", "a\udcffb", "", "javascript:alert(1)", "data:text/html,x", "ftp://example.org", "https://",
+     "file:///etc/hosts", "me", "me@", "a@b@c", "http://[::1", "see https://example.org", "https://example.org/a b"],
+    ids=ascii,
+)  # fmt: skip
+def test_where_to_report_mistakes_is_a_mail_or_web_address(text, tmp_path):
+    with pytest.raises(GeoError, match=r"^corrections: "):
+        build(out_dir=tmp_path / "map", corrections=text)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["a\udcffb", "javascript:alert(1)"], ids=ascii)
+def test_the_command_refuses_another_address_with_the_name_of_the_option(text, tmp_path):
     done = run("--corrections", text, cwd=tmp_path)
     assert done.returncode == 2
     assert "--corrections" in done.stderr

@@ -283,7 +283,8 @@ def test_the_order_of_dates_can_be_named_and_rows_in_the_other_order_are_rejecte
     assert table(path.with_name("out.csv.rejects.csv"))[0]["found"] == "13/3/2020"
     assert weeks(path, "--dates", "day-first") == ["2020-W23", "2020-W11"]
     frame = pd.DataFrame({**IN_ZONE, "date": ["3/6/2020", "13/3/2020", "3/13/2020"]})
-    found = classify(frame, ["week", "in_corridor"], dates="month-first")
+    with pytest.warns(UserWarning, match=r"^1 of 3 rows get no answers: bad date \(1\)$"):
+        found = classify(frame, ["week", "in_corridor"], dates="month-first")
     assert found["week"].astype(object).where(found["week"].notna(), None).tolist() == ["2020-W10", None, "2020-W11"]
     assert found["in_corridor"].isna().tolist() == [False, True, False]
     with pytest.raises(DataError, match="both day first"):
@@ -354,6 +355,11 @@ def test_a_fire_at_23_utc_belongs_to_the_next_day_in_syria(a_file):
          '"date_start": "2020-03-06T00:00:00", "latitude": 35.82, "longitude": 36.6}]}', ["2020-W10"]),
         ("sep.csv", "sep=;\nlatitude;longitude;date\n35.82;36.60;2020-03-06\n", ["2020-W10"]),
         ("gdal.csv", "event_date,latitude,longitude\n2020/03/06,35.82,36.6\n", ["2020-W10"]),
+        ("decimal.csv", "lat;lon;date\n35,82;36,60;2020-03-06\n35,8;36,6;2020-03-13\n", ["2020-W10", "2020-W11"]),
+        ("american.csv", "lat,lon,date\n35.82,36.6,3/6/2020 12:00:00 AM\n35.82,36.6,3/13/2020 1:05:00 PM\n",
+         ["2020-W10", "2020-W11"]),
+        ("r.csv", '"lat","lon","date"\n35.82,36.6,"2020-03-06"\n35.82,36.6,NA\n', ["2020-W10", ""]),
+        ("hxl.csv", "lat,lon,date\n#geo+lat,#geo+lon,#date\n35.82,36.6,2020-03-06\n", ["2020-W10"]),
         ("boms.csv", "\ufeff\ufeffYear's events\nLatitude,Longitude,Date\n35.82,36.6,2020-03-06\n", ["2020-W10"]),
     ],
 )  # fmt: skip
@@ -411,9 +417,32 @@ def test_only_the_columns_asked_for_are_added_and_equal_those_of_all():
 def test_rows_without_a_usable_position_get_no_answers():
     rows = frame(4)
     rows.loc[0, "latitude"] = np.nan
-    found = classify(rows)
+    with pytest.warns(UserWarning, match=r"^1 of 4 rows get no answers: no coordinate \(1\)$") as warned:
+        found = classify(rows)
+    assert warned[0].filename == __file__
     assert found.loc[0, list(COLUMNS)].isna().all()
     assert found["in_corridor"].notna().tolist() == [False, True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "reason"),
+    [
+        ("date", [20200306, 20200307], "bad date (2)"),
+        ("date", pd.PeriodIndex(["2020-03", "2020-04"], freq="M"), "bad date (2)"),
+        ("latitude", ["here", "there"], "coordinate is not a number (2)"),
+        ("latitude", [3966000.0, None], "coordinate out of range (1), no coordinate (1)"),
+    ],
+)
+def test_a_frame_of_which_nothing_can_be_classified_is_refused_with_the_reasons(column, cells, reason):
+    with pytest.raises(GeoError) as refused:
+        classify(frame(2).assign(**{column: cells}))
+    assert str(refused.value) == f"frame: nothing was classified: {reason}"
+    assert len(classify(frame(0))) == 0
+
+
+def test_periods_of_a_day_are_days():
+    days = pd.PeriodIndex(["2020-03-06", "2020-03-13"], freq="D")
+    assert classify(frame(2).assign(date=days), ["week"])["week"].tolist() == ["2020-W10", "2020-W11"]
 
 
 def test_points_of_a_geodataframe_and_named_columns_give_the_same():
@@ -452,7 +481,8 @@ def test_cells_of_several_types_are_read_as_those_of_a_csv():
             "date": ["2020-03-06", pd.Timestamp("2020-03-06"), "2020-03-06", "2020-03-06"],
         }
     )
-    found = classify(rows, ["distance_m", "week"])
+    with pytest.warns(UserWarning, match="2 of 4 rows get no answers"):
+        found = classify(rows, ["distance_m", "week"])
     assert found["distance_m"].tolist()[:2] == pytest.approx([533.269] * 2, abs=0.01)
     assert found["week"].tolist()[:2] == ["2020-W10"] * 2
     assert found["distance_m"].isna().tolist() == [False, False, True, True]
@@ -472,6 +502,12 @@ def test_what_cannot_be_classified_is_refused_with_what_to_do():
         classify(frame(), ["where"])
     with pytest.raises(DataError, match="a column 'side' already exists"):
         classify(frame().assign(side="north"))
+    with pytest.raises(DataError, match="two columns are called 'latitude'"):
+        classify(pd.concat([frame(), frame()[["latitude"]]], axis=1))
+    points = gpd.GeoSeries.from_xy([36.6], [35.82], crs=4326)
+    for other, told in (([1], "not a list"), ({"lat": [1]}, "not a dict"), (points, r"not a GeoSeries; .*to_frame")):
+        with pytest.raises(GeoError, match=told):
+            classify(other)
 
 
 # ---- Real files, which are no part of the repository ----

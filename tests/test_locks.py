@@ -1,4 +1,4 @@
-"""The three lock files are one resolution of what pyproject.toml asks for."""
+"""The lock files are one resolution of what pyproject.toml asks for."""
 
 import re
 import tomllib
@@ -13,6 +13,7 @@ LOCKS = {
     "requirements.lock": ["build"],
     "requirements-notebook.lock": ["build", "notebook"],
     "requirements-dev.lock": ["build", "notebook", "spark", "dev"],
+    "requirements-docs.lock": ["build", "notebook", "docs"],
 }
 ENTRY = re.compile(
     r"^(?P<requirement>[A-Za-z0-9][^\\\n]*?) \\\n(?P<hashes>(?:    --hash=\S+(?: \\)?\n)+)", re.MULTILINE
@@ -39,13 +40,30 @@ def test_a_lock_has_a_version_in_the_range_of_every_dependency(name, extras):
         assert pin.version in dependency.specifier, dependency
 
 
-@pytest.mark.parametrize(("smaller", "larger"), [list(LOCKS)[:2], list(LOCKS)[1:]])
+@pytest.mark.parametrize(
+    ("smaller", "larger"),
+    [
+        ("requirements.lock", "requirements-notebook.lock"),
+        ("requirements-notebook.lock", "requirements-dev.lock"),
+        ("requirements-notebook.lock", "requirements-docs.lock"),
+    ],
+)
 def test_a_lock_has_the_same_files_as_the_lock_that_is_installed_over_it(smaller, larger):
     # Markers may be wider where more extras need a package, so versions and hashes are compared.
     def files(name):
         return {requirement.partition(" ;")[0]: hashes for requirement, hashes in entries(name).items()}
 
     assert files(smaller).items() <= files(larger).items()
+
+
+def test_documentation_and_tests_can_be_installed_in_one_environment():
+    tests, docs = (
+        dict(one.partition(" ;")[0].split("==") for one in entries(name))
+        for name in ("requirements-dev.lock", "requirements-docs.lock")
+    )
+    assert {name: tests[name] for name in tests.keys() & docs.keys()} == {
+        name: docs[name] for name in tests.keys() & docs.keys()
+    }
 
 
 @pytest.mark.parametrize("name", LOCKS)

@@ -237,7 +237,7 @@ def test_a_worse_road_leaves_the_snapshot_as_it_is_and_is_told_in_one_line(
     assert result.exit_code == (3 if arguments else 0)
     assert result.stderr.startswith(f"{'error' if arguments else 'warning'}: {extract}: ")
     assert re.search(reason, result.stderr)
-    assert result.stderr.endswith(f"; the snapshot of {OSM_BASE} stays\n")
+    assert result.stderr.endswith(f"; the snapshot of {OSM_BASE} is kept\n")
     assert (result.stderr.count("\n"), result.stdout) == (1, "")
     assert snapshot.read_bytes() == before
     assert files(snapshot.parent) == ["m4.geojson"]
@@ -271,7 +271,7 @@ def test_ways_that_were_cut_and_numbered_anew_are_the_same_road(snapshot, extrac
 def test_a_complete_road_that_differs_is_taken_only_when_a_person_accepts_it(snapshot, extracts):
     before = snapshot.read_bytes()
     refused = run("--osm-file", extracts[detour], "--out", snapshot)
-    assert "; to take it all the same: --accept; " in refused.stderr
+    assert "; to accept this road: --accept; " in refused.stderr
     assert snapshot.read_bytes() == before
     accepted = run("--osm-file", extracts[detour], "--out", snapshot, "--accept")
     assert (accepted.exit_code, accepted.stderr) == (0, "")
@@ -304,7 +304,7 @@ def test_a_fetch_without_an_answer_keeps_the_snapshot(snapshot):
         result = run("--overpass-url", server.url, "--out", snapshot)
     reason = "the answer is not Overpass's JSON, or was cut short"
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr == f"warning: {server.url}: {reason}; the snapshot of {OSM_BASE} stays\n"
+    assert result.stderr == f"warning: {server.url}: {reason}; the snapshot of {OSM_BASE} is kept\n"
     assert snapshot.read_bytes() == before
 
 

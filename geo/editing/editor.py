@@ -15,6 +15,7 @@ from geo.editing.session import Saved, Session
 from geo.errors import DataError, GeoError, Problem
 
 if TYPE_CHECKING:
+    import ipyleaflet
     import pandas as pd
 
 _MOST_LINES = 12
@@ -38,7 +39,7 @@ class Editor:
     def __init__(self, session: Session) -> None:
         self.session, self._selected = session, ""
         has_map = bool(session.spec.geometry)
-        self._map = MapView(session, self.select, self._add) if has_map else None
+        self._map = MapView(session, self.select, self._add, self._show) if has_map else None
         self._table = RowTable(session, self.select, rows=_ROWS if has_map else _ROWS_WITHOUT_MAP)
         self._form = Form(session)
         self._changes, self._problems, self._message = (widgets.VBox(layout=full_width()) for _ in range(3))
@@ -59,6 +60,11 @@ class Editor:
         """Show a row in the form and on the map, by its id, or by the key of a new row."""
         self._selected = key
         self._show()
+
+    @property
+    def map(self) -> "ipyleaflet.Map | None":
+        """The map, to which layers can be added; None for a layer without places."""
+        return self._map and self._map.widget
 
     def diff(self) -> "pd.DataFrame":
         """Return the differences from the files: layer, id, change, column, old, new, moved_m."""
@@ -113,8 +119,8 @@ class Editor:
         wrapping = {"flex_flow": "row wrap", "width": "100%"}
         bar = widgets.HBox([*adding, self._delete, self._undo, self._redo, again], layout=wrapping)
         if self._map:
-            left = widgets.VBox([self._map.widget, self._table.widget], layout=_pane("1 1 480px"))
-            right = widgets.VBox([self._form.widget], layout=_pane("1 1 400px", max_height="720px"))
+            left = widgets.VBox([self._map.widget, self._map.controls, self._table.widget], layout=_pane("1 1 480px"))
+            right = widgets.VBox([self._form.widget, self._map.legend], layout=_pane("1 1 400px", max_height="720px"))
             panes = widgets.HBox([left, right], layout=wrapping)
         else:
             form = widgets.VBox([self._form.widget], layout=_pane("0 0 auto", max_height="480px"))
@@ -132,8 +138,9 @@ class Editor:
             self._selected = ""
         if self._map:
             self._map.show(self._selected)
+            self._map.legend.layout.display = "none" if self._selected else ""
         self._table.show()
-        self._form.show(self._selected, result.problems)
+        self._form.show(self._selected, result.problems, self._map.remark(self._selected) if self._map else "")
         self._undo.disabled, self._redo.disabled = not draft.can_undo, not draft.can_redo
         self._delete.disabled = not self._selected
         found = [str(change) for change in changes(draft, result.uncited)]

@@ -270,11 +270,13 @@ class Form:
         self._picker = SourcePicker(session)
         where = "in the table or on the map" if session.spec.geometry else "in the table"
         self._hint = text_line(f"Select a row {where}.")
+        self._remark = text_line()
         self._body = widgets.VBox(self._parts(), layout=full_width())
-        self.widget = widgets.VBox([self._hint, self._body])
+        self.widget = widgets.VBox([self._hint, self._remark, self._body])
 
-    def show(self, key: str, problems: Sequence[Problem]) -> None:
-        """Show a row with its own problems; only a hint if there is no such row."""
+    def show(self, key: str, problems: Sequence[Problem], remark: str = "") -> None:
+        """Show a row with its own problems and a remark above them; only a hint if there is no such row."""
+        show_text(self._remark, remark)
         self._key, draft = key, self._session.draft
         row = draft.rows.get(key)
         self._hint.layout.display = "none" if row else ""

@@ -1,4 +1,4 @@
-"""The map of the editor: other layers for orientation, the edited layer, and its selected row, which can be moved."""
+"""The map of the editor: the ground, other layers and the edited one as on a day, and the selected row to move."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import floor, log2
@@ -6,26 +6,25 @@ from typing import Any
 
 import ipyleaflet
 import ipywidgets as widgets
-from shapely.geometry import shape
+import numpy as np
+from shapely.geometry import box, shape
 
+from geo.editing import background, names
+from geo.editing.background import Background
 from geo.editing.draft import Geometry, Row, canonical
+from geo.editing.drawn import Dated, collection, edited_feature, geojson, other_features
 from geo.editing.form import show_text, text_line
+from geo.editing.names import Name, Names, Point, background_names, names_of, pixels
 from geo.editing.session import Session
-from geo.errors import GeoError
-from geo.inputs.catalog import DerivedSpec, LayerSpec
-from geo.inputs.layers import Folder
-from geo.outputs.context import Build
-from geo.outputs.style import CASING, Symbol, style_of
+from geo.inputs.dates import day_of
+from geo.outputs.style import ink_of, style_of
 
 # The selected feature has a colour that no symbol of the catalogue has.
 SELECTED = {"color": "#d6006c", "weight": 3, "fillColor": "#d6006c", "fillOpacity": 0.12, "opacity": 1, "radius": 8}
-_FAINT = 0.55
-_HATCHED = 0.1  # a light fill instead of hatching, which a Leaflet path does not have
-_UNCLASSED = Symbol(stroke=CASING, fill="#4d473d", radius=6)
-_HEIGHT_PX, _TILE_PX = 520, 256
-# Layers with more features are too dense for orientation.
-_MOST_FEATURES = 500
-_TOLERANCE_DEG = 2e-4
+# The same on a day on which it does not exist.
+ABSENT = {**SELECTED, "opacity": 0.45, "fillOpacity": 0.04, "dashArray": "3 4"}
+# The size for which a view is chosen; the map may be wider.
+_SIZE_PX, _MARGIN = (520, 520), 1.1
 _NEAREST_ZOOM, _FARTHEST_ZOOM, _POINT_ZOOM = 15, 7, 12
 # Geoman's names of its modes.
 _DRAW = {"Point": "draw:CircleMarker", "LineString": "draw:Line", "Polygon": "draw:Polygon"}
@@ -34,7 +33,7 @@ _TOOL = {"pathOptions": {name: value for name, value in SELECTED.items() if name
 
 
 class MapView:
-    """The edited layer on a map that makes no network requests.
+    """The edited layer on a map that makes no network requests before tiles are chosen.
 
     Parameters
     ----------
@@ -44,31 +43,58 @@ class MapView:
         Called with the key of a clicked feature.
     on_draw : callable
         Called with the geometry of a new feature (GeoJSON, lon, lat).
+    on_day : callable
+        Called when another day is chosen; it calls `show`.
 
     Attributes
     ----------
     widget : ipyleaflet.Map
         The map.
+    controls : Widget
+        The choice of the day and of tiles.
+    legend : Widget
+        The classes of the edited layer, with the number of features on the day.
     """
 
-    def __init__(self, session: Session, on_select: Callable[[str], None], on_draw: Callable[[Geometry], None]) -> None:
-        self._session, self._on_draw = session, on_draw
-        self._selected = ""
+    def __init__(
+        self,
+        session: Session,
+        on_select: Callable[[str], None],
+        on_draw: Callable[[Geometry], None],
+        on_day: Callable[[], None],
+    ) -> None:
+        self._session, self._on_draw, self._on_day = session, on_draw, on_day
+        self._selected, self._selected_style = "", SELECTED
         self._name = text_line()
         self._is_showing = False
-        self._others = ipyleaflet.GeoJSON(
-            data=_collection([]), point_style={"radius": 6}, hover_style={"weight": 4}, name=session.spec.title
-        )
+        self._around_names: list[Name] = []
+        self._own_names: list[Name] = []
+        self._points: list[Point] = []
+        self._date, self._all = _day_inputs(session)
+        self._around = other_features(session.around)
+        self._around.pop(session.spec.name, None)
+        self._fixed_names = list(background_names(session.around, session.spec.name))
+        self._names = Names()
+        self._layers = {
+            name: self._layer(features[0].spec.title) for name, features in self._around.items() if features
+        }
+        self._others = self._layer(session.spec.title, hover_style={"weight": 4})
         self._others.on_click(lambda properties, **_: on_select(properties["key"]))
-        self._others.on_hover(lambda properties, **_: show_text(self._name, properties["name"]))
         self._uncertainty = ipyleaflet.LayerGroup(name="Uncertainty of the position")
         self._tool = ipyleaflet.GeomanDrawControl(
             data=[], hide_controls=True, marker={}, circlemarker=_TOOL, polyline=_TOOL, polygon=_TOOL
         )
         self._tool.observe(lambda change: self._take_over(change["new"]), "data")
-        west, south, east, north = session.spec.area_deg
+        self._background = Background(session.around, session.spec.name, self._look_around)
+        center, zoom = _view_of(_extent(session))
         self.widget = ipyleaflet.Map(
-            layers=(*_orientation(session), self._others, self._uncertainty),
+            layers=(
+                *self._background.layers,
+                *self._layers.values(),
+                self._others,
+                self._uncertainty,
+                self._names.layer,
+            ),
             controls=(
                 ipyleaflet.ZoomControl(),
                 ipyleaflet.ScaleControl(position="bottomleft", imperial=False),
@@ -76,16 +102,25 @@ class MapView:
                 ipyleaflet.WidgetControl(widget=self._name, position="bottomright"),
                 self._tool,
             ),
-            center=((south + north) / 2, (west + east) / 2),
-            zoom=_FARTHEST_ZOOM + 1,
+            panes={**background.PANES, **names.PANES},
+            center=center,
+            zoom=zoom,
             min_zoom=_FARTHEST_ZOOM - 1,
             max_zoom=18,
             scroll_wheel_zoom=True,
             zoom_control=False,
             keyboard=False,  # a focused map would scroll the notebook during a drag
             attribution_control=False,
-            layout=widgets.Layout(height=f"{_HEIGHT_PX}px", width="100%"),
+            layout=widgets.Layout(height=f"{_SIZE_PX[1]}px", width="100%"),
         )
+        self.controls = widgets.HBox(
+            [self._date, self._all, *self._background.widgets], layout=widgets.Layout(flex_flow="row wrap")
+        )
+        self.legend = widgets.VBox()
+        self._show_around()
+        self._date.observe(lambda _: self._change_day(), "value")
+        self._all.observe(lambda _: self._change_day(), "value")
+        self.widget.observe(lambda _: self._look_around(), ["center", "zoom"])
 
     def draw(self, kind: str) -> None:
         """Start drawing a new feature of a geometry type."""
@@ -94,24 +129,81 @@ class MapView:
 
     def show(self, key: str) -> None:
         """Show the draft with one row selected, and move the view to that row if it is another one."""
-        rows = self._session.draft.rows
+        rows, day = self._session.draft.rows, self._date.value
         row = rows.get(key)
         is_another, self._selected = key != self._selected, key
-        others = _collection(_feature(self._session, other, rows[other]) for other in rows if other != key)
-        selected = [] if row is None or row.geometry is None else [_selected_feature(key, row.geometry)]
+        drawn = {other: one for other in rows if (one := edited_feature(self._session.spec, rows[other]))}
+        shown = {other: one for other, one in drawn.items() if other == key or self._all.value or one.is_on(day)}
+        others = [one.feature(day, is_reference=False, key=other) for other, one in shown.items() if other != key]
+        style = ABSENT if self.remark(key) else SELECTED
+        selected = [] if row is None or row.geometry is None else [_selected_feature(key, row.geometry, style)]
         self._is_showing = True
         try:
-            if self._others.data != others:
-                self._others.data = others
-            if _places(self._tool.data) != _places(selected):
+            if self._others.data != collection(others):
+                self._others.data = collection(others)
+            if _places(self._tool.data) != _places(selected) or self._selected_style != style:
                 self._tool.data = selected
+            self._selected_style = style
             self._uncertainty.layers = tuple(_circle(row))
             if selected:
                 self._tool.current_mode = _EDIT[selected[0]["geometry"]["type"].removeprefix("Multi")]
         finally:
             self._is_showing = False
+        self._own_names = list(names_of(shown.values(), day))
+        places = (one.geometry for one in shown.values())
+        self._points = [tuple(place["coordinates"]) for place in places if place["type"] == "Point"]
+        self._show_legend(drawn.values())
         if row is not None and is_another:
             self._look_at(row)
+        self._look_around()
+
+    def remark(self, key: str) -> str:
+        """Return why a row is drawn faint; empty if it is not."""
+        row = self._session.draft.rows.get(key)
+        one = edited_feature(self._session.spec, row) if row else None
+        return (
+            "" if one is None or one.is_on(self._date.value) else f"Not on the map on {self._date.value}: drawn faint."
+        )
+
+    def _layer(self, title: str, **options: Any) -> Any:
+        layer = ipyleaflet.GeoJSON(data=collection([]), point_style={"radius": 6}, name=title, **options)
+        layer.on_hover(lambda properties, **_: show_text(self._name, properties["about"]))
+        return layer
+
+    def _change_day(self) -> None:
+        self._show_around()
+        self._on_day()
+
+    def _show_around(self) -> None:
+        """Show the other layers as on the day."""
+        day = self._date.value
+        shown = {
+            name: [one for one in self._around[name] if self._all.value or one.is_on(day)] for name in self._layers
+        }
+        for name, layer in self._layers.items():
+            data = collection(one.feature(day, is_reference=True) for one in shown[name])
+            if layer.data != data:
+                layer.data = data
+        self._around_names = [name for features in shown.values() for name in names_of(features, day)]
+
+    def _show_legend(self, drawn: Iterable[Dated]) -> None:
+        day, spec = self._date.value, self._session.spec
+        on_day = [one.class_on(day) for one in drawn if one.is_on(day)]
+        when = "" if day is None else f" on {day}"
+        lines: list[Any] = [text_line(f"Features on the map{when}: {len(on_day)}")]
+        for class_, symbol in style_of(spec).symbols.items():
+            if class_ in on_day and (symbol.stroke or symbol.fill):
+                mark, text = text_line("●"), text_line(f"{spec.classes[class_]}: {on_day.count(class_)}")
+                mark.style.text_color = ink_of(symbol)
+                lines.append(widgets.HBox([mark, text]))
+        self.legend.children = lines
+
+    def _look_around(self) -> None:
+        """Show what the view has room for: classes of the ground, names."""
+        self._background.show(self.widget.zoom)
+        fixed = self._fixed_names if self._background.is_ground else []
+        shown = [*fixed, *self._around_names, *self._own_names]
+        self._names.show(shown, self._points, self.widget.center, self.widget.zoom)
 
     def _take_over(self, features: Iterable[Mapping[str, Any]]) -> None:
         """Read what was drawn or moved; only the key and the coordinates of a feature count."""
@@ -124,99 +216,49 @@ class MapView:
                 self._session.draft.place(key, geometry)
 
     def _look_at(self, row: Row) -> None:
-        show_text(self._name, _name(row))
+        show_text(self._name, str(row.values.get("name_en") or row.values["id"]))
         if row.geometry is None:
             return
-        west, south, east, north = shape(row.geometry).bounds
-        self.widget.center = ((south + north) / 2, (west + east) / 2)
-        span_deg = max(east - west, north - south)
-        if span_deg:
-            fitting = floor(log2(360 * _HEIGHT_PX / _TILE_PX / span_deg / 1.5))
-            self.widget.zoom = max(_FARTHEST_ZOOM, min(_NEAREST_ZOOM, fitting))
-        else:
-            self.widget.zoom = max(self.widget.zoom, _POINT_ZOOM)
+        center, zoom = _view_of(shape(row.geometry).bounds)
+        if row.geometry["type"] == "Point":
+            zoom = min(_NEAREST_ZOOM, max(self.widget.zoom, _POINT_ZOOM))
+        with self.widget.hold_sync():
+            self.widget.center, self.widget.zoom = center, zoom
 
 
-def path_options(spec: LayerSpec | DerivedSpec, values: Mapping[str, Any], *, is_reference: bool) -> dict[str, Any]:
-    """Return the symbol of a feature as options of a Leaflet path.
-
-    Parameters
-    ----------
-    spec : LayerSpec or DerivedSpec
-        The layer; a class that depends on the date gets a neutral symbol.
-    values : mapping
-        Values of the feature.
-    is_reference : bool
-        Whether it is only for orientation: fainter, and not clickable.
-    """
-    symbol = style_of(spec).symbols.get(str(values.get(spec.by, "")), _UNCLASSED)
-    opacity = _FAINT if is_reference else 1.0
-    return {
-        "stroke": bool(symbol.stroke),
-        "color": symbol.stroke or symbol.fill,
-        "weight": symbol.weight,
-        "dashArray": symbol.dash or None,
-        "opacity": opacity,
-        "fill": bool(symbol.fill),
-        "fillColor": symbol.fill,
-        "fillOpacity": (_HATCHED if symbol.hatch else symbol.fill_opacity) * opacity if symbol.fill else 0,
-        "radius": symbol.radius,
-        "interactive": not is_reference,
-    }
+def _day_inputs(session: Session) -> tuple[Any, Any]:
+    """Return the inputs of the day, which is that on which the map of the folder opens, and of all days."""
+    compact = {"style": {"description_width": "auto"}, "layout": widgets.Layout(width="auto")}
+    date = widgets.DatePicker(description="As on", **compact)
+    if terms := session.around.terms:
+        date.min, date.max = (day_of(day) for day in (terms.map.first_day, terms.map.last_day))
+        date.value = terms.map.opening_day
+    return date, widgets.Checkbox(description="All dates", indent=False, layout=widgets.Layout(width="auto"))
 
 
-def _orientation(session: Session) -> Iterator[Any]:
-    """Yield the other layers of the folder, including computed ones, which cannot be edited here."""
-    build = _build(session.around)
-    for spec in session.around.catalogue:
-        if not spec.classes or spec.name == session.spec.name:
-            continue
-        if build is not None:
-            frame = build.frame(spec.name)
-        elif isinstance(spec, LayerSpec):
-            frame = session.around.by_name[spec.name].frame
-        else:
-            continue
-        placed = frame[frame.geometry.notna()]
-        if 0 < len(placed) <= _MOST_FEATURES:
-            yield _reference_layer(placed, spec)
+def _extent(session: Session) -> tuple[float, float, float, float]:
+    """Return the bounds of the features in the area of the map: west, south, east, north in degrees."""
+    area = session.spec.area_deg
+    bounds = [shape(row.geometry).bounds for row in session.draft.rows.values() if row.geometry]
+    near = np.array([one for one in bounds if box(*one).intersects(box(*area))] or [area])
+    west, south = np.maximum(near[:, :2].min(axis=0), area[:2])
+    east, north = np.minimum(near[:, 2:].max(axis=0), area[2:])
+    return float(west), float(south), float(east), float(north)
 
 
-def _reference_layer(frame: Any, spec: LayerSpec | DerivedSpec) -> Any:
-    """Return rows as a layer of the map, with only the column that its style needs."""
-    shown = frame[[spec.by, "geometry"] if spec.by in frame else ["geometry"]]
-    features = shown.set_geometry(shown.simplify(_TOLERANCE_DEG)).to_geo_dict(drop_id=True)["features"]
-    for feature in features:
-        feature["properties"] = {"style": path_options(spec, feature["properties"], is_reference=True)}
-    return ipyleaflet.GeoJSON(data=_collection(features), point_style={"radius": 3}, name=spec.title)
+def _view_of(bounds: tuple[float, float, float, float]) -> tuple[tuple[float, float], int]:
+    """Return the centre (lat, lon) and the zoom at which bounds in degrees fill the map."""
+    west, south, east, north = bounds
+    left, bottom = pixels(west, south, 0)
+    right, top = pixels(east, north, 0)
+    spans = [span_px / room_px for span_px, room_px in zip((right - left, bottom - top), _SIZE_PX, strict=True)]
+    fitting = floor(-log2(max(*spans, 1e-9) * _MARGIN))
+    return ((south + north) / 2, (west + east) / 2), max(_FARTHEST_ZOOM, min(_NEAREST_ZOOM, fitting))
 
 
-def _build(around: Folder) -> Build | None:
-    """Return the layers with everything computed from them; None if they have errors."""
-    try:
-        return None if around.problems else Build.of_layers(around.layers())
-    except GeoError:
-        return None
-
-
-def _collection(features: Iterable[Mapping[str, Any] | None]) -> dict[str, Any]:
-    return {"type": "FeatureCollection", "features": [feature for feature in features if feature]}
-
-
-def _feature(session: Session, key: str, row: Row) -> dict[str, Any] | None:
-    if row.geometry is None or not session.spec.classes:
-        return None
-    style = path_options(session.spec, row.values, is_reference=False)
-    return _geojson(row.geometry, key=key, name=_name(row), style=style)
-
-
-def _selected_feature(key: str, geometry: Geometry) -> dict[str, Any]:
-    tool = {"type": "circlemarker", "options": SELECTED} if geometry["type"] == "Point" else {}
-    return _geojson(geometry, key=key, style=SELECTED, **tool)
-
-
-def _geojson(geometry: Geometry, **properties: Any) -> dict[str, Any]:
-    return {"type": "Feature", "properties": properties, "geometry": dict(geometry)}
+def _selected_feature(key: str, geometry: Geometry, style: Mapping[str, Any]) -> dict[str, Any]:
+    tool = {"type": "circlemarker", "options": style} if geometry["type"] == "Point" else {}
+    return geojson(geometry, key=key, style=style, **tool)
 
 
 def _places(features: Iterable[Mapping[str, Any]]) -> list[tuple[str | None, Any]]:
@@ -231,7 +273,3 @@ def _circle(row: Row | None) -> Iterator[Any]:
         lon, lat = row.geometry["coordinates"]
         outline = {"color": SELECTED["color"], "weight": 1, "dash_array": "2 4", "fill": False}
         yield ipyleaflet.Circle(location=(lat, lon), radius=radius_m, **outline)
-
-
-def _name(row: Row) -> str:
-    return str(row.values.get("name_en") or row.values["id"])

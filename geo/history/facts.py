@@ -1,11 +1,12 @@
 """Figures computed from the layers, each with its method: all numbers on the map are computed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import shapely
 from shapely.geometry import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from geo.geometry.chainage import chainage
 from geo.geometry.geodesic import area_km2, length_m
@@ -169,6 +170,39 @@ def opposition_held(lines: "gpd.GeoDataFrame") -> Polygon | None:
     """Return the ring formed by the lines of one day; None if it is open, or there is more than one."""
     rings = shapely.get_parts(shapely.polygonize(lines.geometry[lines["run"] != "derived"].tolist()))
     return rings[0] if len(rings) == 1 else None
+
+
+def certain_loss(before: Polygon, after: Polygon, bands: Iterable[BaseGeometry]) -> BaseGeometry:
+    """Return the area that was held before and not after, for certain.
+
+    What is in the band of either line may have been on either side of it, and is left out.
+
+    Parameters
+    ----------
+    before, after : Polygon
+        What was held on two days, from `opposition_held`, in any CRS.
+    bands : iterable of shapely geometry
+        The areas in which the lines of the two days may be, in the same CRS.
+    """
+    return before.difference(after).difference(shapely.union_all(list(bands)))
+
+
+def end_reached_on(patrols: "gpd.GeoDataFrame", end: str) -> str | None:
+    """Return the day (ISO 8601) of the first patrol that reached the end of the stretch; None if it was the very first.
+
+    Of a patrol whose end is disputed, it is the nearest one that counts. Patrols without a day are left out.
+
+    Parameters
+    ----------
+    patrols : GeoDataFrame
+        The patrols, from `geo.history.derive`.
+    end : str
+        Id of the place at the end of the stretch.
+    """
+    dated = patrols[(patrols["date"].str.len() == len("2020-03-15")) & patrols["to_km"].notna()]
+    reached = dated[(dated["from_place"] == end) | (dated["to_place"] == end)]
+    day = None if reached.empty else str(reached["date"].min())
+    return None if day == dated["date"].min() else day
 
 
 def length_m_within(line: LineString, area: Polygon) -> float:

@@ -197,6 +197,32 @@ def post_history(post: Properties) -> tuple[tuple[str, str], ...]:
     return ((first, "opposition_held" if held else "standing"), *later)
 
 
+def post_dates(post: Properties) -> tuple[tuple[str, str], ...]:
+    """Return the known dates of a post, oldest event first, each as precise as it is known.
+
+    Parameters
+    ----------
+    post : mapping of str to object
+        As for `post_history`.
+
+    Returns
+    -------
+    tuple of (event, date)
+        Events ``established``, ``encircled``, ``encircled_by`` (the day is unknown, but it was by then), ``evacuated``,
+        ``attested`` (last, where it is unknown when it was left), ``gone_by``; dates are a day, month or year.
+    """
+    is_encircled = post["status_2020_03_05"] == "encircled" and not post["encircled_on"]
+    dates = {
+        "established": post["established_on"],
+        "encircled": post["encircled_on"],
+        "encircled_by": _STATUS_DAY if is_encircled else None,
+        "attested": None if post["evacuated_on"] else post["attested_until"],
+        "evacuated": post["evacuated_on"],
+        "gone_by": None if post["evacuated_on"] else post["gone_by"],
+    }
+    return tuple((event, day) for event, day in dates.items() if day)
+
+
 def _class(row: Properties, by: str) -> str | None:
     """Return the class in a layer without a status; None if the feature has none."""
     if not by:

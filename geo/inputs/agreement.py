@@ -1,5 +1,6 @@
 """The agreed terms, each with its clause and its sources, and the name and extent of the map: ``agreement.toml``."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -9,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from geo.errors import DayError, Problem
 from geo.inputs.dates import last_day
-from geo.inputs.files import RefusedError, is_too_deep, too_deep
+from geo.inputs.files import DEEPEST, RefusedError, is_too_deep, too_deep
 from geo.inputs.geojson import AREA_DEG, AreaDeg
 from geo.inputs.schema import CLOSED, Id, Ids, IsoDate, Text, Texts
 from geo.inputs.validation import validated
@@ -36,6 +37,10 @@ def _area(area_deg: AreaDeg) -> AreaDeg:
 Area = Annotated[AreaDeg, Field(strict=False), AfterValidator(_area)]
 Translations = Mapping[Literal["fr", "ar", "tr"], Text]
 Languages = Annotated[tuple[Literal["en", "fr", "ar", "tr"], ...], Field(strict=False)]
+LONGEST = 200_000  # characters of the file; ours has 40,000
+# A key, where keys may be, of more parts than values may be nested.
+_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*"""
+_DEEP_KEY = re.compile(rf"(?:^|[\[{{,])[ \t]*(?:{_PART}){{{DEEPEST}}}", re.MULTILINE)
 NARROWEST_M, WIDEST_M = 100.0, 50_000.0  # half-widths for which the corridor can be computed
 
 
@@ -277,11 +282,16 @@ def parse_agreement(text: str, problems: list[Problem]) -> Agreement | None:
     Raises
     ------
     RefusedError
-        If the text is not TOML, or is nested too deeply.
+        If the text is not TOML, too long, or nested too deeply.
     """
+    if len(text) > LONGEST:
+        raise RefusedError("size", f"{len(text):,} characters", f"shorten it to at most {LONGEST:,}")
+    # A key of many parts takes time that grows with their square, or more.
+    if _DEEP_KEY.search(text):
+        raise too_deep("TOML")
     try:
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # also for a number of more than 4,300 digits
         raise RefusedError("TOML", str(error), "correct the TOML here") from None
     except RecursionError:
         raise too_deep("TOML") from None

@@ -198,19 +198,19 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
         is_ground=True,
         is_optional=True,
     ),
-    DerivedSpec(
-        "corridor",
-        "Security corridor",
-        by="side",
-        classes={"north": "North side", "south": "South side", "east": "East side", "west": "West side"},
-        ends_at_border=True,
-    ),
     LayerSpec(
         "deescalation_zone",
         "De-escalation zone",
         schema.Zone,
         geometry=AREA,
         classes={"": "Approximate outline"},
+        ends_at_border=True,
+    ),
+    DerivedSpec(
+        "corridor",
+        "Security corridor",
+        by="side",
+        classes={"north": "North side", "south": "South side", "east": "East side", "west": "West side"},
         ends_at_border=True,
     ),
     DerivedSpec(
@@ -316,6 +316,7 @@ CATALOGUE: tuple[LayerSpec | DerivedSpec, ...] = (
     LayerSpec("joint_patrols", "Joint patrols", schema.JointPatrol),
     LayerSpec("timeline", "Events and claims", schema.TimelineEvent),
     LayerSpec("corrections", "Corrections", schema.Correction),
+    LayerSpec("chapters", "Chapters", schema.Chapter, is_optional=True),
     LayerSpec("translations", "Translations", schema.Translation, is_optional=True),
     LayerSpec("sources", "Sources", schema.Source),
 )
@@ -325,8 +326,12 @@ DERIVED = tuple(spec for spec in CATALOGUE if isinstance(spec, DerivedSpec))
 # The layer whose style the road of every agreement has, and the style of a motorway that the agreement is not about.
 _THIS_ROAD, _OTHER_ROAD = "m4", "other_road"
 _OTHER_ROAD_CLASSES = {"": "Carriageways, for context"}
-# The layer to which the map zooms when it opens, and which is first in the legend.
+# The main subject of the map.
 FOCUS = "corridor"
+# The layers that come first in the legend, in this order; the others are folded.
+MAIN = (FOCUS, "line_of_contact", "deescalation_zone", "observation_posts", "patrol_segments")
+# The layers that are whole in the view when the map opens.
+OPENING = (FOCUS, "deescalation_zone", "line_of_contact")
 # The names of the ground, lowest first.
 GROUND = tuple(spec.name for spec in CATALOGUE if spec.is_ground)
 # The ground whose areas are the land of countries.

@@ -81,6 +81,11 @@ def credits_of(spec: LayerSpec | DerivedSpec, layers: Layers) -> tuple[Credit, .
     return _ordered(credit for part in parts for credit in _of_layer(part, layers))
 
 
+def credit_of_source(id_: str, layers: Layers) -> Credit:
+    """Return the credit of one source that has a licence, by its id."""
+    return _credit(_licensed(layers)[id_])
+
+
 def all_credits(layers: Layers) -> tuple[Credit, ...]:
     """Return the credits of all sources that have a licence, in the same order."""
     return _ordered(map(_credit, _licensed(layers).values()))

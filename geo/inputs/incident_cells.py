@@ -60,10 +60,13 @@ def as_text(column: Any) -> Any:
 def numbers_of(column: Any) -> tuple[Floats, Truths]:
     """Return the numbers of a column, NaN where there is none, and which cells are blank.
 
-    A number in a text has a decimal point, as in ``-12.5`` or ``1e-3``; every other text is NaN.
+    A number in a text has a decimal point, as in ``-12.5`` or ``1e-3``, or a decimal comma after at most three digits:
+    as a thousands separator, it would make a number that is no degree. Every other text is NaN.
     """
     if is_text(column.type):
         text = pc.fill_null(pc.utf8_trim_whitespace(as_text(column)), "")
+        if pc.any(pc.match_substring(text, ",")).as_py():
+            text = pc.replace_substring_regex(text, r"^([+-]?[0-9]{1,3}),([0-9]+)$", r"\1.\2")
         is_number = pc.match_substring_regex(text, r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$")
         plain = pc.utf8_ltrim(pc.if_else(is_number, text, "nan"), "+")
         return np.asarray(plain.cast(pa.float64())), np.asarray(pc.equal(text, ""))
@@ -78,7 +81,10 @@ def numbers_of(column: Any) -> tuple[Floats, Truths]:
 
 # ---- Days ----
 
-_TIME = r"(?:[T ](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2}(?:[.,]\d+)?)?\s*(?P<zone>Z|UTC|[+-]\d{2}(?::?\d{2})?)?)?"
+_TIME = (
+    r"(?:[Tt ](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2}(?:[.,]\d+)?)?(?:\s*(?P<half>[AaPp])[Mm])?"
+    r"\s*(?P<zone>[Zz]|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?"
+)
 _YEAR_FIRST, _NAMED, _DAY_FIRST, _MONTH_FIRST = (
     re.compile(rf"\s*{pattern}{_TIME}\s*", re.ASCII)
     for pattern in (
@@ -93,6 +99,8 @@ _PATTERNS = {
     "day-first": (_YEAR_FIRST, _NAMED, _DAY_FIRST),
     "month-first": (_YEAR_FIRST, _NAMED, _MONTH_FIRST),
 }
+# How R, pandas and data bases write that there is no date.
+_NO_DATE = ("", "na", "n/a", "nan", "nat", "null", "none")
 _ORDERED = r"^\s*\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
 _MONTHS = (
     "january", "february", "march", "april", "may", "june",
@@ -137,7 +145,8 @@ def order_of(columns: Iterable[Any], file: str, name: str) -> Order | None:
         raise DataError([Problem(file, "", name, found, repair)])
     if ambiguous and not proofs:
         found = f"{ambiguous!r} may be day first or month first"
-        raise DataError([Problem(file, "", name, found, "say which: --dates day-first or --dates month-first")])
+        repair = "say which: --dates day-first or --dates month-first (in geo.classify, dates=…)"
+        raise DataError([Problem(file, "", name, found, repair)])
     return next(iter(proofs), None)
 
 
@@ -150,7 +159,7 @@ def days_of(column: Any, order: Order | None = None) -> tuple[Days, Truths]:
     ----------
     column : pyarrow.Array
         Dates, times, or texts: ``2020-03-05`` or ``2020/03/05``, with or without a time, ``05 March 2020``, and in a
-        known order ``5/3/2020``.
+        known order ``5/3/2020``. ``NA``, ``NaT``, ``null`` and the like are no date, as is an empty text.
     order : str, optional
         One of `ORDERS`.
     """
@@ -166,7 +175,7 @@ def days_of(column: Any, order: Order | None = None) -> tuple[Days, Truths]:
         words = texts.dictionary.to_pylist()
         codes = np.asarray(texts.indices)
         days = np.array([_day_or_unknown(word, order) for word in words], dtype=np.int64)[codes]
-        blank = np.array([not word.strip() for word in words], dtype=bool)[codes]
+        blank = np.array([word.strip().lower() in _NO_DATE for word in words], dtype=bool)[codes]
     first, last = (datetime(year, 1, 1).toordinal() - _EPOCH for year in (FIRST_YEAR, LAST_YEAR + 1))
     bad = ~blank & ((days < first) | (days >= last))
     days[blank | bad] = UNKNOWN_DAY
@@ -181,13 +190,21 @@ def _day_or_unknown(text: str, order: Order | None) -> int:
 def _day_of(text: str, order: Order | None) -> int | None:
     """Return the number of the day of a date; None if it is not a date."""
     match = next((found for pattern in _PATTERNS[order] if (found := pattern.fullmatch(text))), None)
+    if match is None and order is None:
+        match = _DAY_FIRST.fullmatch(text)
+        if match and int(match["day"]) != int(match["month"]):  # 3/3/2020 is one day in either order
+            return None
     if match is None:
         return None
     month = match["month"]
     number = int(month) if month.isdigit() else _month_number(month.lower())
     try:
         moment = datetime(
-            int(match["year"]), number, int(match["day"]), int(match["hour"] or 0), int(match["minute"] or 0)
+            int(match["year"]),
+            number,
+            int(match["day"]),
+            _hour(match["hour"], match["half"]),
+            int(match["minute"] or 0),
         )
         if match["zone"]:
             moment = moment.replace(tzinfo=_zone(match["zone"])).astimezone(SYRIAN_TIME)
@@ -196,13 +213,21 @@ def _day_of(text: str, order: Order | None) -> int | None:
     return moment.toordinal() - _EPOCH
 
 
+def _hour(text: str | None, half: str | None) -> int:
+    """Return an hour of 0 to 23; that of a clock of twelve hours has a `half`, ``a`` or ``p``."""
+    hour = int(text or 0)
+    if half and hour <= 12:
+        hour = hour % 12 + (12 if half in "Pp" else 0)
+    return hour
+
+
 def _month_number(name: str) -> int:
     return next((number for number, month in enumerate(_MONTHS, 1) if name in (month, month[:3])), 0)
 
 
 @lru_cache(maxsize=64)
 def _zone(text: str) -> timezone:
-    if text in ("Z", "UTC"):
+    if text in ("Z", "z", "UTC", "GMT"):
         return UTC
     sign = -1 if text[0] == "-" else 1
     return timezone(sign * timedelta(hours=int(text[1:3]), minutes=int(text[-2:]) if len(text) > 3 else 0))

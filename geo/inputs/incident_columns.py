@@ -296,8 +296,12 @@ def points_of(column: Any, crs: str | None = None) -> tuple[Floats, Floats]:
 
 
 def coordinates_of(shapes: npt.NDArray[np.object_]) -> tuple[Floats, Floats]:
-    """Return x, y of points; NaN for other geometries, and where one is missing or empty."""
+    """Return x, y of points, also of multipoints of one point; NaN for other geometries, missing and empty ones."""
     points = shapes.copy()
+    single = (shapely.get_type_id(points) == shapely.GeometryType.MULTIPOINT) & (
+        shapely.get_num_geometries(points) == 1
+    )
+    points[single] = shapely.get_geometry(points[single], 0)
     points[shapely.is_empty(shapes)] = None
     return shapely.get_x(points), shapely.get_y(points)
 

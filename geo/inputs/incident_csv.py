@@ -33,6 +33,8 @@ MOST_LINES_ABOVE = 10
 # So many characters of a rejected row are reported.
 EXCERPT = 80
 _DELIMITERS = ",;\t|"
+# Control characters at the beginning of what is not text.
+_BINARY, _BINARY_HEAD = re.compile(rb"[\x00-\x08\x0e-\x1f]"), 1024
 
 NOT_TEXT = "encoding: not UTF-8, or a NUL character"
 UNCLOSED = "a quote that is not closed: the row spans several lines"
@@ -118,7 +120,17 @@ def open_csv(path: Path, head: bytes, given: Mapping[str, str], *, is_gzip: bool
         delimiter = excel[1].decode() if excel else max(_DELIMITERS, key=text.count)
         reader = csv.reader((one.decode(errors="replace") for one in lines[number:]), delimiter=delimiter)
         candidates.append((next(reader, []), (delimiter, number + reader.line_num)))
-    names, (delimiter, count), note = find_header(path, candidates, given)
+    try:
+        names, (delimiter, count), note = find_header(path, candidates, given)
+    except DataError:
+        start = content[:_BINARY_HEAD]
+        first, second = start[::2].count(0), start[1::2].count(0)
+        if min(first, second) == 0 and max(first, second) > len(start) // 4:
+            raise refused_file(path, "format", "UTF-16 text", "save it as UTF-8") from None
+        if _BINARY.search(start):
+            found = "a binary file of an unknown kind"
+            raise refused_file(path, "format", found, "convert it to CSV, Parquet or GeoPackage") from None
+        raise
     if any("\ufffd" in name or "\0" in name for name in names):
         raise refused_file(path, "encoding", "a header that is not UTF-8 text", "save the file as UTF-8")
     begins = len(head) - len(content) + sum(map(len, lines[:count]))

@@ -4,7 +4,9 @@ The format is detected from the content of a file, not from its name.
 """
 
 import json
+import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -49,6 +51,19 @@ _REFUSED = (
     (b"BZh", "compressed by bzip2", "unpack it first"),
     (b"\xfd7zXZ", "compressed by xz", "unpack it first"),
     (b"7z\xbc\xaf", "a 7-Zip archive", "unpack it first"),
+    (b"Rar!", "a RAR archive", "unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "compressed by Zstandard", "unpack it first"),
+    (b"ARROW1", "an Arrow (Feather) file", "write it as Parquet"),
+    (b"fgb\x03", "FlatGeobuf", _CONVERT),
+    (b"version https://git-lfs.", "a Git LFS pointer, not the file itself", "fetch the file: git lfs pull"),
+)
+_VECTORS = re.compile(rb"<(?:\w+:)?(kml|gpx|FeatureCollection)\b")
+# What is in a ZIP archive that is no workbook, what it then is, and what to do.
+_ARCHIVES = (
+    ("xl/workbook.bin", "a binary workbook (.xlsb)", "save it as .xlsx or CSV"),
+    ("content.xml", "an OpenDocument file (.ods)", "save it as .xlsx or CSV"),
+    (".kml", "a zipped KML (.kmz)", _CONVERT),
+    (".shp", "a zipped shapefile", f"unpack it and {_CONVERT}"),
 )
 
 
@@ -134,8 +149,9 @@ def _open(path: Path, given: Mapping[str, str]) -> IncidentFile:
         return _open_geopackage(path, given)
     if text[:1] in (b"{", b"[", b"\x1e"):
         return _open_json(path, given, is_gzip=is_gzip)
-    if b"<kml" in text:
-        raise refused_file(path, "format", "KML", _CONVERT)
+    if text.startswith(b"<") and (found_in := _VECTORS.search(text)):
+        kind = {b"kml": "KML", b"gpx": "GPX"}.get(found_in[1], "GML")
+        raise refused_file(path, "format", kind, _CONVERT)
     if text.startswith(b"<"):
         raise refused_file(path, "format", "an HTML or XML page", "open it in a spreadsheet and save it as CSV")
     names, read, note = open_csv(path, head, given, is_gzip=is_gzip)
@@ -158,11 +174,14 @@ def _open_workbook(path: Path, given: Mapping[str, str]) -> IncidentFile:
     """Open the first sheet of a workbook; its cells become texts, as in a CSV."""
     try:
         with zipfile.ZipFile(path) as archive:
-            is_workbook = any(name.startswith("xl/") for name in archive.namelist())
+            names = archive.namelist()
     except zipfile.BadZipFile as error:
         found = f"a damaged workbook or ZIP archive ({error})"
         raise refused_file(path, "format", found, "fetch or save it again") from None
-    if not is_workbook:
+    for end, found, repair in _ARCHIVES:
+        if any(name.lower().endswith(end) for name in names):
+            raise refused_file(path, "format", found, repair)
+    if not any(name.startswith("xl/") for name in names):
         raise refused_file(path, "format", "a ZIP archive", "unpack it first")
     try:
         import openpyxl
@@ -177,13 +196,13 @@ def _open_workbook(path: Path, given: Mapping[str, str]) -> IncidentFile:
         found = f"a damaged workbook ({type(error).__name__}: {error})"
         raise refused_file(path, "format", found, "save it again") from None
     candidates = [(row, number) for number, row in enumerate(cells[: MOST_LINES_ABOVE + 1], 1)]
-    names, begins, above = find_header(path, candidates, given)
-    rows = [row + [""] * (len(names) - len(row)) for row in cells[begins:] if any(row)]
-    columns = [pa.array([row[number] for row in rows], pa.string()) for number in range(len(names))]
-    table = pa.table(columns, names=names)
+    columns, begins, above = find_header(path, candidates, given)
+    rows = [row + [""] * (len(columns) - len(row)) for row in cells[begins:] if any(row)]
+    texts = [pa.array([row[number] for row in rows], pa.string()) for number in range(len(columns))]
+    table = pa.table(texts, names=columns)
     read = partial(_whole, table, numbers=np.arange(1, len(rows) + 1))
     note = "; ".join(filter(None, [above, f"read the sheet {sheet.title!r} only" if len(book.worksheets) > 1 else ""]))
-    return IncidentFile(path.name, table.schema, (read,), recognise(path.name, names, given), note=note)
+    return IncidentFile(path.name, table.schema, (read,), recognise(path.name, columns, given), note=note)
 
 
 def _cell_text(cell: Any) -> str:
@@ -286,10 +305,21 @@ def _open_json(path: Path, given: Mapping[str, str], *, is_gzip: bool) -> Incide
             found = f"neither GeoJSON nor rows of ACLED or UCDP: {json.dumps(told, ensure_ascii=False)[:200]}"
             raise refused_file(path, "JSON", found, "fetch it again, or save the table as CSV")
         rows = dict(enumerate(records, 1))
+    if not rows:
+        counts = Counter(refusal.reason for refusal in refused)
+        found = ", ".join(f"{reason} ({count:,})" for reason, count in counts.most_common()) or "no rows"
+        raise refused_file(path, "JSON", found, "points are needed" if refused else "check the request that it answers")
     names = list(dict.fromkeys(name for row in rows.values() for name in row))
     table = pa.table([arrow_array([row.get(name) for row in rows.values()]) for name in names], names=names)
     read = partial(_whole, table, numbers=np.array(list(rows), dtype=np.int64), refused=tuple(refused))
-    return IncidentFile(path.name, table.schema, (read,), recognise(path.name, names, given))
+    note = _note_on_pages(members, len(rows))
+    return IncidentFile(path.name, table.schema, (read,), recognise(path.name, names, given), note=note)
+
+
+def _note_on_pages(members: Mapping[str, Any], count: int) -> str:
+    """Return a remark if an answer of ACLED or UCDP is one page of several."""
+    totals = [members[key] for key in ("total_count", "TotalCount") if isinstance(members.get(key), int)]
+    return f"only {count:,} of {totals[0]:,} rows: one page of the answer" if totals and totals[0] > count else ""
 
 
 def _parsed(text: str) -> Any:
@@ -308,7 +338,7 @@ def _fault_of(feature: Any) -> str:
     properties, geometry = feature.get("properties") or {}, feature.get("geometry") or {"type": "Point"}
     if not isinstance(properties, dict):
         return "not a feature"
-    if not isinstance(geometry, dict) or geometry.get("type") != "Point":
+    if not isinstance(geometry, dict) or not (geometry.get("type") == "Point" or _is_single(geometry)):
         return "geometry is not a point"
     try:
         json.dumps(feature, ensure_ascii=False).encode()
@@ -317,9 +347,19 @@ def _fault_of(feature: Any) -> str:
     return ""
 
 
+def _is_single(geometry: Mapping[str, Any]) -> bool:
+    """Return whether a geometry is a multipoint of one point, as QGIS writes points of a layer for multipoints."""
+    positions = geometry.get("coordinates")
+    return geometry.get("type") == "MultiPoint" and isinstance(positions, list) and len(positions) == 1
+
+
+def _position_of(geometry: Mapping[str, Any]) -> Any:
+    return geometry["coordinates"][0] if _is_single(geometry) else geometry.get("coordinates")
+
+
 def _rows_of(path: Path, features: Sequence[Any], stated: Any) -> list[dict[str, Any]]:
     """Return features as rows; the points become longitude and latitude, unless there are properties of this name."""
-    points = [(feature.get("geometry") or {}).get("coordinates") for feature in features]
+    points = [_position_of(feature.get("geometry") or {}) for feature in features]
     pairs = [point[:2] if isinstance(point, list) and len(point) >= 2 else (None, None) for point in points]
     lon, lat = (arrow_array([pair[axis] for pair in pairs]) for axis in (0, 1))
     name = (stated.get("properties") or {}).get("name") if isinstance(stated, dict) else stated

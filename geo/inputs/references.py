@@ -54,6 +54,8 @@ def reference_problems(layers: "Mapping[str, Layer]", terms: Agreement | None, f
         problems += _patrols_outside_their_period(layers["joint_patrols"], terms.patrols)
     if "localities" in layers and "places" in layers:
         problems += _localities_that_are_places(layers["localities"], layers["places"])
+    if "chapters" in layers:
+        problems += _chapters_that_cannot_be_shown(layers["chapters"], sound, terms)
     if "translations" in layers:
         problems += _translated_twice(layers["translations"])
     return problems
@@ -166,6 +168,22 @@ def _is_same(place: "Feature", locality: "Feature") -> bool:
     name = place.properties.name_ar
     distance_deg = place.geometry.distance(locality.geometry) if place.geometry and locality.geometry else inf
     return name is not None and name == locality.properties.name_ar and distance_deg < _NEAR_DEG
+
+
+def _chapters_that_cannot_be_shown(
+    chapters: "Layer", layers: "Mapping[str, Layer]", terms: Agreement | None
+) -> Iterator[Problem]:
+    """Yield each feature of a view that is unknown or has no position, and each day that the map does not cover."""
+    known = {f"{name}/{row.properties.id}": row.geometry for name, layer in layers.items() for row in layer.features}
+    for row in (feature.properties for feature in chapters.features):
+        where = f"feature {row.id!r}"
+        for name in row.view:
+            if name.partition("/")[0] in layers and known.get(name) is None:
+                found = f"{name!r} has no position" if name in known else f"unknown feature {name!r}"
+                yield Problem(chapters.spec.file, where, "view", found, "name a feature with a position, as layer/id")
+        if terms is not None and not terms.map.first_day <= row.day <= terms.map.last_day:
+            repair = f"write a day from {terms.map.first_day} to {terms.map.last_day}, which the map covers"
+            yield Problem(chapters.spec.file, where, "day", row.day, repair)
 
 
 def _translated_twice(translations: "Layer") -> Iterator[Problem]:

@@ -18,10 +18,11 @@ T = TypeVar("T")
 
 # The last two code points of each plane, and 32 more, are not characters; XML 1.0 cannot contain the first two.
 _NONCHARACTERS = "".join(map(chr, [*range(0xFFFE, 0x110000, 0x10000), *range(0xFFFF, 0x110000, 0x10000)]))
-# Control characters, zero-width and bidirectional controls, line separators, lone surrogates, noncharacters.
+# Control characters, zero-width and bidirectional controls, line separators, lone surrogates, noncharacters, and the
+# tags U+E0000 to U+E007F, which hide a text in another.
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufdd0-\ufdef"
-    f"{_NONCHARACTERS}]"
+    f"\U000e0000-\U000e007f{_NONCHARACTERS}]"
 )
 
 
@@ -74,6 +75,7 @@ IsoDate = Annotated[
     lenient.DAY_WITH_MIDNIGHT,
     Field(json_schema_extra={"format": "ISO 8601 day, month or year"}),
 ]
+Day = Annotated[str, AfterValidator(_iso_date), Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d([+-][01]\d:[0-5]\d)?$")]
 Grade = Annotated[str, Field(pattern=r"^[A-F][1-6]$")]
 # The constraints come first, because pydantic writes only those of a plain type into the JSON Schema.
@@ -87,6 +89,8 @@ Kilometres = Annotated[float, Field(gt=0, le=1_000), lenient.NUMBER_WITH_ZEROS]
 # JSON, TOML and CSV have lists; the records have tuples, which cannot change.
 _List = Annotated[T, Field(strict=False), lenient.LIST_AS_PRINTED, lenient.LIST_AS_JSON_TEXT]
 Ids = _List[Annotated[tuple[Id, ...], Field(min_length=1)]]
+FeatureName = Annotated[str, Field(pattern=r"^[a-z0-9_]+/[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=128)]
+FeatureNames = _List[Annotated[tuple[FeatureName, ...], Field(min_length=1)]]
 Texts = _List[tuple[Text, ...]]
 # A list that may be empty, which CSV has as an empty cell.
 _OptionalIds = _List[Annotated[tuple[Id, ...], BeforeValidator(lambda value: value or ())]]
@@ -144,7 +148,7 @@ class Located(Record):
     basis: Basis | None = _optional(
         "Basis of the position", "Where the position comes from; empty if there is none", "osm"
     )
-    precision_m: Metres | None = _optional("Precision (m)", "Radius within which the true place lies", 2000, unit="m")
+    precision_m: Metres | None = _optional("Precision (m)", "Radius within which the true place is", 2000, unit="m")
 
     @model_validator(mode="after")
     def _interval_is_in_order(self) -> Self:
@@ -409,6 +413,17 @@ class TimelineEvent(Sourced):
         if (self.figure is None) != (self.unit is None):
             raise ValueError("give figure and unit together, or neither")
         return self
+
+
+class Chapter(Record):
+    """One step of the story that the page tells: a day, what happened, and what the map shows of it."""
+
+    day: Day = _column("Day", "The day that the map shows", "2020-03-06")
+    sentence: Text = _column("Sentence", "What happened, with its date, in one sentence", "The ceasefire takes effect.")
+    view: FeatureNames = _column(
+        "View", "The features that frame the view, as `layer/id`", ["places/trumba", "places/ain-al-hawr"]
+    )
+    sources: Ids = _column("Sources", "Ids of `sources.csv`, at least one", ["W094"])
 
 
 class Translation(Record):

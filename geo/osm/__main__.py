@@ -8,7 +8,6 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
-from rich.console import Console
 
 from geo.errors import GeoError, OutputError, SnapshotError
 from geo.geometry.geodesic import length_m
@@ -21,7 +20,7 @@ from geo.osm.extract import read_extract
 from geo.osm.overpass import fetch_motorways
 from geo.osm.snapshot import NO_HEADING, Verdict, judge, osm_base
 from geo.osm.ways import UNKNOWN, Road, read_checked, read_road, road_layer
-from geo.terminal import run
+from geo.terminal import examples, progress, run
 
 KEPT_S = 1.0  # of the deadline, for judging an answer that came at the last moment
 
@@ -40,49 +39,62 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.command(
-    help="Fetch the road of a folder's agreement from OpenStreetMap, or read it from an extract, and write its "
-    "snapshot. Only a road that is as good as the snapshot replaces it: connected in each direction over the whole "
-    "corridor, hardly longer, shorter or elsewhere, and not of an older date. Otherwise the snapshot stays as it is."
+    help="Fetch the road of a folder's agreement from OpenStreetMap, or read it from an extract, and save it as the "
+    "snapshot that a build uses. A road replaces the snapshot only if it is as good: one connected road in each "
+    "direction over the whole corridor, about as long, in the same place, and not older. Otherwise nothing changes.",
+    epilog=examples(
+        {
+            "python -m geo.osm --dry-run": "fetch the M4, and only say what would change",
+            "python -m geo.osm": "fetch it, and save it if it is as good",
+            "python -m geo.osm --osm-file syria.osm.pbf": "read it from a file, without the network",
+            "python -m geo.osm --layers layers/examples/m5": "the road of another map",
+        }
+    ),
 )
 def main(
     layers: Annotated[
-        Path, typer.Option(metavar="DIR", help=f"Folder of layers; the road is that of its {AGREEMENT_FILE}.")
+        Path,
+        typer.Option(
+            metavar="DIR",
+            help=f"Folder of layers; its {AGREEMENT_FILE} names the road; default: that of the M4.",
+            show_default=False,
+        ),
     ] = LAYERS_DIR,
     overpass_url: Annotated[
         str | None,
         typer.Option(
             metavar="URL",
             callback=_web_address,
-            help=f"Overpass interface to ask, without /interpreter; {OVERPASS_URL} if not given.",
+            help=f"Overpass server, without /interpreter; default: {OVERPASS_URL}.",
         ),
     ] = None,
     osm_file: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Read this extract (.osm, .osm.gz, .osm.bz2 or .osm.pbf), without a network request.",
+            help="Read this extract (.osm, .osm.gz, .osm.bz2 or .osm.pbf) instead; no network request is made.",
         ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="File to write; that of the road in the folder if not given.")
+        Path | None, typer.Option(metavar="FILE", help="File to write; default: the file of the road in the folder.")
     ] = None,
     deadline: Annotated[
         float,
-        typer.Option(metavar="SECONDS", min=5, max=3600, help="The fetch ends after this many seconds, answer or not."),
+        typer.Option(metavar="SECONDS", min=5, max=3600, help="End after this many seconds, whatever the server does."),
     ] = DEADLINE_S,
     accept: Annotated[
         bool,
         typer.Option(
             "--accept",
-            help="Take the road although it is longer, shorter or elsewhere than the snapshot, or of an older date; "
-            "look at it with --dry-run first. A road that is not whole is never taken.",
+            help="Accept a complete road that is longer, shorter, elsewhere or older than the snapshot; review it with "
+            "--dry-run first. An incomplete road is never accepted.",
         ),
     ] = False,
     require_fresh: Annotated[
-        bool, typer.Option("--require-fresh", help="Exit with 3 if the old snapshot has to stay, instead of a warning.")
+        bool, typer.Option("--require-fresh", help="Exit with 3, instead of a warning, if the old snapshot is kept.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Write nothing; say what would change, also where the road is refused.")
+        bool, typer.Option("--dry-run", help="Write nothing; say what would change, also if the road is refused.")
     ] = False,
 ) -> None:
     """Run the command."""
@@ -95,7 +107,8 @@ def main(
         snapshot = _snapshot(out, road)
         source = str(osm_file or overpass_url or OVERPASS_URL)
         try:
-            with Console(stderr=True).status(f"Reading the {road.ref} from {source}"):
+            with progress() as report:
+                report(f"Reading the {road.ref} from {source}")
                 ways = read_extract(osm_file) if osm_file else fetch_motorways(source, road.area_deg, end=end)
                 layer, skipped_refs = road_layer(ways, road)
                 verdict = judge(layer.frame, snapshot.frame if snapshot else None, road)
@@ -149,16 +162,16 @@ def _refuse(verdict: Verdict, skipped_refs: Sequence[str], *, accept: bool) -> N
         )
         raise SnapshotError(f"{reason}{skipped}")
     if verdict.differences and not accept:
-        raise SnapshotError(f"{reason}; to take it all the same: --accept")
+        raise SnapshotError(f"{reason}; to accept this road: --accept")
 
 
 def _keep(reason: str, snapshot: Layer | None, *, require_fresh: bool) -> None:
-    """Say why the snapshot stays; raise if there is none, or a fresh one was required."""
+    """Say why the snapshot is kept; raise if there is none, or a fresh one was required."""
     if snapshot is None:
         raise SnapshotError(reason)
     # Not from the frame: importing geopandas here would take from the time and the memory of the fetch.
     state = getattr(snapshot.collection, "osm_base", UNKNOWN)
-    reason = f"{reason}; the snapshot of {state} stays"
+    reason = f"{reason}; the snapshot of {state} is kept"
     if require_fresh:
         raise SnapshotError(reason)
     typer.echo(f"warning: {reason}", err=True)

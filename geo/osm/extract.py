@@ -1,8 +1,9 @@
-"""The motorways of an OpenStreetMap extract, a file that osmium reads."""
+"""The motorways of an OpenStreetMap extract, a file that osmium reads; its format is detected from its content."""
 
 import bz2
 import gzip
 import re
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +18,13 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 _HEAD = 4096  # bytes
+_DAMAGED = "damaged, cut short, or not an OpenStreetMap extract"
+# What a packed extract begins with, how it is read, and what osmium calls it.
+_PACKED: tuple[tuple[bytes, Callable[..., Any], str], ...] = (
+    (b"\x1f\x8b", gzip.open, "osm.gz"),
+    (b"BZh", bz2.open, "osm.bz2"),
+)
 _NEEDED = "OSM XML (.osm, .osm.gz, .osm.bz2) or PBF (.osm.pbf) is needed"
-_OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open}
 
 
 def read_extract(path: Path) -> "gpd.GeoDataFrame":
@@ -43,24 +49,25 @@ def read_extract(path: Path) -> "gpd.GeoDataFrame":
     """
     try:
         with path.open("rb") as file:
-            head = file.read(_HEAD)
+            start = file.read(_HEAD)
         written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except OSError as error:
         raise OutputError(f"{path}: cannot be read: {error.strerror}") from error
+    head, kind = _unpacked(path, start)
     if head.lstrip().startswith((b"{", b"[")):
         raise SnapshotError(f"this is JSON, such as GeoJSON or an answer of Overpass; {_NEEDED}")
     import geopandas as gpd
     import osmium
 
-    extract = osmium.FileProcessor(path, osmium.osm.NODE | osmium.osm.WAY).with_locations()
-    extract.with_filter(osmium.filter.TagFilter(*(("highway", highway) for highway in HIGHWAYS)))
     try:
+        source = osmium.io.File(str(path), kind)
+        extract = osmium.FileProcessor(source, osmium.osm.NODE | osmium.osm.WAY).with_locations()
+        extract.with_filter(osmium.filter.TagFilter(*(("highway", highway) for highway in HIGHWAYS)))
         ways = gpd.GeoDataFrame(list(_rows(extract)), columns=WAY_COLUMNS, crs=CRS)
         osm_base = extract.header.get("osmosis_replication_timestamp")
     except (RuntimeError, ValueError) as error:
-        reason = "damaged, cut short, or not an OpenStreetMap extract"
-        raise SnapshotError(f"{reason} ({error}); get the file again: {_NEEDED}") from error
-    ways.attrs.update(osm_base=osm_base or _xml_osm_base(path), retrieved_at=written_at)
+        raise SnapshotError(f"{_DAMAGED} ({error}); get the file again: {_NEEDED}") from error
+    ways.attrs.update(osm_base=osm_base or _xml_osm_base(head), retrieved_at=written_at)
     return ways
 
 
@@ -71,8 +78,19 @@ def _rows(objects: Any) -> Iterator[dict[str, Any]]:
             yield {"osm_id": way.id, **{tag: way.tags.get(tag) for tag in TAGS}, "geometry": line}
 
 
-def _xml_osm_base(path: Path) -> str:
+def _unpacked(path: Path, start: bytes) -> tuple[bytes, str]:
+    """Return the beginning of a file, unpacked, and its format by its content; names may be wrong."""
+    for mark, opened, kind in _PACKED:
+        if start.startswith(mark):
+            try:
+                with opened(path, "rb") as file:
+                    return file.read(_HEAD), kind
+            except (OSError, EOFError, zlib.error) as error:
+                raise SnapshotError(f"{_DAMAGED} ({error}); get the file again: {_NEEDED}") from error
+    return start, "pbf" if b"OSMHeader" in start else "osm"
+
+
+def _xml_osm_base(head: bytes) -> str:
     """Return the date in XML from an Overpass server, which osmium does not read; empty if there is none."""
-    with _OPENERS.get(path.suffix, Path.open)(path, "rb") as file:
-        found = re.search(rb'<meta osm_base="([^"]+)"', file.read(_HEAD))
+    found = re.search(rb'<meta osm_base="([^"]+)"', head)
     return found[1].decode() if found else ""

@@ -26,6 +26,7 @@ HIGHWAYS = ("motorway", "trunk")  # and not their links
 TAGS = ("ref", "highway", "oneway", "junction", "name:ar")
 WAY_COLUMNS = ("osm_id", *TAGS, "geometry")
 UNKNOWN = "unknown"
+_MOST_REFS = 8  # that a refusal lists
 MOST_WAYS = 2_000  # the M4 has some 140; more are not one road, and would take minutes to judge
 
 # Around the ends of the corridor, where the agreement does not say where to look for the road: some 10 km.
@@ -134,7 +135,9 @@ def road_layer(ways: "gpd.GeoDataFrame", road: Road) -> tuple[Layer, tuple[str, 
     rows = [row | {"line": line} for row, line in zip(json_rows(ways), lines, strict=True) if line.length > 0]
     kept = [row for row in rows if road.is_named_by(row["ref"])]
     if not kept:
-        raise SnapshotError(f"the {road.ref} is not in it")
+        refs = sorted({repr(on_one_line(row["ref"])) for row in rows if row["ref"]})
+        others = f"; the roads in it are numbered {', '.join(refs[:_MOST_REFS])}" if refs else ""
+        raise SnapshotError(f"the {road.ref} is not in it{others}{', …' if len(refs) > _MOST_REFS else ''}")
     if len(kept) > MOST_WAYS:
         raise SnapshotError(f"it has {len(kept)} ways numbered {road.ref}; at most {MOST_WAYS} are valid")
     state = ways.attrs["osm_base"]

@@ -1,6 +1,6 @@
 """The context of one build: layers, computed layers, day and options."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from geo.inputs.catalog import DerivedSpec, LayerSpec
 from geo.inputs.layers import Layers
 from geo.outputs.texts import LANGUAGES
+from geo.terminal import Report
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from geo.outputs.incident_page import PageIncidents
 
 
-def silent(_step: str) -> None:
+def silent(_step: str, _share: float | None = None, /) -> None:
     """Report nothing."""
 
 
@@ -64,7 +65,7 @@ class Build:
     corrections: str | None = None
     stale_after_days: int | None = None
     incidents: "PageIncidents | None" = None
-    report: Callable[[str], None] = silent
+    report: Report = silent
 
     @classmethod
     def of_folder(cls, folder: Path, *, as_of: date | None = None, incidents: Path | None = None) -> "Build":

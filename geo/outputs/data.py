@@ -11,6 +11,7 @@ from geo.inputs.layers import layer_text
 from geo.outputs.context import Build
 from geo.outputs.exports.csv_twins import csv_twin
 from geo.outputs.exports.tables import DERIVED_DECIMALS, tables_of
+from geo.outputs.formulas import guarded_table
 from geo.outputs.output import BUILD_MARK, Output
 
 
@@ -24,7 +25,9 @@ def data_files(build: Build) -> Iterator[Output]:
     for spec in layers.catalogue:
         if isinstance(spec, LayerSpec):
             layer = layers[spec.name]
-            yield Output.of_text(f"data/{spec.file}", layer_text(layer, marks=mark), {spec.name: len(layer.features)})
+            text = layer_text(layer, marks=mark)
+            text = text if spec.geometry else guarded_table(text)
+            yield Output.of_text(f"data/{spec.file}", text, {spec.name: len(layer.features)})
         else:
             frame = build.frame(spec.name)
             rows = zip(json_rows(frame), frame.geometry, strict=True)

@@ -1,5 +1,7 @@
 """The formats of a build, and their files. Modules that only one format needs are imported with it."""
 
+import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from geo.outputs.context import Build
@@ -63,7 +65,20 @@ def _geoparquet(build: Build) -> Iterator[Output]:
 def _figures(build: Build) -> Iterator[Output]:
     from geo.outputs.figures.figure_files import figure_files
 
-    yield from figure_files(build)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        outputs = list(figure_files(build))
+    missing = set()
+    for one in caught:
+        glyph = re.match(r"Glyph (\d+) .*missing from", str(one.message))
+        if glyph:
+            missing.add(chr(int(glyph[1])))
+        else:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    if missing:
+        named = ", ".join(f"{char} (U+{ord(char):04X})" for char in sorted(missing))
+        warnings.warn(f"the fonts of the figures lack {named}: drawn as a box", stacklevel=2)
+    yield from outputs
 
 
 _MAKERS: Mapping[str, Callable[[Build], Iterator[Output]]] = {

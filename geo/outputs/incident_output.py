@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -356,7 +357,7 @@ class Stage:
             self.rejects.unlink(missing_ok=True)  # of an earlier run
         written = {final: path for final, path in self._files.items() if path.is_file()}
         for path in written.values():
-            with path.open("rb") as file:
+            with path.open("r+b") as file:  # Windows flushes only files that are open for writing
                 os.fsync(file.fileno())
         for final in sorted(written, key=lambda final: final == self.out):
             written[final].replace(final)
@@ -401,7 +402,9 @@ def staged(out: Path) -> Iterator[Stage]:
 
 
 def _sweep(out: Path) -> None:
-    """Remove what killed runs have left."""
+    """Remove what killed runs have left; on Windows it is kept, as ``os.kill`` cannot only ask there."""
+    if sys.platform == "win32":
+        return
     for left in out.parent.iterdir():
         owner = left.name.removesuffix(_UNFINISHED).rpartition(".")[2]
         if left.name.startswith(f".{out.name}.") and left.name.endswith(_UNFINISHED) and owner.isdigit():

@@ -11,9 +11,13 @@ from geo.inputs.catalog import DerivedSpec, LayerSpec
 
 Kind = Literal["area", "line", "point"]
 Shape = Literal["circle", "diamond", "square", "triangle", "bubble"]
+# The letters of each type are in `assets/page/labels.css`. The most important first: where there is not room for all
+# names, these get it.
 NameType = Literal["city", "main", "town", "place", "post", "locality"]
-# The most important first: where there is not room for all names, these get it.
 NAME_TYPES: tuple[NameType, ...] = get_args(NameType)
+# Names on the ground, and the numbers of roads.
+GroundNameType = Literal["motorway", "road", "country", "sea", "governorate", "range", "mountain", "plain", "water"]
+GROUND_NAME_TYPES: tuple[GroundNameType, ...] = get_args(GroundNameType)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Symbol:
         Whether the fill is hatched, so that layers below remain visible.
     banded : bool
         Whether the band of the line's uncertainty is drawn below it.
+    tint : bool
+        Whether the fill is only a tint, through which the pointer reaches what is below.
     from_zoom : float
         Zoom from which the class is drawn; a layer with its own `Style.from_zoom` needs both.
     """
@@ -51,57 +57,33 @@ class Symbol:
     offset: float = 0.0
     hatch: bool = False
     banded: bool = False
+    tint: bool = False
     from_zoom: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Lettering:
-    """How the names of a class of the ground, or the numbers of its roads, are written. Sizes are in CSS pixels.
-
-    Attributes
-    ----------
-    size : float
-        Height of the letters.
-    spacing : float
-        Additional space between letters; Arabic, whose letters are joined, has none.
-    slanted : bool
-        Whether the letters are slanted, as those of water and land forms are.
-    colour : str
-        Colour as ``#rrggbb``.
-    from_zoom, to_zoom : float
-        Zooms between which it is written.
-    """
-
-    size: float
-    spacing: float = 0.0
-    slanted: bool = False
-    colour: str = "#7d7466"
-    from_zoom: float = 0.0
-    to_zoom: float = 99.0
 
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """How names are written beside features.
+    """How the names of features, or the numbers of roads, are written.
 
     Attributes
     ----------
-    type : NameType
-        Selects size, weight and colour of the letters.
-    from_zoom : int
-        Zoom from which a name is written where there is room.
-    always_from_zoom : int or None
+    type : NameType or GroundNameType
+        Selects the letters.
+    from_zoom, to_zoom : float
+        Zooms between which a name is written where there is room.
+    always_from_zoom : float or None
         Zoom from which each feature in view is named, if need be away from its point with a line to it.
     """
 
-    type: NameType
-    from_zoom: int
-    always_from_zoom: int | None = None
+    type: NameType | GroundNameType
+    from_zoom: float = 0.0
+    to_zoom: float = 99.0
+    always_from_zoom: float | None = None
 
     @property
     def rank(self) -> int:
         """Place among the types of names, 0 for the most important."""
-        return NAME_TYPES.index(self.type)
+        return (*NAME_TYPES, *GROUND_NAME_TYPES).index(self.type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +104,6 @@ class Style:
         How features with a number of their own are named, whatever their class.
     from_zoom : int or None
         Zoom from which the features are drawn; None draws them at every zoom.
-    lettering : mapping of str to Lettering
-        Of the ground, by class: how names, or the numbers of roads, are written.
     """
 
     symbols: Mapping[str, Symbol]
@@ -132,28 +112,29 @@ class Style:
     own_names: Mapping[str, Naming] = field(default_factory=dict)
     numbered_name: Naming | None = None
     from_zoom: int | None = None
-    lettering: Mapping[str, Lettering] = field(default_factory=dict)
 
     @property
-    def label_from_zoom(self) -> int | None:
-        """Zoom from which all classes of the layer that have names are named; None if none has."""
-        return max((naming.from_zoom for naming in self.names.values()), default=None)
+    def label_from_zoom(self) -> float | None:
+        """Zoom from which all classes whose points are named are named; None if there are none."""
+        zooms = (naming.from_zoom for naming in self.names.values() if naming.type in NAME_TYPES)
+        return max(zooms, default=None)
 
 
 # Okabe–Ito colours, safe for colour-blind readers; no party's colours and no red against green.
 NORTH, SOUTH = "#e69f00", "#56b4e9"
 ZONE, FRONT, HELD, ENCIRCLED = "#009e73", "#d55e00", "#0072b2", "#cc79a7"
+# How a patrol ended. A test holds these colours apart for colour-blind readers; the dashes tell them apart as well.
+COMPLETED, SHORTENED, ATTACKED, DISPUTED = "#005c94", "#b87700", "#8c1030", "#9a80e2"
+# In the dark scheme, light and dark greys are exchanged, and colours are kept but for these.
+DARK: Mapping[str, str] = {COMPLETED: "#3f8fc6", SHORTENED: "#f5c84c", ATTACKED: "#e2554c", DISPUTED: "#d3c2ff"}
 ROAD, CASING, PAPER, MUTED, FADED = "#222222", "#ffffff", "#fffdf8", "#6b6457", "#cfc8ba"
-# The water of the ground: lakes, rivers, and their names.
-LAKE, RIVER, WATER_INK = "#cddce3", "#a3becb", "#5f8496"
-
-# The source of roads, railways, water and built-up areas, and their box in degrees: west, south, east, north.
-GROUND_SOURCE, GROUND_BOX_DEG = "W470", (35.6, 34.9, 37.5, 36.8)
+# The water of the ground: lakes and rivers.
+LAKE, RIVER = "#cddce3", "#a3becb"
 
 # Width of the casing on either side of a line.
 CASING_PX = 1.6
 # Lines beside a road overlap; many of them look darker.
-BESIDE_OPACITY = 0.16
+BESIDE_OPACITY = 0.32
 # Factor for the weight of events on the day shown.
 STRONG = 1.8
 # Additional radius of a marker with a number; a bubble needs none.
@@ -166,9 +147,18 @@ STEM_PX = 8.0
 # Thresholds: channels of a colour that is nearly white, and the lightness above which text on a colour is dark.
 _PAPER_FROM, _INK_TO = 240, 0.5
 
-# The towns on the road, by which a reader finds the corridor.
+# The towns on the road, by which a reader finds the corridor. No column says so: the role of a place is why it is in
+# the data, no layer has populations, and the agreement names only the ends of the patrols.
 _MAIN_PLACES = ("saraqib", "ariha", "jisr-al-shughur")
-_POST_STATUSES = ("opposition_held", "standing", "encircled", "not_known", "evacuated", "undated")
+
+_POSTS = {
+    "opposition_held": Symbol(stroke=CASING, fill=HELD, radius=6),
+    "standing": Symbol(stroke=HELD, fill="#b9d7ea", radius=6, weight=1.4),
+    "encircled": Symbol(stroke=CASING, fill=ENCIRCLED, shape="diamond", radius=7),
+    "not_known": Symbol(stroke=MUTED, fill=FADED, shape="diamond", radius=6, weight=1.4),
+    "evacuated": Symbol(stroke=ENCIRCLED, fill=PAPER, shape="diamond", radius=6, weight=1.8),
+    "undated": Symbol(stroke=MUTED, fill=PAPER, shape="triangle", radius=5, weight=1.4),
+}
 
 # By layer; other_road is a motorway that the agreement is not about.
 STYLES: Mapping[str, Style] = {
@@ -204,44 +194,46 @@ STYLES: Mapping[str, Style] = {
             "trunk": Symbol(stroke="#beb4a3", weight=1.6),
             "motorway": Symbol(stroke="#b5ab9a", weight=2.0),
         },
-        lettering={
-            "secondary": Lettering(9.5, from_zoom=13),
-            "primary": Lettering(9.5, from_zoom=12.5),
-            "trunk": Lettering(9.5, from_zoom=11),
-            "motorway": Lettering(10.5, colour=MUTED, from_zoom=8),
+        names={
+            "secondary": Naming("road", 13),
+            "primary": Naming("road", 12.5),
+            "trunk": Naming("road", 11),
+            "motorway": Naming("motorway", 8),
         },
     ),
     "ground_names": Style(
         {class_: Symbol() for class_ in ("water", "plain", "mountain", "range", "governorate", "sea", "country")},
-        lettering={
-            "water": Lettering(10.5, slanted=True, colour=WATER_INK, from_zoom=10),
-            "plain": Lettering(11, spacing=1, slanted=True, from_zoom=9.5, to_zoom=12.5),
-            "mountain": Lettering(11, slanted=True, from_zoom=10, to_zoom=13),
-            "range": Lettering(12, spacing=2, slanted=True, from_zoom=9, to_zoom=11.5),
-            "governorate": Lettering(11, spacing=2, from_zoom=9, to_zoom=11.5),
-            "sea": Lettering(13, spacing=2, slanted=True, colour=WATER_INK, to_zoom=12),
-            "country": Lettering(15, spacing=5, to_zoom=12),
+        names={
+            "water": Naming("water", 10),
+            "plain": Naming("plain", 9.5, to_zoom=12.5),
+            "mountain": Naming("mountain", 10, to_zoom=13),
+            "range": Naming("range", 9, to_zoom=11.5),
+            "governorate": Naming("governorate", 9, to_zoom=11.5),
+            "sea": Naming("sea", to_zoom=12),
+            "country": Naming("country", to_zoom=12),
         },
     ),
     "corridor": Style(
         {
-            "north": Symbol(stroke=NORTH, weight=1.2, fill=NORTH, fill_opacity=0.28),
-            "south": Symbol(stroke=SOUTH, weight=1.2, fill=SOUTH, fill_opacity=0.28),
-            "east": Symbol(stroke=NORTH, weight=1.2, fill=NORTH, fill_opacity=0.28),
-            "west": Symbol(stroke=SOUTH, weight=1.2, fill=SOUTH, fill_opacity=0.28),
+            "north": Symbol(stroke=NORTH, weight=1.6, fill=NORTH, fill_opacity=0.36),
+            "south": Symbol(stroke=SOUTH, weight=1.6, fill=SOUTH, fill_opacity=0.36),
+            "east": Symbol(stroke=NORTH, weight=1.6, fill=NORTH, fill_opacity=0.36),
+            "west": Symbol(stroke=SOUTH, weight=1.6, fill=SOUTH, fill_opacity=0.36),
         }
     ),
-    "deescalation_zone": Style({"": Symbol(stroke=ZONE, weight=2.2, dash="9 6")}),
+    "deescalation_zone": Style(
+        {"": Symbol(stroke=ZONE, weight=1.3, dash="6 4", fill=ZONE, fill_opacity=0.08, tint=True)}
+    ),
     "demilitarised_band": Style(
         {
-            "20": Symbol(stroke=ZONE, weight=0.8, fill=ZONE, fill_opacity=0.45, hatch=True),
-            "15": Symbol(stroke=ZONE, weight=0.8, fill=ZONE, fill_opacity=0.45, hatch=True),
+            "20": Symbol(stroke=ZONE, weight=0.8, fill=ZONE, fill_opacity=0.28, hatch=True),
+            "15": Symbol(stroke=ZONE, weight=0.8, fill=ZONE, fill_opacity=0.28, hatch=True),
         }
     ),
     "line_of_contact": Style(
         {
-            "contact": Symbol(stroke=FRONT, weight=2.4, banded=True),
-            "afrin_limit": Symbol(stroke=FRONT, weight=1.4, dash="2 5", banded=True),
+            "contact": Symbol(stroke=FRONT, weight=1.2, banded=True),
+            "afrin_limit": Symbol(stroke=FRONT, weight=1.2, dash="2 5", banded=True),
             "state_border": Symbol(),
             "derived": Symbol(stroke=ZONE, weight=1.0, dash="1 4"),
         }
@@ -251,13 +243,13 @@ STYLES: Mapping[str, Style] = {
     "centreline": Style({"": Symbol(stroke=ROAD, weight=3, casing=CASING)}),
     "patrol_segments": Style(
         {
-            "completed": Symbol(stroke=ROAD, weight=2.2, offset=7),
-            "shortened": Symbol(stroke=ROAD, weight=2.2, dash="7 4", offset=10),
-            "attacked": Symbol(stroke=ROAD, weight=2.2, dash="1 4", offset=13),
-            "disputed": Symbol(stroke=ROAD, weight=2.2, dash="9 3 1 3", offset=16),
+            "completed": Symbol(stroke=COMPLETED, weight=2.6, offset=7),
+            "shortened": Symbol(stroke=SHORTENED, weight=2.6, dash="7 4", offset=11),
+            "attacked": Symbol(stroke=ATTACKED, weight=2.6, dash="2 3", offset=15),
+            "disputed": Symbol(stroke=DISPUTED, weight=2.6, dash="10 3 2 3", offset=19),
         }
     ),
-    "localities": Style({"": Symbol(fill="#a59c8b", radius=1.4)}, names={"": Naming("locality", 12)}, from_zoom=11),
+    "localities": Style({"": Symbol(fill="#a59c8b", radius=1.4)}, names={"": Naming("locality", 12.5)}, from_zoom=11),
     "places": Style(
         {
             "reference_city": Symbol(stroke="#4d473d", fill=PAPER, shape="square", radius=3.5, weight=1.4),
@@ -266,21 +258,14 @@ STYLES: Mapping[str, Style] = {
         },
         names={
             "reference_city": Naming("city", 0, always_from_zoom=0),
-            "main_town": Naming("town", 9, always_from_zoom=12),
+            "main_town": Naming("town", 7, always_from_zoom=12),
             "patrol_or_event": Naming("place", 9, always_from_zoom=12),
         },
         own_names=dict.fromkeys(_MAIN_PLACES, Naming("main", 8, always_from_zoom=9)),
     ),
     "observation_posts": Style(
-        {
-            "opposition_held": Symbol(stroke=CASING, fill=HELD, radius=6),
-            "standing": Symbol(stroke=HELD, fill="#b9d7ea", radius=6, weight=1.4),
-            "encircled": Symbol(stroke=CASING, fill=ENCIRCLED, shape="diamond", radius=7),
-            "not_known": Symbol(stroke=MUTED, fill=FADED, shape="diamond", radius=6, weight=1.4),
-            "evacuated": Symbol(stroke=ENCIRCLED, fill=PAPER, shape="diamond", radius=6, weight=1.8),
-            "undated": Symbol(stroke=MUTED, fill=PAPER, shape="triangle", radius=5, weight=1.4),
-        },
-        names=dict.fromkeys(_POST_STATUSES, Naming("post", 13)),
+        _POSTS,
+        names=dict.fromkeys(_POSTS, Naming("post", 13)),
         numbered_name=Naming("post", 12, always_from_zoom=12),
     ),
     "claims": Style({"claimed": Symbol(stroke=MUTED, fill=PAPER, shape="bubble", radius=7)}),

@@ -1,7 +1,7 @@
 """Names of layers, classes and features, translated texts of the layers, dates and numbers in one language."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -66,6 +66,22 @@ class Words:
         """Return a text with its placeholders filled in; raises KeyError if there is no such text."""
         return _filled(self.texts[key], values)
 
+    def counted(self, key: str, count: int, **values: str) -> str:
+        """Return a text about a number of things, in singular or plural as the language has it, with ``{n}`` filled in.
+
+        Its two forms are the texts ``<key>.one`` and ``<key>.other``.
+        """
+        from babel import Locale
+
+        form = "one" if Locale.parse(self._locale).plural_form(count) == "one" else "other"
+        return self.text(f"{key}.{form}", n=self.number(count), **values)
+
+    def joined(self, parts: Sequence[str]) -> str:
+        """Return parts of a sentence as a list: "one, two and three"."""
+        from babel.lists import format_list
+
+        return format_list(parts, locale=self._locale)
+
     def layer(self, spec: LayerSpec | DerivedSpec) -> str:
         """Return the name of a layer."""
         return self.texts.get(f"layer.{spec.name}", spec.title)
@@ -124,6 +140,12 @@ class Words:
         from babel.dates import format_skeleton
 
         return digits(format_skeleton("yMMM", day, locale=self._locale), self.language)
+
+    def short_day(self, day: date) -> str:
+        """Return a day without its year, with the month abbreviated if the language has an abbreviation."""
+        from babel.dates import format_skeleton
+
+        return digits(format_skeleton("MMMd", day, locale=self._locale), self.language)
 
     @property
     def _locale(self) -> str:

@@ -53,7 +53,10 @@ class Visit:
         self.page.evaluate(view, [lat, lon, zoom])
 
     def tool(self, name: str) -> None:
-        """Open one of the tools of the head."""
+        """Open one of the tools of the head, on a phone perhaps behind the button for more."""
+        more = self.page.locator("#tools .more")
+        if more.is_visible() and more.get_attribute("aria-expanded") == "false":
+            more.click()
         self.page.locator("#tools").get_by_role("button", name=name, exact=True).click()
 
     def reopen(self, hash_: str) -> None:
@@ -64,6 +67,10 @@ class Visit:
     def section(self, layer: str):
         """Return the part of the panel that is about a layer."""
         return self.page.locator(f"#panel section:has(.layer):has(.swatch.{layer})")
+
+    def unfold(self) -> None:
+        """Unfold the layers of the legend that are folded when the page opens."""
+        self.page.locator("#more[aria-expanded=false]").click()
 
     def numbers(self, layer: str) -> dict[str, int]:
         """Return how many features the panel says are shown of a layer, by the label of their class."""

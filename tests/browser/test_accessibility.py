@@ -9,7 +9,7 @@ AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"
 LANGUAGES = ("en", "fr", "ar", "tr")
 SIZES = {"wide": (1280, 800), "phone": (360, 740)}
 GRAVE = ("serious", "critical")
-TOOLS = ("search.title", "table.title", "claims.title", "download.tool", "about.tool")
+TOOLS = ("search.title", "table.title", "claims.title", "download.tool", "share.tool", "about.tool")
 
 
 def violations(page, part, where):
@@ -25,8 +25,13 @@ def states(opened):
     """Bring the page into each of its states; yield the part of it that is new, and what the state is called."""
     page = opened.page
     yield "html", "opening"
+    page.locator(".tiles-chooser > button").click()
+    page.locator(".backgrounds input:enabled").nth(1).check()
+    yield "main", "backgrounds, before the first request"
+    page.keyboard.press("Escape")
     if page.locator("#panel").is_hidden():
         page.locator("#panel-toggle").click()
+    opened.unfold()
     page.evaluate(
         "document.querySelectorAll('#panel .undrawn, #panel section:has(.swatch.observation_posts) .count')"
         ".forEach((one) => one.click())"
@@ -39,15 +44,29 @@ def states(opened):
         page.evaluate("document.querySelectorAll('#details details').forEach((one) => (one.open = true))")
         yield "main", f"details of {feature}"
     page.evaluate("M4.select(null)")
+    page.evaluate("document.querySelector('#chapters .number').click()")
+    page.evaluate("document.querySelectorAll('#dock details').forEach((one) => (one.open = true))")
+    yield "#dock", "chapter"
     page.locator("#dock .tool").click()
     yield "#dock", "diagram"
     page.locator("#dock .tool").click()
+    if page.locator("#tools .more").is_visible():
+        page.locator("#tools .more").click()
     for tool in TOOLS:
         page.get_by_role("button", name=page.evaluate("(key) => M4.text(key)", tool), exact=True).click()
         if tool == "search.title":
             page.keyboard.type("a")
         yield "#dialogue", tool
         page.keyboard.press("Escape")
+    page.locator("button.ruler").click()
+    yield "main", "ruler"
+    page.keyboard.press("Escape")
+    page.evaluate("M4.showPosition(map_reference, map_reference.getCenter())")
+    yield "main", "a position"
+    page.evaluate("map_reference.closePopup()")
+    opened.reopen(f"embed=1&lang={page.evaluate('M4.language')}")
+    page.evaluate(AXE)
+    yield "html", "in a frame"
 
 
 def all_ways():

@@ -135,10 +135,13 @@ def test_a_post_is_in_the_corridor_only_when_there_is_one(visit, html):
 
 
 def test_a_page_that_opens_before_the_corridor_was_agreed_looks_at_the_same_ground(visit, html, shipped):
-    ground = "map_reference.getBounds().toBBoxString()"
-    usual = visit(html).page.evaluate(ground)
+    """Its view is that of its own zone and line, which extend as far, to some hundred metres."""
+    ground = "[map_reference.getZoom(), map_reference.getBounds().toBBoxString().split(',').map(Number)]"
+    zoom, usual = visit(html).page.evaluate(ground)
     earlier = visit(render_page(replace(shipped, as_of=date(2018, 10, 20))))
-    assert earlier.page.evaluate(ground) == usual
+    assert earlier.page.evaluate(ground) == [zoom, pytest.approx(usual, abs=0.01)]
+    of_corridor = "M4.features.bounds(M4.catalogue.find(({ name }) => name === M4.focus).features)"
+    assert earlier.page.evaluate(f"map_reference.getBounds().contains({of_corridor})")
     assert earlier.misdeeds() == []
 
 
@@ -269,7 +272,7 @@ def test_what_has_no_date_says_so(visit, html, derived):
 
 
 def open_diagram(page):
-    page.get_by_role("button", name="Patrol diagram").click()
+    page.get_by_role("button", name="Patrols, March to August 2020", exact=True).click()
 
 
 def bar(page, name):

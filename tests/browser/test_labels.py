@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from geo.outputs.style import NAME_TYPES, STYLES
+from geo.outputs.style import GROUND_NAME_TYPES, NAME_TYPES, STYLES
 
 # Loaded into the page: what the map names at a view, and what is wrong with it.
 PROBE = """() => {
@@ -87,7 +87,7 @@ PROBE = """() => {
 LANGUAGES = ("en", "ar")
 WIDTHS = ((1280, 800), (390, 844))
 DAYS = ("2018-10-20", "2020-03-06", "2021-03-31")
-ZOOMS = (9, 9.5, 10, 11, 12, 13, 14)
+ZOOMS = (9, 9.5, 10, 11, 12, 13, 14, 15, 16)
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def probed(visit, html):
 def test_from_zoom_12_every_place_in_view_and_every_official_post_is_named(probed, layers, language, size):
     page = probed(language, size).page
     places = sum(1 for one in layers["places"].features if one.geometry is not None)
-    for zoom in (12, 13, 14):
+    for zoom in (12, 13, 14, 16):
         found = page.evaluate("(zoom) => labels.tour(zoom)", zoom)
         seen = found.pop("seen")
         assert found == {"missing": [], "on": [], "cut": []}, zoom
@@ -191,7 +191,7 @@ def test_cities_towns_posts_and_localities_have_names_of_different_type(probed, 
     assert sizes == sorted(sizes, reverse=True)
     assert len(set(map(tuple, looks))) == len(NAME_TYPES)
     used = {naming.type for style in STYLES.values() for naming in (*style.names.values(), *style.own_names.values())}
-    assert used == set(NAME_TYPES)
+    assert used == {*NAME_TYPES, *GROUND_NAME_TYPES}
 
 
 def test_on_paper_the_names_are_whole_and_none_is_on_another(probed):

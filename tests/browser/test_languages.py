@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from geo.inputs.files import LAYERS_DIR
+from geo.inputs.frames import json_rows
 from geo.inputs.layers import Feature, read_layers
 from geo.inputs.schema import Translation
 from geo.outputs.page import render_page
@@ -146,6 +147,33 @@ def test_english_without_its_mark_would_be_found(visit, html, layers, derived, l
     page.evaluate("() => { M4.fact = M4.ownText }")
     shown = page.evaluate(DETAILS, [{"localities": 0}, ["#details"]])
     assert sum(bool(known.english_in(text)) for text in shown) > 300
+
+
+def test_the_numbers_in_markers_have_the_digits_of_the_legend_and_road_numbers_those_of_the_road(visit, html):
+    opened = visit(html, locale="ar")
+    opened.reopen("day=2020-07-22&map=11/35.8132/36.6")
+    opened.page.locator(".road-number").first.wait_for()
+    inside = opened.page.locator(".point text.number").all_text_contents()
+    assert inside
+    assert all(re.fullmatch("[٠-٩]+", number) for number in inside)
+    assert "M4" in opened.page.locator(".road-number").all_text_contents()
+
+
+def test_a_title_in_our_words_is_marked_as_english_and_others_in_the_language_of_the_document(page, opened, layers):
+    sources = {row["id"]: row for row in json_rows(layers.frame("sources"))}
+    ours = {id_ for id_, row in sources.items() if re.search("title in our words|title not known", row["note"] or "")}
+    seen = set()
+    for row in json_rows(layers.frame("observation_posts")):
+        opened.select("observation_posts", row["id"])
+        marks = page.locator("#details .sources bdi[lang]").evaluate_all(
+            "(all) => all.map((one) => [one.textContent, one.lang])"
+        )
+        for source in (sources[id_] for id_ in row["sources"]):
+            if source["language"]:
+                language = "en" if source["id"] in ours else source["language"]
+                assert [source["title"], language] in marks, source["id"]
+                seen.add((source["id"] in ours, source["language"]))
+    assert {(True, "ar"), (False, "ar")} <= seen
 
 
 def test_the_first_preference_that_the_page_has_wins_else_english(visit, html):

@@ -12,7 +12,7 @@ from pyproj import Transformer
 from shapely import hausdorff_distance
 from shapely.geometry import shape
 
-from geo.inputs.catalog import CATALOGUE, LayerSpec
+from geo.inputs.catalog import CATALOGUE, GROUND, LayerSpec
 from geo.inputs.frames import json_rows
 from geo.outputs.page import render_page
 from geo.outputs.style import style_of
@@ -50,12 +50,48 @@ def same(seen, expected):
 
 def test_a_link_restores_day_view_layers_and_feature(opened, page):
     opened.reopen(f"day=2020-11-05&map=11/35.8123/36.5012&layers=corridor,m4,basemap&feature={MOREK}")
-    layers = [name for name in SHOWN if name in ("basemap", "corridor", "m4")]
+    layers = [name for name in SHOWN if name in (*GROUND, "corridor", "m4")]
     place = {"zoom": 11, "lat": 35.8123, "lon": 36.5012}
     assert same(page.evaluate(SEEN), {"day": "2020-11-05", "feature": "post-09-morek", "layers": layers, **place})
     assert "5 November 2020" in page.locator("#as-of").inner_text()
     assert page.locator("#details h2").inner_text() == "Morek"
     assert not page.get_by_label("Turkish observation posts", exact=True).is_checked()
+
+
+def test_a_link_from_before_the_ground_was_one_layer_shows_all_of_it(opened, page):
+    opened.reopen("layers=basemap,m4")
+    assert page.evaluate(SEEN)["layers"] == [*GROUND, "m4"]
+    assert page.locator("img.relief").count() == 1
+    opened.reopen("layers=m4")
+    assert page.evaluate(SEEN)["layers"] == ["m4"]
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        f"day%3D2020-11-05%26lang%3Dar%26feature%3D{MOREK}",
+        f"day=2020-11-05&amp;lang=ar&amp;feature={MOREK}.",
+        f"day=2020-11-05%26lang=AR%26feature={MOREK.replace('/', '%2F')}%3E",
+        f"lang=AR&day=2020-11-05.&feature={MOREK}%E2%80%8F).",
+        f"day%3d2020-11-05%26amp%3Blang%3dar&amp%3Bfeature={MOREK}\u00bb",
+    ],
+)
+def test_a_link_that_a_mail_client_has_damaged_is_understood(opened, page, damaged):
+    opened.reopen(damaged)
+    seen = page.evaluate(SEEN)
+    assert (seen["day"], seen["feature"]) == ("2020-11-05", "post-09-morek")
+    assert page.evaluate("document.documentElement.lang") == "ar"
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    ["day%3D", "%26%26day", "&amp;&amp;", "lang=ARA", "feature=%3Cimg%20src%3Dx%3E", "day=2020-11-05%26x%3D1"],
+)
+def test_what_is_no_link_is_ignored(opened, page, nonsense):
+    first = page.evaluate(SEEN)
+    opened.reopen(nonsense)
+    assert same(page.evaluate(SEEN), first)
+    assert page.evaluate("document.documentElement.lang") == "en"
 
 
 def test_what_the_reader_chooses_is_in_the_link_and_back_forward_and_the_link_lead_to_it(opened, page):
@@ -68,6 +104,7 @@ def test_what_the_reader_chooses_is_in_the_link_and_back_forward_and_the_link_le
     assert page.evaluate("window.history.length") == steps + 1  # days in quick succession are one step
     opened.select("observation_posts", "post-09-morek")
     page.wait_for_timeout(600)
+    opened.unfold()
     page.get_by_label("Places", exact=True).uncheck()
     last = page.evaluate(SEEN)
     assert "places" not in last["layers"]

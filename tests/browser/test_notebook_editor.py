@@ -2,10 +2,14 @@
 
 import csv
 import json
+import re
 from math import dist
 
 import pytest
 from playwright.sync_api import expect
+
+from geo.inputs.catalog import CATALOGUE
+from geo.outputs.style import style_of
 
 MOREK, SALWAH = "post-09-morek", "post-01-salwah"
 # From the left of the table of patrols: id, mark, number, date, from, furthest place reached.
@@ -60,6 +64,31 @@ def test_a_post_is_dragged_dated_and_sourced_and_git_shows_its_line_and_that_sou
         [],
         ['nobody-2020-10-21,"A made-up article, for this test only",Nobody,2020-10-21,,,,'],
     )
+
+
+def test_a_post_is_on_its_ground_in_the_colour_of_its_status_with_names_and_no_requests(lab, notebook):
+    page = notebook()
+    editor = page.open_editor()
+    encircled = style_of(next(spec for spec in CATALOGUE if spec.name == "observation_posts")).symbols["encircled"]
+    posts = editor.root.locator(f'.leaflet-overlay-pane path[fill="{encircled.fill}"]')
+    posts.first.wait_for()
+    assert visible_name(editor, "Idlib").count() == 1
+    assert editor.root.locator(".leaflet-relief-pane img").evaluate("img => img.naturalWidth") > 0
+    assert editor.root.locator(".leaflet-land-pane path").count() > 0
+    editor.root.locator("input[type=date]").fill("2017-11-01")
+    posts.first.wait_for(state="detached")
+    editor.select(MOREK)
+    editor.says("Not on the map on 2017-11-01: drawn faint.")
+    editor.root.locator("input[type=date]").fill("2020-03-06")
+    expect(visible_name(editor, "Morek")).to_have_count(2)  # the post and its village
+    assert editor.root.locator(".leaflet-ground-pane path").count() > 0
+    assert editor.root.locator(".leaflet-tile").count() == 0
+    assert page.requests == []
+
+
+def visible_name(editor, text):
+    """Return the names on the map that have exactly this text."""
+    return editor.root.locator(".leaflet-names-pane text").filter(has_text=re.compile(rf"^{text}$"))
 
 
 @pytest.mark.slow

@@ -16,6 +16,7 @@ def test_the_page_opens_from_disk_without_a_request_or_a_complaint(opened):
 
 def test_every_layer_is_drawn_while_it_is_switched_on(opened, page):
     opened.set_view(35.8, 36.5, 12)  # near enough for localities
+    opened.unfold()
     found = dict.fromkeys(STYLED, 0)
     for day in ("2018-10-01", "2020-08-25"):  # while the demilitarised band was in force; when every patrol is past
         opened.set_day(day)

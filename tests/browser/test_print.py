@@ -140,6 +140,7 @@ def test_an_upright_sheet_is_turned_and_if_it_cannot_be_it_is_one_sheet_too(visi
 
 
 def test_on_paper_there_are_title_date_map_legend_and_licences_and_nothing_to_press(opened, page):
+    opened.unfold()
     page.get_by_label("Places", exact=True).uncheck()
     opened.select("observation_posts", "post-09-morek")
     page.wait_for_timeout(600)
@@ -194,6 +195,7 @@ def test_a_legend_too_long_for_the_sheet_gets_smaller_type(opened, page):
 def test_a_layer_that_is_drawn_only_from_near_is_in_the_legend_of_a_near_map_only(visit, html):
     opened = visit(html, width=700, height=400)
     section = opened.section("localities")
+    opened.unfold()
     for zoom, expected in ((9, False), (12, True)):
         opened.set_view(35.8, 36.5, zoom)
         opened.page.evaluate(BEGIN)

@@ -90,6 +90,10 @@ def test_localities_are_drawn_and_named_from_near_and_no_name_is_under_a_button(
     assert opened.drawn("localities") == 0
     opened.set_view(35.81, 36.6, 12)
     page.wait_for_timeout(200)
+    assert opened.drawn("localities") > 20
+    assert page.locator(".label.locality").count() == 0
+    opened.set_view(35.81, 36.6, 12.5)
+    page.wait_for_timeout(200)
     all_of_them = page.evaluate("M4.catalogue.find(({ name }) => name === 'localities').features.length")
     assert 20 < opened.drawn("localities") < all_of_them / 2  # only where the reader looks
     assert "Bayt Sulum" in page.locator(".label").all_text_contents()
@@ -109,6 +113,7 @@ def test_no_name_is_on_another(visit, html, width, height):
 
 
 def test_what_cannot_be_drawn_is_listed_with_its_reason(opened, page, derived):
+    opened.unfold()
     opened.section("places").locator(".undrawn").click()
     moscow = opened.section("places").locator(".undrawn + .features li", has_text="Moscow")
     assert "outside this map" in moscow.inner_text()

@@ -1,7 +1,9 @@
 import json
+from datetime import date
 from html import unescape
 
 import comm
+import ipyleaflet
 import ipywidgets as widgets
 import pytest
 from shapely.geometry import shape
@@ -206,9 +208,34 @@ def test_a_conflict_is_told_in_the_editor_and_read_again(posts, folder):
     assert posts.message == ["The files were read again; your edit is unchanged."]
 
 
+def test_the_map_of_an_editor_takes_layers_of_an_analyst(posts):
+    mine = ipyleaflet.Marker(location=(35.8, 36.7))
+    posts.editor.map.add(mine)
+    posts.editor.select(MOREK)
+    assert mine in posts.editor.map.layers
+
+
+def test_the_legend_is_where_the_form_will_be(posts):
+    legend = posts.editor._map.legend
+    assert legend.layout.display == ""
+    assert "Features on the map on 2020-03-06: 2" in [line.value for line in inside(legend, widgets.HTML)]
+    posts.editor.select(MOREK)
+    assert legend.layout.display == "none"
+
+
+def test_the_form_says_that_a_feature_does_not_exist_on_the_day(posts):
+    remark = posts.editor._form._remark
+    posts.editor.select(MOREK)
+    assert remark.layout.display == "none"
+    posts.editor._map.controls.children[0].value = date(2017, 11, 1)
+    assert (remark.value, remark.layout.display) == ("Not on the map on 2017-11-01: drawn faint.", "")
+    posts.write("established_on", "2017-10-01")
+    assert remark.layout.display == "none"
+
+
 def test_a_table_is_edited_without_a_map(folder):
     patrols = Driven("joint_patrols", folder)
-    assert patrols.editor._map is None
+    assert patrols.editor.map is None
     patrols.press("Add a row")
     patrols.write("date", "2020-08-24")
     patrols.write("participation", "none")

@@ -1,13 +1,18 @@
+from datetime import date
+from html import unescape
+
+import ipywidgets as widgets
 import pytest
 
-from geo.editing.map_view import SELECTED, MapView, path_options
+from geo.editing.map_view import ABSENT, SELECTED, MapView
 from geo.editing.session import Session
 from geo.inputs.catalog import CATALOGUE
+from geo.outputs.context import Build
+from geo.outputs.on_day import shown_on
 from geo.outputs.style import style_of
-from tests.editing.made_up import ELSEWHERE, NASTY, feature
+from tests.editing.made_up import ELSEWHERE, NASTY, feature, inside
 
 MOREK = "post-09-morek"
-STYLED = [spec for spec in CATALOGUE if spec.classes]
 
 
 class Shown:
@@ -16,7 +21,8 @@ class Shown:
     def __init__(self, name, folder):
         self.session = Session(name, folder)
         self.picked, self.drawn = [], []
-        self.map = MapView(self.session, self.picked.append, self.drawn.append)
+        self.selected = ""
+        self.map = MapView(self.session, self.picked.append, self.drawn.append, lambda: self.map.show(self.selected))
 
     @property
     def tool(self):
@@ -26,6 +32,25 @@ class Shown:
     def send(self, *features):
         """Answer as the browser does: with all features of the drawing tool."""
         self.map._tool.data = list(features)
+
+    def select(self, key):
+        self.selected = key
+        self.map.show(key)
+
+    def on(self, day, *, every=False):
+        """Choose a day as an analyst does."""
+        self.map.controls.children[0].value = date.fromisoformat(day)
+        self.map.controls.children[1].value = every
+
+    @property
+    def colours(self):
+        """The fill of each feature of the edited layer that can be picked, by key."""
+        shown = [each["properties"] for each in self.map._others.data["features"]]
+        return {each["key"]: each["style"]["fillColor"] for each in shown}
+
+    @property
+    def legend(self):
+        return [unescape(line.value) for line in inside(self.map.legend, widgets.HTML) if line.value != "●"]
 
     def layers(self):
         return {layer.name: layer for layer in self.map.widget.layers if hasattr(layer, "data")}
@@ -39,13 +64,20 @@ def posts(folder):
     shown.session.close()
 
 
-def test_the_map_asks_nobody_for_tiles(posts):
-    kinds = {type(layer).__name__ for layer in posts.map.widget.layers}
-    assert kinds == {"GeoJSON", "LayerGroup"}
+def test_the_map_makes_no_requests_before_tiles_are_chosen(posts):
+    assert "TileLayer" not in {type(layer).__name__ for layer in everything_on(posts.map.widget)}
     assert posts.map.widget.attribution_control is False
 
 
+def everything_on(holder):
+    """Return all layers of a map, also those in groups."""
+    return (
+        [one for layer in holder.layers for one in (layer, *everything_on(layer))] if hasattr(holder, "layers") else []
+    )
+
+
 def test_every_feature_with_a_place_can_be_picked(posts):
+    posts.on("2020-03-06", every=True)
     shown = posts.map._others.data["features"]
     assert {each["properties"]["key"] for each in shown} == {"post-01-salwah", MOREK}
     assert posts.tool == []
@@ -137,28 +169,85 @@ def test_the_other_layers_are_there_for_orientation_and_answer_no_click(layers_c
     posts.map.show("")
     titles = {spec.name: spec.title for spec in CATALOGUE}
     shown = posts.layers()
-    assert {titles[name] for name in ("basemap", "m4", "places", "corridor", "line_of_contact")} <= set(shown)
-    assert titles["localities"] not in shown
+    assert {titles[name] for name in ("m4", "places", "corridor", "line_of_contact")} <= set(shown)
+    assert not {titles[name] for name in ("basemap", "roads", "localities")} & set(shown)  # in the group of the ground
     for name, layer in shown.items():
-        styles = [each["properties"]["style"] for each in layer.data["features"] if each["properties"]["style"]]
-        assert any(style["interactive"] for style in styles) == (name == titles["observation_posts"])
         assert bool(layer._click_callbacks.callbacks) == (name == titles["observation_posts"])
+        assert all(each["properties"]["about"] for each in layer.data["features"])
+
+
+def test_each_layer_has_the_features_and_colours_of_the_published_map_on_the_day(layers_copy):
+    posts = Shown("observation_posts", layers_copy.folder)
+    build = Build.of_folder(layers_copy.folder)
+    assert posts.map.controls.children[0].value == build.as_of
+    for day in ("2018-11-01", "2020-03-06", "2020-07-22"):
+        posts.on(day)
+        layers = posts.layers()
+        for spec in build.drawn():
+            if spec.title in layers:
+                fills = [one.symbol.fill for one in shown_on(spec, build, date.fromisoformat(day)) if one.geometry]
+                data = layers[spec.title].data["features"]
+                assert sorted(each["properties"]["style"]["fillColor"] for each in data) == sorted(fills), spec.name
+
+
+def test_a_post_is_shown_from_its_first_day_in_the_colour_of_its_status(posts):
+    symbols = style_of(posts.session.spec).symbols
+    posts.on("2017-11-01")
+    assert MOREK not in posts.colours
+    posts.on("2019-01-01")
+    assert posts.colours[MOREK] == symbols["opposition_held"].fill
+    posts.on("2020-03-06")
+    assert posts.colours[MOREK] == symbols["encircled"].fill
+    assert "Encircled: 1" in posts.legend
+    posts.session.draft.change(MOREK, "evacuated_on", "2020-03-01")
+    posts.map.show("")
+    assert posts.colours[MOREK] == symbols["evacuated"].fill
+    posts.on("2017-11-01", every=True)
+    assert MOREK in posts.colours
+
+
+@pytest.mark.parametrize("text", ["2018-13-01", "soon", "2018-02-30"])
+def test_a_feature_with_a_wrong_date_is_on_the_map_on_every_day(posts, text):
+    posts.on("2017-11-01")
+    posts.session.draft.change(MOREK, "established_on", text)
+    posts.map.show("")
+    assert MOREK in posts.colours
+
+
+def test_the_selected_feature_is_drawn_faint_on_a_day_on_which_it_does_not_exist(posts):
+    posts.select(MOREK)
+    assert (posts.tool[0]["properties"]["style"], posts.map.remark(MOREK)) == (SELECTED, "")
+    posts.on("2017-11-01")
+    assert posts.tool[0]["properties"]["style"] == ABSENT
+    assert posts.map.remark(MOREK) == "Not on the map on 2017-11-01: drawn faint."
+    posts.send(feature("Point", [36.71, 35.38], MOREK))
+    assert posts.session.draft.rows[MOREK].geometry == ELSEWHERE
+    posts.on("2020-03-06")
+    assert posts.tool[0]["properties"]["style"] == SELECTED
+
+
+def test_a_change_of_the_day_is_no_edit_and_keeps_the_view(posts):
+    posts.select(MOREK)
+    view = (posts.map.widget.center, posts.map.widget.zoom)
+    posts.on("2019-01-01")
+    assert (posts.map.widget.center, posts.map.widget.zoom) == view
+    assert not posts.session.draft.is_changed
+
+
+def test_the_map_opens_on_the_extent_of_the_layer(layers_copy):
+    for name, zooms in {"observation_posts": (8, 9), "places": (7, 9), "basemap": (7, 8)}.items():
+        shown = Shown(name, layers_copy.folder)
+        lat, lon = shown.map.widget.center
+        west, south, east, north = shown.session.spec.area_deg
+        assert west < lon < east
+        assert south < lat < north
+        assert zooms[0] <= shown.map.widget.zoom <= zooms[1]
 
 
 def test_a_folder_with_faults_elsewhere_still_has_a_map(layers_copy):
     layers_copy.write("m5.geojson", "{")
     posts = Shown("observation_posts", layers_copy.folder)
     assert "Security corridor" not in posts.layers()
+    assert posts.layers()["De-escalation zone"].data["features"]
     posts.map.show(MOREK)
     assert posts.tool[0]["properties"]["style"] == SELECTED
-
-
-@pytest.mark.parametrize("spec", STYLED, ids=lambda spec: spec.name)
-def test_every_symbol_is_drawn_as_the_catalogue_says_and_fainter_for_reference(spec):
-    for kind, symbol in [*style_of(spec).symbols.items(), ("a class computed for a date", None)]:
-        own, reference = (path_options(spec, {spec.by: kind}, is_reference=each) for each in (False, True))
-        assert (own["interactive"], reference["interactive"]) == (True, False)
-        assert reference["opacity"] < own["opacity"] == 1
-        assert own["color"] != SELECTED["color"]
-        if symbol:
-            assert (own["stroke"], own["fill"]) == (bool(symbol.stroke), bool(symbol.fill))

@@ -1,9 +1,9 @@
 import pytest
 import shapely
-from shapely.geometry import LineString, Polygon
+from shapely.geometry import LineString, Polygon, box
 
 from geo.geometry.geodesic import length_m
-from geo.history.facts import length_m_within
+from geo.history.facts import certain_loss, end_reached_on, length_m_within
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +80,19 @@ def test_before_there_was_a_corridor_no_figure_is_told_of_it(figures, derived):
     assert bound == {id_ for id_ in figures if id_.startswith(("corridor", "stretch"))}
     assert {figures[id_].valid_from for id_ in bound} == {"2020-03-06"}
     assert derived.facts.posts_inside[0]["from"] == "2020-03-06"
+
+
+def test_what_is_in_a_band_is_not_certainly_lost():
+    before, after = box(0, 0, 10, 1), box(0, 0, 4, 1)
+    assert certain_loss(before, after, []).equals(box(4, 0, 10, 1))
+    assert certain_loss(before, after, [box(3, 0, 5, 1), box(9, 0, 11, 1)]).equals(box(5, 0, 9, 1))
+    assert certain_loss(after, before, []).is_empty
+
+
+def test_the_end_of_the_stretch_is_reached_by_the_first_dated_patrol_that_started_or_ended_there(derived):
+    patrols = derived.layers["patrol_segments"]
+    assert end_reached_on(patrols, "ain-al-hawr") == "2020-07-22"
+    assert end_reached_on(patrols, "jisr-al-shughur-east") == "2020-06-16"
+    assert end_reached_on(patrols, "trumba") is None  # the first patrol began there
+    assert end_reached_on(patrols, "idlib") is None
+    assert end_reached_on(patrols[patrols["id"] == "patrol-25"], "ain-al-hawr") is None

@@ -8,6 +8,7 @@ from geo.history.timeline import (
     Timeline,
     is_valid,
     periods_of,
+    post_dates,
     post_history,
     stands_on,
     status_on,
@@ -177,3 +178,18 @@ def test_no_post_is_encircled_at_the_end_of_the_map(layers, derived):
     posts = {post["id"]: post for post in json_rows(layers.frame("observation_posts"))}
     assert posts["post-saraqib-east"]["evacuated_on"] == "2020-11-26"
     assert all(posts[id_]["attested_until"] for id_ in unknown)
+
+
+def test_the_known_dates_of_a_post_keep_their_precision(layers):
+    posts = {post["id"]: post for post in json_rows(layers.frame("observation_posts"))}
+    assert post_dates(posts["post-07-tell-tuqan"]) == (
+        ("established", "2018-02-09"),
+        ("encircled", "2020-02-05"),
+        ("evacuated", "2021-01-12"),
+    )
+    assert post_dates(posts["post-anadan"]) == (
+        ("encircled_by", "2020-03-05"),
+        ("attested", "2020-10"),
+        ("gone_by", "2021-01"),
+    )
+    assert post_dates(posts["post-sarja"]) == ()

@@ -1,4 +1,5 @@
 import re
+import time
 import tomllib
 from datetime import date
 
@@ -86,6 +87,34 @@ def test_deeply_nested_toml_is_refused_in_one_line_with_the_name_of_the_file(tex
     read_agreement(tmp_path, problems)
     [line] = [str(problem) for problem in problems]
     assert re.fullmatch(r"agreement\.toml: TOML: (nested more than 32 levels deep|Invalid value)[^\n]*", line)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        (".".join("a" * 90_000) + " = 1", "TOML: nested more than 32 levels deep"),
+        (" . ".join(['"a b"'] * 20_000) + " = 1", "TOML: nested more than 32 levels deep"),
+        (f"[{'.'.join('a' * 90_000)}]", "TOML: nested more than 32 levels deep"),
+        ("".join(f"{'.'.join('a' * 3_000)}.k{n} = 1\n" for n in range(30)), "TOML: nested more than 32 levels deep"),
+        ("x = '" + "a" * 200_000 + "'", "size: 200,006 characters: shorten it to at most 200,000"),
+        ("x = " + "9" * 5_000, "TOML: Exceeds the limit"),
+        ("x = 2020-02-30", "TOML: "),
+    ],
+    ids=range(7),
+)
+def test_what_a_parser_of_toml_fails_on_or_takes_minutes_for_is_refused_in_seconds(text, rule):
+    begun = time.process_time()
+    with pytest.raises(RefusedError) as refused:
+        parse_agreement(text, [])
+    assert str(refused.value.problem("")).startswith(rule)
+    assert time.process_time() - begun < 10.0
+
+
+def test_texts_with_many_full_stops_are_no_deep_keys(layers):
+    text = (LAYERS_DIR / "agreement.toml").read_text(encoding="utf-8")
+    words = "Mr. A. B. " * 40
+    assert words in parse_agreement(text.replace('\nnote = "', f'\nnote = "{words}', 1), []).model_dump_json()
+    assert parse_agreement(f"# {'-' * 1000}\n# {'=.' * 1000}\n{text}", []) is not None
 
 
 def problems_of(values):

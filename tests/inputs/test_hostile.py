@@ -240,8 +240,10 @@ def test_what_is_nested_too_deeply_is_refused_in_one_line_by_every_reader_of_a_l
             reader(folder=path.parent)
 
 
-@pytest.mark.parametrize("character", ["\ufffe", "\uffff", "\ufdd0", "\U0001ffff"], ids=ascii)
-def test_a_noncharacter_is_refused_in_every_layer_with_the_name_of_its_row(character, tmp_path):
+@pytest.mark.parametrize(
+    "character", ["\ufffe", "\uffff", "\ufdd0", "\U0001ffff", "\U000e0000", "\U000e0041"], ids=ascii
+)
+def test_a_noncharacter_or_tag_is_refused_in_every_layer_with_the_name_of_its_row(character, tmp_path):
     new_folder(tmp_path / "layers")
     for name in LISTED:
         path = tmp_path / "layers" / name

@@ -21,6 +21,8 @@ def day(cell, order=None, kind=None):
         "2020-03-05", "2020/03/05", "2020.03.05", "2020-3-5", " 2020-03-05 ", "05 March 2020", "5-MAR-2020",
         "2020-03-05 23:59:59", "2020/03/05 00:00:00", "2020-03-05T08:50+03:00", "2020-03-05 00:30:00+02:00",
         "2020-03-04T23:00:00Z", "2020-03-04 22:00:00.123 UTC", "2020-03-05T21:59Z", "2020-03-05 04:00+0600",
+        "2020-03-04 23:00 GMT", "2020-03-04t23:00z", "2020-03-05 12:30 AM", "2020-03-04 11:00:00 PM Z",
+        "5 March 2020 1:05 pm",
     ],
 )  # fmt: skip
 def test_the_day_of_a_text_is_the_one_written_or_of_a_time_with_a_zone_the_one_in_syria(text):
@@ -30,15 +32,21 @@ def test_the_day_of_a_text_is_the_one_written_or_of_a_time_with_a_zone_the_one_i
 @pytest.mark.parametrize(
     "text",
     ["2020-02-30", "2019-02-29", "2020-13-01", "20200305", "1820-01-01", "2101-01-01", "2020-03-05x", "5 Brumaire 2020",
-     "٢٠٢٠-٠٣-٠٥", "yesterday", "2020-00-10", "2020-03/05", "05/03/2020", "2020-03-05 25:00"],
+     "٢٠٢٠-٠٣-٠٥", "yesterday", "2020-00-10", "2020-03/05", "05/03/2020", "2020-03-05 25:00", "2020-03-05 3 PM",
+     "2020-03-05 11:00 ZM", "NAN-03-05", "none known"],
 )  # fmt: skip
 def test_a_text_that_is_no_day_or_may_be_two_is_a_bad_date(text):
     assert day(text) == "bad"
 
 
-@pytest.mark.parametrize("text", ["", "  ", None])
+@pytest.mark.parametrize("text", ["", "  ", None, "NA", "n/a", "NaN", "NaT", "null", "NULL", "None", " na "])
 def test_a_blank_cell_is_no_day_and_no_bad_date(text):
     assert day(text) is None
+
+
+@pytest.mark.parametrize("text", ["3/3/2020", "03.03.2020 8:15", "3-3-2020"])
+def test_a_day_that_is_the_same_in_either_order_needs_none(text):
+    assert {day(text, order) for order in (None, "day-first", "month-first")} == {"2020-03-03"}
 
 
 def test_an_order_is_one_for_the_whole_column():
@@ -90,11 +98,12 @@ def test_times_of_arrow_are_days_and_those_with_a_zone_are_days_in_syria():
     assert day(None, kind=pa.timestamp("us", "UTC")) is None
 
 
-def test_numbers_have_a_decimal_point_and_every_other_text_is_none():
-    texts = ["1.5", " +2 ", "-1e-3", "36.", ".5", "35,8", "٣٥", "35°", "nan", "inf", "0x10", "1_000"]
-    found, blank = numbers_of(pa.array([*texts, "", None]))
-    np.testing.assert_array_equal(found, [1.5, 2, -0.001, 36, 0.5, *[np.nan] * 9])
-    assert blank.tolist() == [False] * 12 + [True] * 2
+def test_numbers_have_a_decimal_point_or_comma_and_every_other_text_is_none():
+    texts = ["1.5", " +2 ", "-1e-3", "36.", ".5", "35,82", "-36,6", "٣٥", "35°", "nan", "inf", "0x10", "1_000"]
+    thousands = ["3,966,000", "1,234.5", "3966,5", ",5", "35,", "35,82 36,6"]
+    found, blank = numbers_of(pa.array([*texts, *thousands, "", None]))
+    np.testing.assert_array_equal(found, [1.5, 2, -0.001, 36, 0.5, 35.82, -36.6, *[np.nan] * 14])
+    assert blank.tolist() == [False] * 19 + [True] * 2
     assert numbers_of(pa.array([1, None]))[0].tolist()[0] == 1.0
     assert numbers_of(pa.array([Decimal("1.5"), None]))[0].tolist()[0] == 1.5
     assert numbers_of(pa.array([7, 8]).dictionary_encode())[0].tolist() == [7.0, 8.0]

@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import shapely
 
 from geo.errors import DataError, OutputError
 from geo.inputs import incident_csv, incident_files
@@ -68,20 +69,54 @@ def test_a_file_that_cannot_be_read_is_an_output_error(tmp_path):
         (b'{"status": 403, "message": "Forbidden", "data": null}', '"Forbidden"'),
         (b'{"type": "FeatureCollection", "features": [{"type"', "JSON: "),
         (b'{"type": "FeatureCollection", "features": ' + b"[" * 100_000, "nested too deeply"),
+        ("lat,lon\n1,2\n".encode("utf-16-le"), "UTF-16 text: save it as UTF-8"),
+        ("lat,lon\n1,2\n".encode("utf-16-be"), "UTF-16 text: save it as UTF-8"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a binary file of an unknown kind: convert it to CSV"),
+        (b"\x03\x78\x03\x06\x01\0\0\0\x61\0" + b"\0" * 40, "a binary file of an unknown kind"),
+        (b"a.csv" + b"\0" * 252 + b"ustar\0", "a binary file of an unknown kind"),
+        (b"ARROW1\0\0", r"an Arrow \(Feather\) file: write it as Parquet"),
+        (b"fgb\x03fgb\0", "FlatGeobuf: convert it to GeoPackage"),
+        (b"\x28\xb5\x2f\xfd", "compressed by Zstandard: unpack it first"),
+        (b"Rar!\x1a\x07", "a RAR archive: unpack it first"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "a Git LFS pointer, .*git lfs pull"),
+        (b'<?xml version="1.0"?><gpx version="1.1">', "GPX: convert it to GeoPackage"),
+        (b"<wfs:FeatureCollection xmlns:wfs='x'>", "GML: convert it to GeoPackage"),
+        (b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>', "open it in a spreadsheet"),
+        (b'{"status": 200, "count": 0, "data": []}', "JSON: no rows: check the request"),
+        (b'{"TotalCount": 0, "Result": []}', "JSON: no rows: check the request"),
+        (b"[]", "JSON: no rows"),
+        (collection({**feature(0, 0), "geometry": {"type": "LineString", "coordinates": []}}).encode(),
+         r"JSON: geometry is not a point \(1\): points are needed"),
+        (b'{"features": [{"attributes": {}, "geometry": {"x": 1}}]}', r"JSON: not a feature \(1\)"),
     ],
-    ids=range(18),
-)
+    ids=range(36),
+)  # fmt: skip
 def test_another_file_is_refused_in_one_line_that_says_what_it_is(a_file, content, told):
     with pytest.raises(DataError, match=told) as refused:
         open_incidents(a_file(content))
     assert len(str(refused.value).splitlines()) == 1
 
 
-def test_a_zip_archive_is_refused_whatever_it_contains(tmp_path):
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("events.csv", "a ZIP archive: unpack it first"),
+        ("doc.kml", r"a zipped KML \(.kmz\): convert it to GeoPackage"),
+        ("events/EVENTS.SHP", "a zipped shapefile: unpack it and convert it to GeoPackage"),
+        ("content.xml", r"an OpenDocument file \(.ods\): save it as .xlsx or CSV"),
+        ("xl/workbook.bin", r"a binary workbook \(.xlsb\): save it as .xlsx or CSV"),
+    ],
+)
+def test_a_zip_archive_is_refused_with_what_it_contains(tmp_path, name, told):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr("events.csv", plain(3))
-    with pytest.raises(DataError, match="a ZIP archive: unpack it first"):
+        archive.writestr(name, plain(3))
+    with pytest.raises(DataError, match=told):
         open_incidents(tmp_path / "a.zip")
+
+
+def test_markup_in_a_cell_does_not_make_a_csv_another_file(a_file):
+    table = open_incidents(a_file("lat,lon,note\n35.8,36.5,<kml>\n35.8,36.5,<gpx> and <html>\n"))
+    assert [row["note"] for row in rows_of(table)] == ["<kml>", "<gpx> and <html>"]
 
 
 # ---- CSV ----
@@ -224,6 +259,13 @@ def test_the_answer_of_an_api_is_read_and_so_is_a_list_of_rows(a_file, key):
     table = open_incidents(a_file(json.dumps({"status": 200, "count": 2, key: rows})))
     assert rows_of(table) == [{**rows[0], "more": None}, {"longitude": None, **rows[1]}]
     assert rows_of(open_incidents(a_file(json.dumps(rows)))) == rows_of(table)
+    assert table.note == ""
+
+
+@pytest.mark.parametrize(("rows", "total"), [("data", "total_count"), ("Result", "TotalCount")])
+def test_one_page_of_several_is_read_with_a_remark(a_file, rows, total):
+    answer = {total: 12_000, "count": 2, rows: [{"latitude": 35.8, "longitude": 36.5}] * 2}
+    assert open_incidents(a_file(json.dumps(answer))).note == "only 2 of 12,000 rows: one page of the answer"
 
 
 # ---- CRS ----
@@ -245,6 +287,18 @@ def test_positions_in_another_crs_are_transformed(points, tmp_path, epsg, kind):
     assert (table.columns.crs is None) == (kind != "parquet")
     values = values_of(next(table.rows()).batch, table.columns, is_regional=True)
     np.testing.assert_allclose([values.lon, values.lat], [[36.5, 36.6], [35.8, 35.9]], atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["gpkg", "geojson", "parquet"])
+def test_a_multipoint_of_one_point_is_a_point_and_of_several_is_none(points, tmp_path, kind):
+    path = tmp_path / f"a.{kind}"
+    pair = points.geometry.union_all()
+    points = points.set_geometry([shapely.MultiPoint([points.geometry[0]]), pair])
+    points.to_parquet(path) if kind == "parquet" else points.to_file(path)
+    table = open_incidents(path)
+    values = values_of(next(table.rows()).batch, table.columns, is_regional=True)
+    assert (values.lon[0], values.lat[0], values.fault[0]) == (36.5, 35.8, -1)
+    assert len(refused_by(table)) + np.count_nonzero(values.fault >= 0) == 1
 
 
 def test_a_crs_that_is_missing_or_unknown_is_refused_by_name(a_file, points, tmp_path):

@@ -103,3 +103,18 @@ def test_a_village_is_among_the_places_or_the_localities_not_both(layers):
     assert told(changed(near, "places", "saraqib", geonames_id=None), layers.agreement) == wanted
     elsewhere = changed(changed(near, "localities", id_, name_ar="س"), "places", "saraqib", geonames_id=None)
     assert told(elsewhere, layers.agreement) == []
+
+
+def test_a_chapter_shows_features_that_have_a_position_on_a_day_that_the_map_covers(layers):
+    unplaced = next(row.properties.id for row in layers["observation_posts"].features if row.geometry is None)
+    for name in ("places/atlantis", f"observation_posts/{unplaced}", "sources/W001"):
+        spoilt = changed(layers, "chapters", "5-moscow", view=(name,))
+        assert told(spoilt, layers.agreement) == [("chapters.csv", "feature '5-moscow'", "view")]
+    for day in ("2017-05-03", "2021-04-01"):
+        spoilt = changed(layers, "chapters", "5-moscow", day=day)
+        assert told(spoilt, layers.agreement) == [("chapters.csv", "feature '5-moscow'", "day")]
+
+
+def test_the_sources_of_a_chapter_must_exist(layers):
+    spoilt = changed(layers, "chapters", "5-moscow", sources=("X1",))
+    assert told(spoilt, layers.agreement) == [("chapters.csv", "feature '5-moscow'", "sources")]

@@ -1,3 +1,5 @@
+import bz2
+import gzip
 import os
 
 import pytest
@@ -9,6 +11,13 @@ from geo.osm.ways import read_road, road_layer
 from tests.overpass import KEPT, OSM_BASE, elements, write_extract
 
 FORMATS = ("a.osm", "a.osm.gz", "a.osm.bz2", "a.osm.pbf")
+# Names of the same files that say nothing of the format, or something else.
+OTHER_NAMES = {
+    "a.osm": ("a", "a.osm.bz2"),
+    "a.osm.gz": ("A.OSM.GZ", "a.osm"),
+    "a.osm.bz2": ("m4.bz2",),
+    "a.osm.pbf": ("a.osm",),
+}
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -18,6 +27,16 @@ def test_all_formats_hold_the_same_road(tmp_path, name):
     assert {feature.properties.osm_id for feature in layer.features} == {id_ for ids in KEPT.values() for id_ in ids}
     expected, _ = road_layer(read_extract(write_extract(tmp_path / "b.osm.pbf", elements())), read_road(LAYERS_DIR))
     assert layer.features == expected.features
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_format_is_that_of_the_content_whatever_the_name(tmp_path, name):
+    content = write_extract(tmp_path / name, elements()).read_bytes()
+    expected = read_extract(tmp_path / name)
+    for other in OTHER_NAMES[name]:
+        (tmp_path / "other").mkdir(exist_ok=True)
+        (tmp_path / "other" / other).write_bytes(content)
+        assert read_extract(tmp_path / "other" / other).equals(expected)
 
 
 def test_extract_is_dated_by_its_header(tmp_path):
@@ -63,6 +82,12 @@ def test_extract_that_was_cut_short_is_refused(tmp_path, name):
         ("a.zip", b"PK\x03\x04", "not an OpenStreetMap extract"),
         ("a.json", b'{"version": 0.6, "elements": []}', "JSON, such as GeoJSON or an answer of Overpass"),
         ("a.osm", b'{"type": "FeatureCollection", "features": []}', "JSON, such as GeoJSON or an answer of Overpass"),
+        ("a.json.gz", gzip.compress(b'{"elements": []}'), "JSON, such as GeoJSON or an answer of Overpass"),
+        ("a.osm.bz2", bz2.compress(b'{"elements": []}'), "JSON, such as GeoJSON or an answer of Overpass"),
+        ("a", b"\xff\xe0\x04o5m2", "not an OpenStreetMap extract"),
+        ("a.osm.gz", b"\x1f\x8b\x08\x00", "damaged, cut short"),
+        ("b.osm.gz", gzip.compress(b"<osm/>")[:10] + b"\xff" * 20, "damaged, cut short"),
+        ("a.osm.bz2", b"BZh9 and no more", "damaged, cut short"),
     ],
 )
 def test_other_file_is_refused_with_what_it_is_and_what_is_needed(tmp_path, name, content, reason):

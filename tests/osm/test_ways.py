@@ -114,7 +114,14 @@ def test_numbers_of_ways_that_join_the_road_but_are_skipped_are_returned():
     ("rows", "reason"),
     [
         ({}, "the M4 is not in it"),
-        ({1: ({"ref": "M5", "highway": "motorway"}, LINE.coords)}, "the M4 is not in it"),
+        (
+            {1: ({"ref": "M5", "highway": "motorway"}, LINE.coords)},
+            "the M4 is not in it; the roads in it are numbered 'M5'",
+        ),
+        (
+            {n: ({"ref": f"A{n}", "highway": "trunk"}, LINE.coords) for n in range(9)},
+            r"the M4 is not in it; .*'A7', …$",
+        ),
         ({"1": (TAGS, LINE.coords)}, "m4.geojson: feature 'way-1': osm_id: "),
         ({1: (TAGS, [(36.3, 35.8), (36.3, 999)])}, "m4.geojson: feature 'way-1': geometry: "),
         ({n: (TAGS, [(36 + n / 1e4, 35.8), (36.1, 35.7)]) for n in range(MOST_WAYS + 1)}, "it has 2001 ways"),

@@ -1,4 +1,7 @@
+import csv
+import io
 import json
+import warnings
 from dataclasses import replace
 
 import pytest
@@ -6,7 +9,10 @@ import pytest
 from geo.inputs.catalog import CATALOGUE, GROUND, LayerSpec
 from geo.inputs.files import LAYERS_DIR
 from geo.inputs.layers import layer_text
+from geo.outputs.data import data_files
+from geo.outputs.figures import figure_files
 from geo.outputs.formats import FORMATS, outputs_of
+from geo.outputs.output import Output
 from tests.outputs.read_back import is_licence, read_back
 
 BUILD = "0123456789ab"
@@ -112,3 +118,35 @@ def test_the_computed_figures_are_published_with_how_they_were_computed(build, t
     facts = json.loads(texts["data/facts.json"])
     assert [figure["id"] for figure in facts["figures"]] == [figure.id for figure in build.derived.facts.figures]
     assert all(figure["how"] for figure in facts["figures"])
+
+
+# ---- Texts that others would take for something else. ----
+
+
+@pytest.mark.parametrize(("name", "column"), [("sources", "title"), ("timeline", "note"), ("joint_patrols", "note")])
+@pytest.mark.parametrize("text", ['=HYPERLINK("http://example.org")', "+1 wounded", "@everyone", "\uff1d1+1"])
+def test_a_formula_in_a_table_is_guarded_in_its_published_csv(build, name, column, text):
+    layer = build.layers[name]
+    first, *others = sorted(layer.features, key=lambda feature: feature.properties.id)
+    spoilt = replace(first, properties=first.properties.model_copy(update={column: text}))
+    by_name = {**build.layers, name: replace(layer, features=(spoilt, *others))}
+    written = {one.name: one for one in data_files(replace(build, layers=replace(build.layers, by_name=by_name)))}
+    row = next(csv.DictReader(io.StringIO(written[f"data/{name}.csv"].content.decode(), newline="")))
+    assert row[column] == f"'{text}"
+
+
+def test_characters_that_a_font_lacks_are_named_once(build, monkeypatch):
+    def drawn(_):
+        for glyph in (26085, 26412, 26085):
+            warnings.warn(f"Glyph {glyph} (\\N{{NAME}}) missing from font(s) DejaVu Sans.", stacklevel=1)
+        warnings.warn("something else", DeprecationWarning, stacklevel=1)
+        return iter([Output.of_text("figures/map.svg", "", {})])
+
+    monkeypatch.setattr(figure_files, "figure_files", drawn)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        assert [one.name for one in outputs_of(build, ["figures"])] == ["figures/map.svg"]
+    assert [str(one.message) for one in warned] == [
+        "something else",
+        "the fonts of the figures lack 日 (U+65E5), 本 (U+672C): drawn as a box",
+    ]

@@ -17,17 +17,29 @@ OPTIONAL = ("layer.", "symbol.", "column.", "figure.", "how.", "name.", "unit.",
 SAME = {
     "fr": {
         *("value.basis.osm", "credits.one", "grade.information.5", "column.date", "column.incident", "column.licence"),
-        *("details.sources", "claims.sources", "layer.sources", "column.sources"),
+        *("details.sources", "claims.sources", "chapters.sources", "layer.sources", "column.sources"),
+        *("scale.km", "scale.m", "scale.mi", "ruler.distance", "embed.date"),
         *("symbol.water.canal", "value.kind.canal"),
-        *("figures.km", "figures.north", "claims.conflict", "column.conflict", "value.category.offensive"),
+        *(
+            "figures.km",
+            "figures.north",
+            "lead.posts.more",
+            "card.and",
+            "claims.conflict",
+            "column.conflict",
+            "value.category.offensive",
+        ),
     },
-    "ar": {"value.basis.osm", "credits.one"},
-    "tr": {"value.basis.osm", "credits.one", "figures.km", "grade.in_words"},
+    "ar": {"value.basis.osm", "credits.one", "lead.posts.more"},
+    "tr": {
+        *("value.basis.osm", "credits.one", "figures.km", "grade.in_words", "lead.and", "card.and"),
+        *("scale.km", "scale.m", "scale.ft"),
+    },
 }
 LATIN_WORDS = re.compile(r"[A-Za-z]{4,}")
 # Latin words that Arabic text keeps as they are.
 NAMES = {"JavaScript", "Leaflet", "OpenStreetMap", "GeoNames", "First", "ODbL", "LICENSE", "DATA", "data", "MGRS"}
-NAMES |= {"Clause", "BY-SA", "sources", "translations"}
+NAMES |= {"PNG", "Clause", "BY-SA", "sources", "translations"}
 
 
 def placeholders(text):

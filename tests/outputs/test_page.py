@@ -119,7 +119,11 @@ def test_the_policy_comes_first_and_allows_exactly_the_scripts_and_styles_of_the
 
 def test_nothing_in_the_page_requests_another_file(html, elements):
     assert '<meta charset="utf-8">' in html[:1024]
+    icons = [attrs for tag, attrs, _ in elements.found if tag == "link"]
+    assert [(icon["rel"], icon["href"].partition(",")[0]) for icon in icons] == [("icon", "data:image/svg+xml")]
     for tag, attrs, _ in elements.found:
+        if attrs in icons:
+            continue
         assert not {"src", "srcset", "href", "action", "style"} & set(attrs), (tag, attrs)
         assert not [name for name in attrs if name.startswith("on")], (tag, attrs)
         assert tag not in {"link", "base", "iframe", "object", "embed"}
@@ -233,11 +237,12 @@ def test_every_text_that_the_scripts_use_exists_and_none_is_left_over(layers):
         f"{area}{side}" for area in ("facts.posts_", "incidents.") for side in ("north", "south", "east", "west")
     }
     areas = (
-        "page|languages|map|panel|date|diagram|details|tools|facts|"
-        "credits|reason|search|table|claims|link|download|about|print|coordinates|tiles|incidents"
+        "page|card|chapters|languages|map|panel|date|diagram|details|tools|facts|"
+        "credits|reason|search|table|claims|link|download|about|print|coordinates|tiles|incidents|"
+        "ruler|scale|share|picture|embed"
     )
     used = set(re.findall(rf"'((?:{areas})\.\w+)'", script))
-    elsewhere = ("column.", "value.", "grade.", "layer.", "symbol.", "figures.", "page.noscript")
+    elsewhere = ("column.", "value.", "grade.", "layer.", "symbol.", "figures.", "lead.", "page.noscript")
     assert used | of_sides == {key for key in texts if not key.startswith(elsewhere)} | {"page.remark"}
 
 

@@ -1,10 +1,12 @@
 import re
 from dataclasses import replace
+from itertools import combinations
 
+import numpy as np
 import pytest
 
 from geo.inputs.catalog import CATALOGUE
-from geo.outputs.style import STYLES, Style, ink_of, ink_on, style_of
+from geo.outputs.style import DARK, STYLES, Style, ink_of, ink_on, style_of
 
 SYMBOLS = {(spec.name, name): one for spec in CATALOGUE for name, one in style_of(spec).symbols.items()}
 
@@ -45,3 +47,45 @@ def test_a_layer_has_the_symbols_of_its_own_classes(layers):
     with pytest.raises(KeyError):
         style_of(replace(corridor, classes={"upper": "Upper side"}))
     assert style_of(replace(corridor, classes={})) == Style({})
+
+
+# How people see colours whose eyes lack one of the three kinds of cones: Machado, Oliveira and Fernandes (2009).
+VISION = {
+    "normal": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]],
+}
+TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+WHITE = np.array([0.9505, 1, 1.089])
+OUTCOMES = ("completed", "shortened", "attacked", "disputed")
+
+
+def lab(colour, vision):
+    """Return a colour in CIELAB, in which a distance of 2 is just visible."""
+    parts = np.array([int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)])
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(np.array(VISION[vision]) @ linear, 0, 1)
+    x, y, z = np.cbrt(TO_XYZ @ seen / WHITE)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("vision", VISION)
+@pytest.mark.parametrize("is_dark", [False, True])
+def test_the_outcomes_of_patrols_are_told_apart_by_colour_whatever_the_reader_sees(vision, is_dark):
+    colours = [SYMBOLS["patrol_segments", outcome].stroke for outcome in OUTCOMES]
+    seen = [lab(DARK[colour] if is_dark else colour, vision) for colour in colours]
+    assert min(np.linalg.norm(one - other) for one, other in combinations(seen, 2)) > 20
+
+
+def test_the_outcomes_of_patrols_are_told_apart_by_dashes_and_place_too():
+    symbols = [SYMBOLS["patrol_segments", outcome] for outcome in OUTCOMES]
+    assert len({symbol.dash for symbol in symbols}) == len({symbol.offset for symbol in symbols}) == 4
+
+
+@pytest.mark.parametrize(("paper", "is_dark"), [("#fbfaf6", False), ("#17191b", True)])
+def test_the_outcomes_of_patrols_can_be_seen_on_paper(paper, is_dark):
+    for outcome in OUTCOMES:
+        stroke = SYMBOLS["patrol_segments", outcome].stroke
+        light, dark = sorted((luminance(paper), luminance(DARK[stroke] if is_dark else stroke)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) > 3, outcome

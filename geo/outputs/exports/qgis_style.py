@@ -91,7 +91,7 @@ def rules_of(table: Table, base: str, day: date) -> Iterator[Rule]:
             yield Rule(table.spec.classes[value], symbol, " AND ".join(filters))
 
 
-def scale_of(zoom: int) -> str:
+def scale_of(zoom: float) -> str:
     """Return the denominator of the scale of a zoom of web maps."""
     return str(round(_SCALE_OF_ZOOM_0 / 2**zoom))
 

@@ -1,6 +1,6 @@
 """What every map of the figures draws: the features of each layer on a day, in metres of one projected CRS."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -105,6 +105,11 @@ class DayFeatures:
         radii_m = [float(row.get("precision_m") or 0) if kind == "point" else 0.0 for row in rows]
         columns = {"number": [one.number or 0 for one in shown], "row": rows, "band": bands, "radius_m": radii_m}
         return gpd.GeoDataFrame(columns, geometry=self.metres(degrees))
+
+
+def cited_by(drawn: Iterable[Drawn]) -> list[Mapping[str, Any]]:
+    """Return the rows of what is drawn, without the ground, whose sources the credits name."""
+    return [row for one in drawn if not one.spec.is_ground for row in one.features["row"]]
 
 
 def band_m(row: Mapping[str, Any], line: BaseGeometry) -> BaseGeometry | None:

@@ -4,6 +4,7 @@ It imports matplotlib, so only a build with figures imports it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 
 from geo.outputs.context import Build
 from geo.outputs.figures.day_features import DayFeatures
@@ -29,16 +30,15 @@ def figure_files(build: Build) -> Iterator[Output]:
         Such as ``figures/map_a4_en.png``. Equal inputs give equal bytes.
     """
     source = DayFeatures(build)
-    for name, draw in figures_of(build).items():
-        for size in SIZES:
-            for language in build.languages:
-                stem = f"{name}_{size.name}_{language}"
-                build.report(f"Drawing the figure {stem}")
-                with settings():
-                    sheet = drawn_sheet(draw, size, source, Words.of(build.layers, language))
-                    contents = [(kind, sheet.saved(kind, build_id=build.build_id)) for kind in KINDS]
-                for kind, content in contents:
-                    yield Output(f"figures/{stem}.{kind}", content, {})
+    sheets = list(product(figures_of(build).items(), SIZES, build.languages))
+    for count, ((name, draw), size, language) in enumerate(sheets):
+        stem = f"{name}_{size.name}_{language}"
+        build.report(f"Drawing figure {count + 1} of {len(sheets)}: {stem}", count / len(sheets))
+        with settings():
+            sheet = drawn_sheet(draw, size, source, Words.of(build.layers, language))
+            contents = [(kind, sheet.saved(kind, build_id=build.build_id)) for kind in KINDS]
+        for kind, content in contents:
+            yield Output(f"figures/{stem}.{kind}", content, {})
 
 
 def figures_of(build: Build) -> Mapping[str, Draw]:

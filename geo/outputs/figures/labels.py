@@ -20,6 +20,8 @@ from geo.outputs.words import Words
 _NAME_SIZE, _CITY_SIZE, _ROAD_SIZE = 10.4, 11.8, 9.4
 # Between a marker and its name, and around a name; all distances are in units of the sheet.
 _GAP, _AIR = 3.0, 3.0
+# A name that must be written is tried once and twice so much farther from its marker, at a cost.
+_FAR, _COST_OF_FAR = 10.0, 0.5
 # A name this near to another marker would seem to belong to it; so near to a name, to be its second line.
 _NEAR, _NEAR_NAME, _COST_OF_NEAR_NAME = 4.0, 7.0, 0.3
 # What it costs to write across a road, a line in its band, and any other line; to be near another marker costs 1.
@@ -78,7 +80,8 @@ def place_labels(
     lines : iterable of (cost, geometry)
         What a label should not cross; the cheapest position is taken.
     """
-    lines, occupied = list(lines), [*taken, *markers]
+    air = _AIR * unit
+    lines, occupied = list(lines), [*(one.buffer(air, join_style="mitre") for one in taken), *markers]
     shapely.prepare([line for _, line in lines])
     placed: list[Polygon] = []
     named: list[Polygon] = []
@@ -91,15 +94,20 @@ def place_labels(
             continue
         own = shapely.total_bounds([label.marker, *np.asarray(markers, dtype=object)[over]])
         spots = _spots(own, label, unit)
+        far = np.zeros(len(spots))
+        for step in (1, 2) if label.most == inf else ():
+            around = own + np.array([-1, -1, 1, 1]) * step * _FAR * unit
+            others = _spots(around, label, unit)
+            spots, far = np.append(spots, others), np.append(far, np.full(len(others), step))
         free = shapely.contains(view, spots) & ~_touches(spots, occupied)
         cost = sum((price * shapely.intersects(line, spots) for price, line in lines), np.zeros(len(spots)))
         others = np.asarray(markers, dtype=object)[~over]
-        cost = cost + _touches(shapely.buffer(spots, _NEAR * unit, join_style="mitre"), others)
+        cost = cost + _COST_OF_FAR * far + _touches(shapely.buffer(spots, _NEAR * unit, join_style="mitre"), others)
         cost += _COST_OF_NEAR_NAME * _touches(shapely.buffer(spots, _NEAR_NAME * unit, join_style="mitre"), placed)
         best = int(np.argmin(np.where(free, cost, inf)))
         if free[best] and cost[best] <= label.most:
             placed.append(spots[best])
-            occupied.append(spots[best].buffer(_AIR * unit, join_style="mitre"))
+            occupied.append(spots[best].buffer(air, join_style="mitre"))
             named.append(label.marker)
             found.append(spots[best])
         else:
@@ -154,7 +162,7 @@ def draw_names(
     taken : iterable of Polygon
         What no name may overlap, besides the markers.
     first : sequence of str
-        Ids of places that are named before all others but cities.
+        Ids of places that are named at every zoom, and before all others but cities.
     is_cities_only : bool
         Whether only the first class of a layer is named.
     """
@@ -163,15 +171,19 @@ def draw_names(
     markers = [box for own in boxes.values() for box in own]
     found = []
     for one in points:
-        for row, marker in zip(one.features["row"], boxes[id(one)], strict=True):
-            rank = _rank(one, str(row["id"]), map_.zoom)
+        for row, number, marker in zip(one.features["row"], one.features["number"], boxes[id(one)], strict=True):
+            zoom = inf if row["id"] in first else map_.zoom
+            rank = _rank(one, str(row["id"]), zoom, is_numbered=number > 0)
             if rank is None or (is_cities_only and rank):
                 continue
             importance = rank and (1 if row["id"] in first else rank + 1)
             found.append((importance, -len(row.get("sources") or ()), str(row["id"]), rank, words.name(row), marker))
     found.sort(key=lambda name: name[:3])
+    # A post may have the name of its village.
+    once = {name[4]: name for name in reversed(found)}
+    found = [name for name in found if once[name[4]] is name]
     texts = [(text, map_.name_size * (_CITY_SIZE if rank == 0 else _NAME_SIZE), rank) for *_, rank, text, _ in found]
-    sizes = [map_.text_size(text, size, bold=rank == 0) for text, size, rank in texts]
+    sizes = [_line_size(map_, text, size, bold=rank == 0) for text, size, rank in texts]
     labels = [
         Label(marker, width, ascent + descent, most=inf if importance <= 1 else _MOST)
         for (importance, *_, marker), (width, ascent, descent) in zip(found, sizes, strict=True)
@@ -187,9 +199,19 @@ def draw_names(
     return [spot for spot in spots if spot]
 
 
-def _rank(one: Drawn, id_: str, zoom: float) -> int | None:
-    """Return the rank of a name, 0 for cities; None if it is not written."""
+def _line_size(map_: MapAxes, text: str, size: float, *, bold: bool) -> tuple[float, float, float]:
+    """Return width, ascent and descent of a name as of a line of text, whatever its letters, in metres."""
+    width, *own = map_.text_size(text, size, bold=bold)
+    _, *least = map_.text_size("lp", size, bold=bold)
+    ascent, descent = map(max, own, least)
+    return width, ascent, descent
+
+
+def _rank(one: Drawn, id_: str, zoom: float, *, is_numbered: bool) -> int | None:
+    """Return the rank of a name, 0 for cities; None if it is not written. What has a number is named at every zoom."""
     style = style_of(one.spec)
+    if is_numbered and style.numbered_name:
+        return style.numbered_name.rank
     naming = style.own_names.get(id_) or style.names.get(one.class_)
     return naming.rank if naming and naming.from_zoom <= zoom else None
 
@@ -225,7 +247,8 @@ def draw_road_numbers(map_: MapAxes, drawn: Sequence[Drawn], taken: Sequence[Pol
         for at in shapely.line_interpolate_point(line, _ALONG, normalized=True):
             across, up = width / 2 + 3 * map_.unit_m, (ascent + descent) / 2 + 2 * map_.unit_m
             box = shapely.box(at.x - across, at.y - up, at.x + across, at.y + up)
-            if map_.view.contains(box) and not busy.intersects(box) and not shapely.intersects(box, found).any():
+            around = box.buffer(_AIR * map_.unit_m, join_style="mitre")
+            if map_.view.contains(box) and not busy.intersects(box) and not shapely.intersects(around, found).any():
                 colour = road.symbol.stroke
                 map_.draw_area(box, Symbol(stroke=colour, weight=1.1, fill=palette()["paper"]))
                 look: Look = {"size": _ROAD_SIZE, "bold": True, "colour": colour}

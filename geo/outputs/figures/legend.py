@@ -12,7 +12,7 @@ from geo.outputs.figures import looks
 from geo.outputs.figures.day_features import Drawn
 from geo.outputs.figures.looks import palette
 from geo.outputs.figures.sheet import LINE_HEIGHT, Box, Sheet, wrapped
-from geo.outputs.style import BAND_OPACITY, Kind, Symbol, middle_of, radius_of, style_of
+from geo.outputs.style import Kind, Symbol, middle_of, radius_of, style_of
 from geo.outputs.words import Words
 
 _SIZE, _SMALLEST, _NOTE = 11.2, 7.0, 0.86
@@ -116,8 +116,7 @@ def _draw_swatch(sheet: Sheet, x: float, y: float, symbol: Symbol, kind: Kind) -
     elif kind == "line":
         ends = [x - _ACROSS, x + _ACROSS], [y, y]
         if symbol.banded:
-            band = (symbol.stroke, BAND_OPACITY)
-            sheet.add(Rectangle(corner, 2 * _ACROSS, 2 * _UP, facecolor=band, linewidth=0))
+            sheet.add(Rectangle(corner, 2 * _ACROSS, 2 * _UP, **looks.band_look(symbol)))
         if symbol.casing:
             sheet.add(Line2D(*ends, **looks.casing_look(symbol, unit_pt)))
         look = looks.line_look(replace(symbol, offset=0), unit_pt)

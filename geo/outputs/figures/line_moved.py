@@ -1,6 +1,7 @@
 """How the line of contact moved: the same ground on four days."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -10,13 +11,13 @@ import shapely
 from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geo.history.facts import opposition_held
+from geo.history.facts import certain_loss, opposition_held
 from geo.history.timeline import is_valid
 from geo.inputs.catalog import FOCUS, GROUND
 from geo.inputs.frames import json_rows
 from geo.inputs.layers import Layers
 from geo.outputs.country import country_of
-from geo.outputs.figures.day_features import DayFeatures, Drawn
+from geo.outputs.figures.day_features import DayFeatures, Drawn, cited_by
 from geo.outputs.figures.day_map import GUTTER, LEGEND_WIDTH
 from geo.outputs.figures.labels import draw_names
 from geo.outputs.figures.legend import Group, draw_legend, groups_of, notes_on
@@ -85,20 +86,33 @@ def draw_line_moved(sheet: Sheet, source: DayFeatures, words: Words) -> None:
     build, frames = source.build, frames_of(source.build.layers)
     specs = build.drawn(*_CONTEXT, LAYER, build.layers.agreement.corridor.road_layer)
     span = words.text("figures.from_to", first=words.day(frames[0].day), last=words.day(frames[-1].day))
-    top = draw_heading(sheet, words.text("figures.line_moved"), span, words.remark)
-    body = replace(sheet.inner, top=top, bottom=draw_foot(sheet, build, words, specs))
+    losses = [None, *(lost_between(source, before, frame) for before, frame in pairwise(frames))]
+    top = draw_heading(sheet, [_headline(losses, words), words.text("figures.line_moved"), span], words.remark)
+    drawn = [
+        one for spec in specs for day in dict.fromkeys(frame.day for frame in frames) for one in source.on(spec, day)
+    ]
+    body = replace(sheet.inner, top=top, bottom=draw_foot(sheet, build, words, specs, cited_by(drawn)))
     start = body.left + LEGEND_WIDTH + GUTTER
     width = (body.right - start - _GUTTER) / 2
     caption = _caption_height(frames, width, words)
     height = (body.height - 2 * caption - _GUTTER) / 2
     tops = [body.top + caption, body.top + 2 * caption + height + _GUTTER]
     boxes = [Box(left, top, left + width, top + height) for top in tops for left in (start, start + width + _GUTTER)]
-    drawn, is_lost = _draw_frames(sheet, boxes, source, frames, words)
+    drawn = _draw_frames(sheet, boxes, source, frames, losses, words)
     groups = groups_of(drawn, words)
-    if is_lost:
+    if any(losses):
         groups.append(Group("", ((_LOST, "area", words.text("figures.lost")),)))
     notes = notes_on(drawn, build.layers, words, is_numbered=False)
     draw_legend(sheet, replace(body, right=body.left + LEGEND_WIDTH), groups, notes)
+
+
+def _headline(losses: Iterable[BaseGeometry | None], words: Words) -> str:
+    """Return what the opposition lost in all frames, rounded down to two digits; empty if it lost nothing."""
+    area_km2 = sum(lost.area for lost in losses if lost is not None) / 1e6
+    if area_km2 < 1:
+        return ""
+    step = 10.0 ** (math.floor(math.log10(area_km2)) - 1)
+    return words.text("figures.finding.lost", n=words.number(round(area_km2 // step * step)))
 
 
 # ---- The frames.
@@ -116,14 +130,18 @@ def _caption_height(frames: Sequence[Frame], width: float, words: Words) -> floa
 
 
 def _draw_frames(
-    sheet: Sheet, boxes: Sequence[Box], source: DayFeatures, frames: Sequence[Frame], words: Words
-) -> tuple[list[Drawn], bool]:
-    """Draw each frame, with day and caption above it; return what is on all of them, and whether an area was lost."""
+    sheet: Sheet,
+    boxes: Sequence[Box],
+    source: DayFeatures,
+    frames: Sequence[Frame],
+    losses: Sequence[BaseGeometry | None],
+    words: Words,
+) -> list[Drawn]:
+    """Draw each frame, with day and caption above it; return what is on all of them."""
     lines = source.build.frame(LAYER)
     around = source.metres(lines.geometry[lines["run"].isin(_FRAMED)])
     specs = source.build.drawn(*_CONTEXT, LAYER, source.build.layers.agreement.corridor.road_layer)
     every: list[Drawn] = []
-    losses = [None, *(lost_between(source, before, frame) for before, frame in pairwise(frames))]
     for box, frame, lost in zip(boxes, frames, losses, strict=False):
         map_ = MapAxes(sheet, box, source, around, size=_SIZE)
         seen = cities_only(map_.seen(specs, frame.day), _PLACES)
@@ -134,7 +152,7 @@ def _draw_frames(
         y = sheet.paragraph(replace(box, top=top), words.day(frame.day), size=_DAY_SIZE, bold=True)
         caption = replace(box, top=y)
         sheet.paragraph(caption, _caption(frame, words), size=_CAPTION_SIZE, colour=palette()["muted"])
-    return every, any(lost is not None for lost in losses)
+    return every
 
 
 def _draw_frame(
@@ -155,8 +173,7 @@ def _draw_frame(
 def lost_between(source: DayFeatures, before: Frame, frame: Frame) -> BaseGeometry | None:
     """Return the area in metres that the opposition held in the frame before and not in this one, for certain.
 
-    What is in the band of either line may have been on either side of it, and is left out, as is what lies beyond the
-    border.
+    What is beyond the border is left out.
     """
     if before.held is None or frame.held is None or frame.is_same:
         return None
@@ -164,6 +181,6 @@ def lost_between(source: DayFeatures, before: Frame, frame: Frame) -> BaseGeomet
     [spec] = source.build.drawn(LAYER)
     lines = [line for one in (before, frame) for line in source.on(spec, one.day) if line.class_ == "contact"]
     bands = [band for line in lines for band in line.features["band"] if band is not None]
-    lost: BaseGeometry = held_before.difference(held).difference(shapely.union_all(bands))
+    lost = certain_loss(held_before, held, bands)
     country = country_of(source.build)
     return lost if country is None else lost.intersection(source.metres(gpd.GeoSeries([country], crs="EPSG:4326"))[0])

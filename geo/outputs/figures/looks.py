@@ -21,6 +21,8 @@ _COLOUR = re.compile(r"--([\w-]+): (#[0-9a-f]{6});")
 # Markers of matplotlib, and their sizes in radii.
 _MARKERS = {"circle": ("o", 2.0), "diamond": ("D", sqrt(2)), "square": ("s", 2.0), "triangle": ("^", 2.0)}
 _CORNER = 3.0
+# A line whose position is uncertain is thin, so that its band is what is seen.
+_THIN, _BAND_OPACITY = 0.5, 0.26
 
 Look = dict[str, Any]
 
@@ -28,18 +30,7 @@ Look = dict[str, Any]
 @cache
 def palette() -> Mapping[str, str]:
     """Return the colours of paper and ink of the light scheme by name: ``paper``, ``ink``, ``muted`` and so on."""
-    return _declared(asset(PALETTE))
-
-
-@cache
-def diagram_colours() -> Mapping[str, str]:
-    """Return the colours of the patrol diagram of the light scheme, by outcome."""
-    return _declared(asset("page", "diagram.css"))
-
-
-def _declared(style: str) -> Mapping[str, str]:
-    """Return the colours of the first ``:root`` of a style sheet, which is the light scheme."""
-    root = _ROOT.search(style)
+    root = _ROOT.search(asset(PALETTE))  # the first is that of the light scheme
     return dict(_COLOUR.findall(root[1])) if root else {}
 
 
@@ -69,11 +60,17 @@ def area_look(symbol: Symbol, unit_pt: float) -> Look:
 def line_look(symbol: Symbol, unit_pt: float, *, is_strong: bool = False) -> Look:
     """Return the properties of a line; of lines beside a road, those that overlap look darker."""
     opacity = BESIDE_OPACITY if symbol.offset and not is_strong else 1.0
+    factor = (STRONG if is_strong else 1) * (_THIN if symbol.banded else 1)
     return {
         "color": to_rgba(symbol.stroke, opacity),
-        "linewidth": symbol.weight * (STRONG if is_strong else 1) * unit_pt,
+        "linewidth": symbol.weight * factor * unit_pt,
         "linestyle": dashes(symbol.dash, unit_pt),
     }
+
+
+def band_look(symbol: Symbol) -> Look:
+    """Return the properties of the area in which a line may be."""
+    return {"facecolor": to_rgba(symbol.stroke, _BAND_OPACITY), "linewidth": 0}
 
 
 def casing_look(symbol: Symbol, unit_pt: float) -> Look:

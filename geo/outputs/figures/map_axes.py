@@ -20,8 +20,10 @@ from geo.inputs.catalog import COUNTRIES, DerivedSpec, LayerSpec
 from geo.outputs.figures import looks
 from geo.outputs.figures.day_features import DayFeatures, Drawn
 from geo.outputs.figures.looks import Look, palette
+from geo.outputs.figures.shading import shading
 from geo.outputs.figures.sheet import Box, Sheet, halo, measured
-from geo.outputs.style import BAND_OPACITY, Symbol, ink_on, look_of, middle_of, radius_of, style_of
+from geo.outputs.relief import has_relief
+from geo.outputs.style import Symbol, ink_on, look_of, middle_of, radius_of, style_of
 from geo.outputs.words import Words
 
 # The share of width or height that is left free around what a map shows.
@@ -30,8 +32,12 @@ MARGIN = 0.07
 _CUT = 0.1
 # How far a drawn line may be from the true one, the ground farther, and bends that would fray a line that is shifted
 # aside, in units. Of the ground, what is no longer than some times that is not drawn: an SVG would be large.
-_TOLERANCE, _GROUND_TOLERANCE, _WIGGLE = 0.3, 0.8, 1.5
-_SMALL = 10
+_TOLERANCE, _GROUND_TOLERANCE, _WIGGLE = 0.3, 1.1, 1.5
+_SMALL = 12
+# The size of a pixel of the relief, whose heights are on a grid of about a kilometre.
+_SHADE = 0.64
+# Smaller markers, relative to those of the page, have no room for a number.
+_ROOM_FOR_NUMBER = 0.8
 # Between a marker and the rim of its map.
 _AIR = 3.0
 _METRES_PER_PX_AT_ZOOM_0 = 2 * math.pi * 6_378_137 / 256
@@ -117,8 +123,10 @@ class MapAxes:
     def _within(self, one: Drawn) -> Drawn:
         """Return what is on the map of some features; a marker must be on it as a whole."""
         features, symbol = one.features, one.symbol
-        if self.size != 1:  # small markers have no room for a number
-            features, symbol = features.assign(number=0), looks.scaled(symbol, self.size)
+        if self.size != 1:
+            symbol = looks.scaled(symbol, self.size)
+        if self.size < _ROOM_FOR_NUMBER:
+            features = features.assign(number=0)
         if one.kind == "point":
             is_seen = shapely.contains(self.view.buffer(-_AIR * self.unit_m), self.marker_boxes(features, symbol))
         else:
@@ -154,9 +162,19 @@ class MapAxes:
                 self._draw_below(one)
             for one in own:
                 {"area": self._draw_areas, "line": self._draw_lines, "point": self._draw_points}[one.kind](one)
+                if name == COUNTRIES and one.kind == "area":
+                    self._draw_relief()
                 for at, number in zip(one.features.geometry, one.features["number"], strict=True):
                     if number:
                         self._draw_number(one, at, words.number(number))
+
+    def _draw_relief(self) -> None:
+        """Draw the relief above the land, if the layers have it."""
+        if has_relief(self.source.build.layers):
+            west, south, east, north = self.view.bounds
+            picture = shading(self.source.crs, (west, south, east, north), _SHADE * self.unit_m)
+            extent, zorder = (west, east, south, north), self._next_zorder()
+            self.axes.imshow(picture, extent=extent, aspect="auto", interpolation="nearest", zorder=zorder)
 
     def draw_area(self, area: BaseGeometry, symbol: Symbol) -> None:
         """Draw an area that is given in metres."""
@@ -177,8 +195,11 @@ class MapAxes:
             self._add(LineCollection(lines, **look))
 
     def _add(self, collection: Collection) -> None:
-        collection.set_zorder(2 + 0.001 * len(self.axes.collections))
+        collection.set_zorder(self._next_zorder())
         self.axes.add_collection(collection, autolim=False)
+
+    def _next_zorder(self) -> float:
+        return 2 + 0.001 * (len(self.axes.collections) + len(self.axes.images))
 
     def _draw_below(self, one: Drawn) -> None:
         unit_pt, features = self.sheet.unit_pt, one.features
@@ -186,7 +207,7 @@ class MapAxes:
             uncertain = features[features["radius_m"] > 0]
             self._plot(uncertain.buffer(uncertain["radius_m"]), **looks.circle_look(one.symbol, unit_pt))
         if one.symbol.banded:
-            self._plot(features["band"].dropna(), facecolor=(one.symbol.stroke, BAND_OPACITY), linewidth=0)
+            self._plot(features["band"].dropna(), **looks.band_look(one.symbol))
         if one.symbol.casing:
             self._plot(features.geometry, capstyle="round", **looks.casing_look(one.symbol, unit_pt))
 
@@ -207,8 +228,8 @@ class MapAxes:
             marker, size_pt, look = looks.marker_look(
                 one.symbol, self.sheet.unit_pt, is_numbered=has_number, is_strong=one.is_strong
             )
-            zorder = 2 + 0.001 * len(self.axes.collections)
-            self.axes.scatter(own.geometry.x, own.geometry.y, s=size_pt**2, marker=marker, zorder=zorder, **look)
+            options = look | {"s": size_pt**2, "marker": marker, "zorder": self._next_zorder()}
+            self.axes.scatter(own.geometry.x, own.geometry.y, **options)
 
     def _draw_number(self, one: Drawn, at: Point, number: str) -> None:
         symbol = one.symbol

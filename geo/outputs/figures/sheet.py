@@ -4,31 +4,34 @@ Positions are in the unit of the sheet: x from the edge where reading starts, y 
 """
 
 import io
-import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import matplotlib as mpl
-from fontTools import subset
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findfont
+from matplotlib.font_manager import FontProperties
 from matplotlib.patheffects import Stroke
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
-from geo.inputs.catalog import DerivedSpec, LayerSpec
-from geo.inputs.credits import ODBL, credits_of
+from geo.inputs.catalog import COUNTRIES, DerivedSpec, LayerSpec
+from geo.inputs.credits import ODBL, credit_of_source, credits_of
+from geo.inputs.frames import json_rows
 from geo.outputs.context import Build
-from geo.outputs.figures.looks import Look, palette
+from geo.outputs.figures.looks import palette
+from geo.outputs.figures.typeface import font_file
 from geo.outputs.output import BUILD_MARK
-from geo.outputs.style import HATCH_WEIGHT_PX
+from geo.outputs.relief import RELIEF_SOURCE, has_relief
+from geo.outputs.style import HATCH_WEIGHT_PX, channels
 from geo.outputs.words import Words
 
 KINDS = ("png", "svg", "pdf")
@@ -39,15 +42,13 @@ _TITLE, _SUBTITLE, _REMARK, _SMALL = 23.0, 13.5, 12.5, 8.6
 # A title that is still too long at this size is continued in a second line.
 _SMALLEST_TITLE = 16.0
 _GAP, _HALO = 12.0, 2.6
+# How many publishers the foot names.
+_NAMED_SOURCES = 5
 # Where a sum of advances is this near to the width, in sizes of the font, the ink itself is measured.
 _NEARLY = 0.3
 _SEPARATOR, _NO_BREAK = " · ", "\u00a0"
 # Makes a line of text run from right to left, whatever its first letter.
 _RIGHT_TO_LEFT_MARK, _LEFT_TO_RIGHT_MARK = "\u200f", "\u200e"
-# Ships with matplotlib, has Latin and Arabic letters, and may be embedded (Bitstream Vera licence).
-_FONT = "DejaVu Sans"
-# Latin and Arabic letters and punctuation: most of the 6,000 glyphs of the font are others.
-_LETTERS = frozenset(map(chr, [*range(0x20, 0x180), *range(0x600, 0x700), *range(0x2000, 0x2070)]))
 _SETTINGS: Any = {
     "text.hinting": "none",
     "text.parse_math": False,
@@ -167,7 +168,7 @@ class Sheet:
 
     def font(self, text: str, size: float, *, bold: bool = False) -> FontProperties:
         """Return the font for a text, its size given in units of the sheet."""
-        return FontProperties(fname=_font_file(text, bold), size=size * self.unit_pt)
+        return FontProperties(fname=font_file(text, bold=bold), size=size * self.unit_pt)
 
     def run(self, text: str) -> str:
         """Return a text that runs in the direction of the sheet."""
@@ -202,16 +203,30 @@ class Sheet:
     def saved(self, kind: str, *, build_id: str) -> bytes:
         """Return the sheet as a file of one of `KINDS`; its metadata have build id, title and rights."""
         content = io.BytesIO()
-        # Run lengths: as small as the default for flat colours, and faster.
-        options: Look = {"dpi": PNG_DPI, "pil_kwargs": {"compress_type": zlib.Z_RLE}} if kind == "png" else {}
         metadata = _METADATA[kind](self.title, self.rights, build_id)
-        self.figure.savefig(content, format=kind, metadata=metadata, **options)
+        if kind == "png":
+            self._save_png(content, metadata)
+        else:
+            self.figure.savefig(content, format=kind, metadata=metadata)
         return content.getvalue()
+
+    def _save_png(self, content: io.BytesIO, texts: Mapping[str, str]) -> None:
+        """Save the sheet without opacity and, but for the paper, with 64 steps for each colour: a quarter smaller."""
+        pixels = io.BytesIO()
+        self.figure.savefig(pixels, format="rgba", dpi=PNG_DPI)
+        width, height = (int(length * PNG_DPI) for length in self.figure.get_size_inches())
+        colours = np.frombuffer(pixels.getvalue(), np.uint8).reshape(height, width, 4)[:, :, :3]
+        is_paper = (colours == np.array(channels(palette()["paper"]), np.uint8)).all(axis=2, keepdims=True)
+        picture = Image.fromarray(np.where(is_paper, colours, colours & 0xFC | colours >> 6))
+        info = PngInfo()
+        for key, text in texts.items():
+            info.add_text(key, text)
+        picture.save(content, "png", dpi=(PNG_DPI, PNG_DPI), pnginfo=info)
 
 
 # No clock and no version of a program, so that equal figures have equal bytes.
 _METADATA: Mapping[str, Any] = {
-    "png": lambda title, rights, build: {"Software": None, "Title": title, "Copyright": rights, BUILD_MARK: build},
+    "png": lambda title, rights, build: {"Title": title, "Copyright": rights, BUILD_MARK: build},
     "svg": lambda title, rights, build: {
         "Date": None,
         "Creator": None,
@@ -266,49 +281,20 @@ def wrapped(text: str, width: float, size: float, *, bold: bool = False) -> list
 @lru_cache(maxsize=8192)
 def _measured(text: str, bold: bool) -> tuple[float, float, float]:
     width, height, descent = text_to_path.get_text_width_height_descent(
-        text, FontProperties(fname=_font_file(text, bold), size=1), ismath=False
+        text, FontProperties(fname=font_file(text, bold=bold), size=1), ismath=False
     )
     return width, height - descent, descent
-
-
-@cache
-def _fonts() -> TemporaryDirectory[str]:
-    return TemporaryDirectory(prefix="fonts-")
-
-
-def _font_file(text: str, bold: bool) -> Path:
-    """Return the font file for a text: the small one, unless a letter is not in it."""
-    return _small_font(bold) if _LETTERS.issuperset(text) else _whole_font(bold)
-
-
-@cache
-def _whole_font(bold: bool) -> Path:
-    return Path(findfont(FontProperties(family=[_FONT], weight="bold" if bold else "normal")))
-
-
-@cache
-def _small_font(bold: bool) -> Path:
-    """Return a copy of the font with `_LETTERS` only, which is removed when Python ends.
-
-    Matplotlib reads the whole font for each PDF. Pairs of letters are kerned by the table `kern`, so that the rules of
-    GPOS, which take longest to read, are not needed.
-    """
-    path = Path(_fonts().name) / _whole_font(bold).name
-    unused = [*subset.Options().drop_tables, "FFTM", "GPOS"]
-    options = subset.Options(layout_features=["*"], legacy_kern=True, drop_tables=unused)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=map(ord, _LETTERS))
-    with subset.load_font(_whole_font(bold), options) as font:
-        subsetter.subset(font)
-        subset.save_font(font, path, options)
-    return path
 
 
 # ---- What stands above and below every figure.
 
 
-def draw_heading(sheet: Sheet, title: str, subtitle: str, remark: str) -> float:
-    """Write title, subtitle and, unless it is empty, the remark of the map; return the y below them."""
+def draw_heading(sheet: Sheet, headings: Sequence[str], remark: str) -> float:
+    """Write the first heading as title, the others below it, and the remark of the map; return the y below them.
+
+    Empty texts are left out.
+    """
+    title, *others = filter(None, headings)
     sheet.title = title
     box, size = sheet.inner, _TITLE
     while size > _SMALLEST_TITLE and measured(title, size, bold=True)[0] > box.width:
@@ -317,29 +303,44 @@ def draw_heading(sheet: Sheet, title: str, subtitle: str, remark: str) -> float:
     for line in wrapped(title, box.width, size, bold=True):
         sheet.write(box.left, y + size, line, size=size, bold=True)
         y += 1.2 * size
-    y += 1.55 * _SUBTITLE - 0.2 * size
-    sheet.write(box.left, y, subtitle, size=_SUBTITLE, colour=palette()["muted"])
-    y += 0.4 * _SUBTITLE
+    room = replace(box, top=y + 0.85 * _SUBTITLE - 0.2 * size)
+    y = sheet.paragraph(room, _SEPARATOR.join(others), size=_SUBTITLE, colour=palette()["muted"])
     if remark:
-        room = Box(box.left, y + 0.4 * _REMARK, box.right, box.bottom)
+        room = replace(box, top=y + 0.4 * _REMARK)
         y = sheet.paragraph(room, remark, size=_REMARK, bold=True, colour=palette()["accent"])
     return y + _GAP
 
 
-def draw_foot(sheet: Sheet, build: Build, words: Words, drawn: Iterable[LayerSpec | DerivedSpec]) -> float:
-    """Write the credits of the layers drawn, sources, disclaimer and build, and return the y above them."""
-    every = dict.fromkeys(credit for spec in drawn for credit in credits_of(spec, build.layers))
+def draw_foot(
+    sheet: Sheet,
+    build: Build,
+    words: Words,
+    drawn: Iterable[LayerSpec | DerivedSpec],
+    rows: Iterable[Mapping[str, Any]] = (),
+) -> float:
+    """Write the credits of the layers drawn, the sources of rows, disclaimer, days and build; return the y above."""
+    specs = list(drawn)
+    every = dict.fromkeys(credit for spec in specs for credit in credits_of(spec, build.layers))
+    if has_relief(build.layers) and any(spec.name == COUNTRIES for spec in specs):
+        every[credit_of_source(RELIEF_SOURCE, build.layers)] = None
     # The ODbL asks for a prominent credit.
     names = [str(credit).removeprefix("© ") for credit in sorted(every, key=lambda credit: credit.licence != ODBL)]
     sheet.rights = "© " + _SEPARATOR.join(names)
-    # A line of credits breaks between two of them only.
-    named = sheet.rights.replace(" ", _NO_BREAK).replace(f"·{_NO_BREAK}", "· ")
+    found = publishers_of(build, rows)
+    # A line of names breaks between two of them only.
+    named, publishers = (
+        _LEFT_TO_RIGHT_MARK + text.replace(" ", _NO_BREAK).replace(f"·{_NO_BREAK}", "· ")
+        for text in (sheet.rights, _SEPARATOR.join(found[:_NAMED_SOURCES]))
+    )
+    more = words.number(len(found) - _NAMED_SOURCES)
+    key = "figures.sources" if len(found) > _NAMED_SOURCES else "figures.all_sources"
+    last_day = words.text("figures.historical", day=words.day(build.layers.agreement.map.last_day))
     dated = [words.text("figures.data_as_of", day=words.day(build.data_as_of))] if build.data_as_of else []
     blocks = [
-        f"{words.text('figures.credits')} {_LEFT_TO_RIGHT_MARK}{named}",
-        words.text("figures.sources", n=words.number(len(build.frame("sources")))),
+        f"{words.text('figures.credits')} {named}",
+        *([words.text(key, names=publishers, n=more)] if found else []),
         words.text("figures.disclaimer"),
-        _SEPARATOR.join([*dated, f"{words.text('about.build')} {build.build_id}"]),
+        _SEPARATOR.join([last_day, *dated, f"{words.text('about.build')} {build.build_id}"]),
     ]
     box = sheet.inner
     lines = sum(len(wrapped(block, box.width, _SMALL)) for block in blocks)
@@ -348,3 +349,11 @@ def draw_foot(sheet: Sheet, build: Build, words: Words, drawn: Iterable[LayerSpe
         room = Box(box.left, y, box.right, box.bottom)
         y = sheet.paragraph(room, block, size=_SMALL, colour=palette()["muted"])
     return top - _GAP
+
+
+def publishers_of(build: Build, rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return who published the sources that rows cite, the most cited first, without those that the credits name."""
+    sources = {source["id"]: source for source in json_rows(build.frame("sources")) if not source["licence"]}
+    cited = (sources[id_] for row in rows for id_ in row.get("sources") or () if id_ in sources)
+    times = Counter(source["publisher"] or source["title"] for source in cited)
+    return sorted(times, key=lambda name: (-times[name], name))

@@ -228,9 +228,11 @@ class OfflineFigure(Figure):
         """Report the remaining links: an error if the figure is strict, otherwise a warning."""
         urls = ", ".join([*content.linked_scripts, *content.linked_styles])
         if urls and self.is_strict:
-            raise GeoError(f"the map would need the network: no installed package holds {urls}; remove what links it")
+            raise GeoError(
+                f"the map would need the network: no installed package contains {urls}; remove what links it"
+            )
         if urls:
-            warnings.warn(f"the map needs the network: no installed package holds {urls}", stacklevel=3)
+            warnings.warn(f"the map needs the network: no installed package contains {urls}", stacklevel=3)
 
     def _numbering(self) -> Callable[[str], str]:
         """Return a function that replaces the random ids of elements with their numbers in the tree."""

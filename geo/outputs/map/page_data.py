@@ -6,11 +6,12 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+import shapely
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
-from geo.history.timeline import Timeline, certain_from
-from geo.inputs.catalog import FOCUS, DerivedSpec, LayerSpec
+from geo.history.timeline import Timeline, certain_from, post_dates
+from geo.inputs.catalog import FOCUS, MAIN, OPENING, DerivedSpec, LayerSpec
 from geo.inputs.credits import all_credits
 from geo.inputs.frames import json_rows
 from geo.inputs.geojson import geometry_json
@@ -18,15 +19,19 @@ from geo.inputs.layers import Layers
 from geo.inputs.schema import Snapshot
 from geo.outputs.context import Build
 from geo.outputs.country import country_of, drawn_part
-from geo.outputs.on_day import timelines
-from geo.outputs.style import GROUND_BOX_DEG, GROUND_SOURCE, Naming, style_of
+from geo.outputs.inner_ground import inner_ground
+from geo.outputs.lead import leads
+from geo.outputs.on_day import shown_on, timelines
+from geo.outputs.style import DARK, Naming, style_of
 from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT, texts_of
 from geo.outputs.words import Words
 
-# Simplified by 0.7 m and rounded by 0.7 m: about 1 m together; a pixel at the highest zoom is 8 m. The published data
+# Simplified by 0.7 m and rounded by 0.7 m: about 1 m together; a pixel at the highest zoom is 2 m. The published data
 # keep every vertex. Features that are known only to kilometres are simplified by a hundredth of that, in degrees.
 _DRAWN_TOLERANCE_DEG, _STEPS_PER_DEG, _TOLERANCE_DEG_PER_M = 6e-6, 100_000, 0.01 / 111_000
 
+# What the note of a source says if we wrote its title, in English.
+_OUR_TITLE = r"title in our words|title not known"
 # Columns of texts that may be a number.
 _NUMBERS = ("figure", "clause")
 
@@ -41,22 +46,58 @@ def page_data(build: Build) -> dict[str, Any]:
         "last_day": layers.agreement.map.last_day,
         "days_of_change": _days_of_change(build),
         "focus": FOCUS,
+        "main_layers": MAIN,
         "texts": {language: page_texts(layers, language) for language in LANGUAGES},
         **_in_languages(build),
+        "lead": {language: _leads(build, language) for language in LANGUAGES},
+        "dark_colours": dict(DARK),
+        "opening_view": _opening_view(build),
         "credits": [{"publisher": one.holder, "licence": one.licence.title} for one in all_credits(layers)],
         "agreement": layers.agreement.model_dump(
             mode="json", exclude_none=True, exclude={"map": True, "corridor": {"fetch_area_deg"}}
         ),
-        "ground_box": GROUND_BOX_DEG if GROUND_SOURCE in set(build.frame("sources")["id"]) else None,
+        "inner_ground": asdict(inner) if (inner := inner_ground(build)) else None,
         "map_name": layers.agreement.map.name,
-        "sources": [_known(row) for row in json_rows(build.frame("sources"))],
+        "sources": [_source(row) for row in json_rows(build.frame("sources"))],
         "timeline": [_event(row) for row in json_rows(build.frame("timeline"))],
+        "chapters": list(_chapters(build)),
+        "post_dates": {post["id"]: post_dates(post) for post in json_rows(build.frame("observation_posts"))},
         "facts": build.derived.facts.as_json(),
         "corrections": build.corrections,
         "corrected": _corrected(build),
         "stale_after_days": build.stale_after_days,
         "build_id": build.build_id,
     }
+
+
+def _leads(build: Build, language: str) -> list[Any]:
+    """Return the lead in a language from each day on which it changes: the day, and the sentences."""
+    return [[day, *sentences] for day, sentences in leads(Words.of(build.layers, language), build.layers) if sentences]
+
+
+def _opening_view(build: Build) -> list[float] | None:
+    """Return the box of what the map shows when it opens: west, south, east, north in degrees; None if nothing.
+
+    It is that of the main layers as they are drawn on the opening day; the main subject is in it on every day.
+    """
+    shapes: list[BaseGeometry] = [shape for shape in build.frame(FOCUS).geometry if shape is not None]
+    for spec in build.drawn(*OPENING):
+        shapes += [one.geometry for one in shown_on(spec, build, build.as_of)]
+    return [round(float(edge), 4) for edge in shapely.total_bounds(shapes)] if shapes else None
+
+
+def _chapters(build: Build) -> Iterator[dict[str, Any]]:
+    """Yield the chapters by day, each with the box of its view: west, south, east, north in degrees."""
+    for row in sorted(json_rows(build.frame("chapters")), key=lambda row: str(row["day"])):
+        names = [name.split("/", 1) for name in row["view"]]
+        shapes = [shape for layer, id_ in names for shape in _shapes_of(build, layer, id_)]
+        view = [round(float(edge), 4) for edge in shapely.total_bounds(shapes)]
+        yield {**{column: row[column] for column in ("day", "sentence", "sources")}, "view": view}
+
+
+def _shapes_of(build: Build, layer: str, id_: str) -> list[BaseGeometry]:
+    frame = build.frame(layer)
+    return frame.geometry[frame["id"] == id_].tolist()  # type: ignore[no-any-return]
 
 
 def _corrected(build: Build) -> list[dict[str, Any]]:
@@ -67,9 +108,9 @@ def _corrected(build: Build) -> list[dict[str, Any]]:
 
 
 def page_texts(layers: Layers, language: str) -> dict[str, str]:
-    """Return the texts for the page, without those of figures and of sides that the road does not have."""
+    """Return the texts for the page, without those of figures, of the lead and of sides that the road does not have."""
     others = "|".join({"north", "south", "east", "west"} - {term.side for term in layers.agreement.sides})
-    unneeded = re.compile(rf"figures\.|.*[._]({others})(_|$)")
+    unneeded = re.compile(rf"figures\.|lead\.|.*[._]({others})(_|$)")
     return {key: text for key, text in texts_of(layers, language).items() if not unneeded.match(key)}
 
 
@@ -92,8 +133,12 @@ def _in_languages(build: Build) -> dict[str, dict[str, dict[str, str]]]:
 
 
 def _rows(build: Build) -> Iterator[dict[str, Any]]:
-    """Yield the rows of the timeline and of every drawn layer."""
-    for frame in (build.frame("timeline"), *(build.frame(spec.name) for spec in build.drawn())):
+    """Yield the rows of the timeline, of the chapters and of every drawn layer."""
+    for frame in (
+        build.frame("timeline"),
+        build.frame("chapters"),
+        *(build.frame(spec.name) for spec in build.drawn()),
+    ):
         yield from json_rows(frame)
 
 
@@ -119,7 +164,6 @@ def layer_data(spec: LayerSpec | DerivedSpec, build: Build) -> dict[str, Any]:
         "numbered_name": _naming(style.numbered_name) if style.numbered_name else None,
         "from_zoom": style.from_zoom,
         "is_ground": spec.is_ground,
-        "lettering": {class_: asdict(lettering) for class_, lettering in style.lettering.items()},
         "snapshot": _snapshot(layers, spec.name),
         "symbols": {
             class_: {"label": spec.classes[class_], **asdict(symbol)} for class_, symbol in style.symbols.items()
@@ -159,6 +203,12 @@ def _days_of_change(build: Build) -> list[str]:
     first, last = build.layers.agreement.map.first_day, build.layers.agreement.map.last_day
     lines = (line for spec in build.drawn() for _, _, line in timelines(spec, build))
     return sorted({first, last, *(day for line in lines for day in line.changes() if first <= day <= last)})
+
+
+def _source(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a source, with the language of its title if that is not the language of the document."""
+    is_ours = re.search(_OUR_TITLE, row["note"] or "") and row["language"] != LANGUAGES[0]
+    return {**_known(row), "title_language": LANGUAGES[0]} if is_ours else _known(row)
 
 
 def _event(row: Mapping[str, Any]) -> dict[str, Any]:

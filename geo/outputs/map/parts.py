@@ -3,9 +3,7 @@
 from base64 import b64encode
 from collections.abc import Mapping
 from html import unescape
-from importlib.resources import files
 from typing import Any
-from urllib.parse import urlsplit
 
 import folium
 from branca.element import MacroElement
@@ -13,6 +11,7 @@ from folium.template import Template
 
 from geo.outputs.map.catalogue_layer import CatalogueLayer
 from geo.outputs.map.styled_layer import StyledLayer
+from geo.outputs.relief import RELIEF_BOX_DEG, relief_picture
 
 
 class Part(MacroElement):
@@ -106,6 +105,12 @@ class DateControl(Part):
     call = "showDateControl"
 
 
+class Chapters(Part):
+    """The story in steps, each with its day, view, sentence and sources."""
+
+    call = "showChapters"
+
+
 class Diagram(Part):
     """The diagram of the patrols, by date and chainage."""
 
@@ -124,6 +129,12 @@ class About(Part):
     call = "showAbout"
 
 
+class Share(Part):
+    """A link, the code of a frame, and a picture of what the map shows."""
+
+    call = "showShare"
+
+
 class Labels(Part):
     """Names beside points."""
 
@@ -134,6 +145,24 @@ class Selection(Part):
     """The mark around the selected feature."""
 
     call, needs_view = "showSelection", True
+
+
+class Fullscreen(Part):
+    """The page on the whole screen."""
+
+    call, needs_view = "showFullscreen", True
+
+
+class Ruler(Part):
+    """Geodesic distances between points on the map."""
+
+    call, needs_view = "showRuler", True
+
+
+class Positions(Part):
+    """Coordinates of the pointer, and of a position to copy; a click on bare ground closes the details."""
+
+    call, needs_view = "showPositions", True
 
 
 class Print(Part):
@@ -169,67 +198,29 @@ PARTS: Mapping[str, type[MacroElement]] = {
     "table": Table,
     "claims": Claims,
     "date": DateControl,
+    "chapters": Chapters,
     "diagram": Diagram,
     "downloads": Downloads,
+    "share": Share,
     "about": About,
     "labels": Labels,
     "selection": Selection,
+    "fullscreen": Fullscreen,
+    "ruler": Ruler,
+    "positions": Positions,
     "print": Print,
     "link": Link,
 }
-
-
-class OfferedTiles(folium.TileLayer):
-    """Background tiles that a reader can turn on; nothing is requested before.
-
-    Parameters
-    ----------
-    tiles : str
-        A name of xyzservices, such as ``"OpenStreetMap.Mapnik"``.
-    """
-
-    def __init__(self, tiles: str) -> None:
-        super().__init__(
-            tiles,
-            overlay=True,
-            show=False,
-            control=False,
-            pane="tiles",
-            class_name="tiles",
-            referrer_policy="strict-origin",  # the provider requires the site, and learns nothing more
-        )
-        self._name, self._id = "tiles", "offered"
-        self.add_child(_Offer(urlsplit(self.tiles.replace("{s}.", "")).netloc))
-
-
-class _Offer(MacroElement):
-    """Registers the tiles with the page's script."""
-
-    _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "M4.offerTiles({{ this._parent.get_name() }}, {{ this.provider|tojson }});"
-        "{% endmacro %}"
-    )
-
-    def __init__(self, provider: str) -> None:
-        super().__init__()
-        self._name, self._id, self.provider = "offer", "tiles", provider
-
-
-# The heights of which the relief is made; a folder of layers that cites them has it.
-RELIEF_SOURCE = "W472"
-# South-west and north-east of the picture, lat, lon in degrees; it is in Web Mercator, as the map is.
-_RELIEF_BOUNDS = [[34.0, 34.5], [37.8, 39.5]]
 
 
 class Relief(folium.raster_layers.ImageOverlay):
     """The relief as a picture above the land: lighter or darker where the ground is steep, nothing where it is flat."""
 
     def __init__(self) -> None:
-        picture = b64encode(files("geo.outputs").joinpath("assets", "map", "relief.webp").read_bytes()).decode()
+        west, south, east, north = RELIEF_BOX_DEG
         super().__init__(
-            f"data:image/webp;base64,{picture}",
-            _RELIEF_BOUNDS,
+            f"data:image/webp;base64,{b64encode(relief_picture()).decode()}",
+            [[south, west], [north, east]],
             pixelated=False,
             control=False,
             show=False,

@@ -19,13 +19,13 @@ from geo.outputs.document import PALETTE, asset, element, fill, json_for_html
 from geo.outputs.exports.dataset import dataset
 from geo.outputs.map.catalogue_layer import CatalogueLayer
 from geo.outputs.map.figure import OfflineFigure, OwnScript, Verbatim, elements_of
+from geo.outputs.map.offered_tiles import TILES, offered_tiles
 from geo.outputs.map.packaged import LINKED, marker_icons
 from geo.outputs.map.page_data import page_data
-from geo.outputs.map.parts import PARTS, RELIEF_SOURCE, GroundNames, OfferedTiles, Opening, Panel, Part, Relief
+from geo.outputs.map.parts import PARTS, GroundNames, Opening, Panel, Part, Relief
+from geo.outputs.relief import has_relief
 from geo.outputs.texts import LANGUAGES, RIGHT_TO_LEFT
 
-# The background tiles that a reader can turn on.
-TILES = "OpenStreetMap.Mapnik"
 # One topic per file, in order; they are joined into one script.
 SCRIPTS = (
     "address.js",
@@ -33,21 +33,32 @@ SCRIPTS = (
     "languages.js",
     "dates.js",
     "state.js",
+    "lead.js",
     "features.js",
     "symbols.js",
     "lines.js",
     "uncertainty.js",
     "layers.js",
     "selection.js",
+    "boxes.js",
     "labels.js",
     "ground.js",
+    "ellipsoid.js",
     "coordinates.js",
     "details.js",
     "tools.js",
+    "map_buttons.js",
+    "fullscreen.js",
+    "ruler.js",
+    "position.js",
+    "scale.js",
     "downloads.js",
     "leaflet_licence.js",
     "about.js",
     "print.js",
+    "picture.js",
+    "share.js",
+    "read_position.js",
     "search.js",
     "table.js",
     "claims.js",
@@ -55,21 +66,28 @@ SCRIPTS = (
     "tiles.js",
     "panel.js",
     "date_control.js",
+    "chapters.js",
     "diagram.js",
     "link.js",
+    "embed.js",
     "open.js",
 )
 STYLES = (
     "page.css",
     "labels.css",
     "tools.css",
+    "map_tools.css",
     "languages.css",
     "search.css",
     "table.css",
     "claims.css",
     "date_control.css",
+    "chapters.css",
     "diagram.css",
+    "tiles.css",
     "about.css",
+    "share.css",
+    "touch.css",
     "print.css",
 )
 # Only for a page with incidents.
@@ -78,7 +96,7 @@ INCIDENTS_SCRIPT, INCIDENTS_STYLE = "incidents.js", "incidents.css"
 _FOLIUM_HEAD = ("global_switches", "css_style", "map_style")
 # Files that `folium.Icon` needs in addition to Leaflet.
 _ICON_LINKS = ("awesome_markers", "awesome_markers_font_css", "awesome_markers_css", "glyphicons_css")
-_MIN_ZOOM, _MAX_ZOOM, _ZOOM_STEP = 7, 14, 0.5
+_MIN_ZOOM, _MAX_ZOOM, _ZOOM_STEP = 7, 16, 0.5
 
 
 class MapFigure(OfflineFigure):
@@ -116,8 +134,10 @@ class Map(folium.Map):
         One of ``en``, ``fr``, ``ar``, ``tr``; by default, the preferred language of the reader's browser.
     parts : collection of str, optional
         Parts to show around the map, from `geo.outputs.map.parts.PARTS`; by default, all.
-    tiles : str or None
-        Name of a background in xyzservices that a reader can turn on; nothing is requested before.
+    tiles : str, sequence of str or None
+        Names in xyzservices of backgrounds that a reader can turn on, in the order of the list that offers them;
+        nothing is requested before. By default a street map, satellite images and a topographic map. With None, the
+        page offers no background, and its policy allows no host.
     incidents : Path or str, optional
         A table of your own incidents to show as well.
     height : str
@@ -134,7 +154,7 @@ class Map(folium.Map):
     DayError
         If the map does not cover the day.
     GeoError
-        If the name of a layer, language or part is unknown.
+        If the name of a layer, language, part or background is unknown, or a background needs a key.
 
     Examples
     --------
@@ -156,7 +176,7 @@ class Map(folium.Map):
         layers: Collection[str] | None = None,
         language: str | None = None,
         parts: Collection[str] | None = None,
-        tiles: str | None = TILES,
+        tiles: str | Sequence[str] | None = TILES,
         incidents: Path | str | None = None,
         height: str = "720px",
         folder: Path | str = LAYERS_DIR,
@@ -182,11 +202,11 @@ class Map(folium.Map):
             if spec.name in names:
                 CatalogueLayer(spec, build).add_to(self)
         if set(names) & set(GROUND):
-            if RELIEF_SOURCE in set(build.frame("sources")["id"]):
+            if has_relief(build.layers):
                 Relief().add_to(self)
             GroundNames().add_to(self)
-        if tiles:
-            OfferedTiles(tiles).add_to(self)
+        for background in offered_tiles(tiles):
+            background.add_to(self)
         for name, part in PARTS.items():
             if name in part_names and (name != "incidents" or build.incidents):
                 part().add_to(self)
@@ -247,6 +267,7 @@ class Map(folium.Map):
             "build": escape(build.build_id),
             "language": LANGUAGES[0],
             "title": escape(texts[LANGUAGES[0]]["page.title"]),
+            "description": escape(texts[LANGUAGES[0]]["about.shows_text"]),
             "noscript": _noscript(texts),
             "dataset": json_for_html(dataset(build, self.published)),
         }

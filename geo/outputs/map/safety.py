@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Container, Mapping
 from html import escape
+from html.parser import HTMLParser
 from typing import Any
 
 import folium
@@ -16,6 +17,8 @@ from branca.element import Element, MacroElement
 from folium.elements import JSCSSMixin
 from folium.features import GeoJson, GeoJsonDetail, GeoJsonPopup, GeoJsonTooltip
 from folium.template import Template
+
+from geo.outputs.document import element as html_element
 
 # Characters that end a JavaScript template literal, or open an expression in it or in Jinja.
 _ENTITIES = str.maketrans({character: f"&#{ord(character)};" for character in "{}%`$\\"})
@@ -38,6 +41,8 @@ _END_OF_STYLE = re.compile("</(?=style)", re.IGNORECASE)
 _NAME_IN_QUOTES = re.compile(r'"\{\{\'(\w+)\'\}\}"')
 # A path that JavaScript and folium interpret alike.
 _PATH = re.compile(r"feature\.(id|_number|properties\.[A-Za-z_]\w*)", re.ASCII)
+
+_WEB_PAGE = re.compile("https?://", re.IGNORECASE)
 
 _AS_TEXT = "String({}).replace(/[&<>]/g, (character) => `&#${{character.charCodeAt(0)}};`)"
 _VALUE = "${handleObject(layer.feature.properties[v]){% if this.localize %}.toLocaleString(){% endif %}}"
@@ -182,6 +187,41 @@ def folium_html(text: str) -> str:
 def passive_html(html: str) -> str:
     """Return HTML in which elements that run, load or navigate are shown as text."""
     return _ACTIVE_ELEMENT.sub("&lt;", html)
+
+
+class _TextAndLinks(HTMLParser):
+    """Collects the text of HTML, escaped, and its links to web pages."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self.address: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        address = dict(attrs).get("href") or ""
+        if tag == "a":
+            self.address = address if _WEB_PAGE.match(address) else None
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a":
+            self.address = None
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(html_element("web_link", data, self.address) if self.address else escape(data))
+
+
+def attribution_html(html: str) -> str:
+    """Return an attribution as HTML with nothing but text and links to web pages.
+
+    Parameters
+    ----------
+    html : str
+        HTML of a provider.
+    """
+    parser = _TextAndLinks()
+    parser.feed(html)
+    parser.close()
+    return "".join(parser.parts)
 
 
 def safe_html(html: str) -> str:

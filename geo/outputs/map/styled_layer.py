@@ -217,7 +217,10 @@ def _area_parts(one: Shown, name: str) -> Iterator[MacroElement]:
     look = _area_look(one.symbol)
     for rings in _areas(one.geometry):
         # An area without an outline is background, and has no tooltip.
-        if one.symbol.stroke:
+        if one.symbol.tint:
+            yield _passive(folium.Polygon(rings, **{**look, "stroke": False}))
+            yield folium.Polygon(rings, tooltip=_tooltip(name), **{**look, "fill_color": False, "fill": False})
+        elif one.symbol.stroke:
             yield folium.Polygon(rings, tooltip=_tooltip(name), **look)
         else:
             yield _passive(folium.Polygon(rings, **look))

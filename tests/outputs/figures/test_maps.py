@@ -1,7 +1,7 @@
 import math
 from dataclasses import replace
 from datetime import date
-from itertools import product
+from itertools import pairwise, product
 
 import geopandas as gpd
 import pytest
@@ -13,7 +13,8 @@ from shapely.geometry import LineString, Point, box
 from geo.geometry.geodesic import GEOD
 from geo.inputs.catalog import CATALOGUE
 from geo.outputs.figures import looks
-from geo.outputs.figures.day_features import Drawn, band_m
+from geo.outputs.figures.day_features import DayFeatures, Drawn, band_m
+from geo.outputs.figures.day_map import framed
 from geo.outputs.figures.labels import draw_names, draw_road_numbers
 from geo.outputs.figures.legend import draw_legend, groups_of, notes_on
 from geo.outputs.figures.line_moved import DAYS, frames_of, lost_between
@@ -277,9 +278,67 @@ def test_the_cities_and_the_ends_of_the_stretch_are_named_in_every_language(laye
         assert {words.place(id_) for id_ in ("idlib", *layers.agreement.ends)} <= names
 
 
-def test_an_inset_names_cities_and_countries(sheets):
-    inset = sheets["map", "a4", "en", AS_OF].figure.axes[1]
-    assert {"Aleppo", "Idlib", "Syria"} <= {text.get_text() for text in inset.texts}
+@pytest.mark.parametrize(("size", "day"), [("a4", AS_OF), ("slide", AS_OF), ("a4", date(2018, 10, 1))])
+def test_the_map_of_a_day_shows_the_whole_zone_and_the_cities_around_it(figures_build, source, sheets, size, day):
+    [axes] = sheets["map", size, "en", day].figure.axes
+    west, east, south, north = (*axes.get_xlim(), *axes.get_ylim())
+    zones = figures_build.frame("deescalation_zone")
+    [zone] = source.metres(zones.geometry[zones["id"] == "zone-2018-09"])
+    assert box(west, south, east, north).contains(zone)
+    assert {"Aleppo", "Idlib", "Latakia", "Syria"} <= {text.get_text() for text in axes.texts}
+
+
+@pytest.mark.parametrize(
+    ("day", "title"),
+    [
+        (date(2018, 10, 1), "The M4 security corridor and the Idlib de-escalation zone"),
+        (AS_OF, "8 of the 12 agreed Turkish posts were encircled behind government lines"),
+        (date(2020, 8, 25), "8 of the 12 agreed Turkish posts were encircled behind government lines"),
+    ],
+)
+def test_the_title_of_the_map_says_how_many_agreed_posts_were_encircled(sheets, day, title):
+    sheet = sheets["map", "a4", "en", day]
+    assert sheet.title == title
+    assert "The M4 security corridor and the Idlib de-escalation zone" in text_of(sheet)
+
+
+def test_agreed_posts_are_named_beside_their_numbers_once_if_the_village_has_the_name(square, words):
+    posts = [
+        features("observation_posts", Point(x, 0), class_="encircled", number=number, name_en=name)
+        for x, number, name in ((0, 7, "Post"), (20_000, 8, "Village"), (-20_000, 0, "Unnumbered"))
+    ]
+    spots = named(square, *posts, village(20_500, 500, "Village"), words=words)
+    assert list(spots) == ["Village", "Post"]
+    assert spots["Post"].disjoint(square.marker_boxes(posts[0].features, posts[0].symbol)[0])
+
+
+def test_the_line_is_thin_within_its_band(square, words):
+    line = features("line_of_contact", LineString([(-9000, 0), (9000, 0)]), band=box(-9000, -2000, 9000, 2000))
+    band, drawn = collections(square, line, words=words)
+    assert drawn.get_linewidth()[0] <= 1.2 * square.sheet.unit_pt
+    assert band.get_facecolor()[0][3] > 0.14
+
+
+@pytest.mark.parametrize("name", ["map", "line_moved"])
+def test_the_relief_is_above_the_land_and_below_everything_else(sheets, name):
+    for axes in sheets[name, "a4", "en", AS_OF].figure.axes:
+        [relief] = axes.images
+        below = [one for one in axes.collections if one.get_zorder() < relief.get_zorder()]
+        assert {to_hex(one.get_facecolor()[0]) for one in below} == {"#f4f1ea"}
+        extent = relief.get_extent()
+        assert (extent[0], extent[1]) == axes.get_xlim()
+        assert (extent[2], extent[3]) == axes.get_ylim()
+
+
+def test_without_its_source_there_is_no_relief(figures_build, words):
+    layer = figures_build.layers["sources"]
+    rows = tuple(row for row in layer.features if row.properties.id != "W472")
+    layers = replace(figures_build.layers, by_name={**figures_build.layers, "sources": type(layer)(layer.spec, rows)})
+    own = DayFeatures(replace(figures_build, layers=layers))
+    with settings():
+        map_ = MapAxes(Sheet(A4, is_right_to_left=False), FRAME, own, own.metres(framed(own.build)))
+        map_.draw(map_.seen(own.build.drawn("basemap"), AS_OF), words)
+    assert not map_.axes.images
 
 
 # ---- The legend.
@@ -334,8 +393,10 @@ def test_only_what_is_drawn_is_explained(layers, words):
 
 @pytest.mark.parametrize("day", [date(2018, 10, 1), AS_OF, date(2020, 8, 25)])
 def test_every_class_on_the_map_is_in_the_legend_and_no_other(source, corridor, sheets, words, day):
+    build = replace(source.build, as_of=day)
     with settings():
-        map_ = MapAxes(Sheet(A4, is_right_to_left=False), Box(316, 91, 1286, 830), source, corridor)
+        sheet, around = Sheet(A4, is_right_to_left=False), source.metres(framed(build))
+        map_ = MapAxes(sheet, Box(316, 91, 1272, 830), source, around, margin=0.03)
     drawn = {(one.spec.name, one.class_) for one in map_.seen(source.build.drawn(), day)}
     written = text_of(sheets["map", "a4", "en", day])
     for spec in (spec for spec in source.build.drawn() if not spec.is_ground):
@@ -374,6 +435,19 @@ def test_what_was_lost_is_outside_the_bands_of_both_lines(layers, source):
     contact = shapely.union_all([band for band in bands if band is not None])
     assert lost.intersection(contact).area < 0.05 * lost.area
     assert lost_between(source, third, fourth) is None
+
+
+def test_the_title_of_the_moved_line_is_the_area_that_is_drawn_as_lost_rounded_down(layers, source, sheets):
+    pairs = pairwise(frames_of(layers))
+    lost = [area for before, frame in pairs if (area := lost_between(source, before, frame)) is not None]
+    degrees = gpd.GeoSeries(lost, crs=source.crs).to_crs(4326)
+    area_km2 = (
+        sum(abs(GEOD.geometry_area_perimeter(part)[0]) for one in degrees for part in shapely.get_parts(one)) / 1e6
+    )
+    assert 4200 < area_km2 < 4300
+    assert (
+        sheets["line_moved", "a4", "en", AS_OF].title == "The area held by the opposition shrank by at least 4,200 km²"
+    )
 
 
 def test_the_same_line_on_all_days_has_not_moved(layers):

@@ -2,11 +2,19 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from matplotlib.colors import to_hex
 
-from geo.outputs.figures.figure_files import figures_of
-from geo.outputs.figures.patrols import bars_of
+from geo.inputs.catalog import CATALOGUE
+from geo.outputs.figures.day_features import DayFeatures
+from geo.outputs.figures.figure_files import drawn_sheet, figures_of
+from geo.outputs.figures.patrols import bars_of, draw_patrols
+from geo.outputs.figures.sheet import SIZES, settings
+from geo.outputs.style import style_of
+from geo.outputs.words import Words
 from tests.outputs.figures.conftest import AS_OF
-from tests.outputs.figures.written import lines_of, text_of
+from tests.outputs.figures.written import MARKS, lines_of, text_of
+
+[DERIVED_SPEC] = [spec for spec in CATALOGUE if spec.name == "patrol_segments"]
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +67,55 @@ def test_ends_outcomes_reasons_and_numbers_are_written(bars, sheets, size):
 def test_the_day_of_the_map_is_marked_if_it_is_one_of_the_diagram(sheets):
     assert "as of 25 August 2020" in text_of(sheets["patrols", "a4", "en", date(2020, 8, 25)])
     assert "as of 6 March 2020" not in text_of(sheets["patrols", "a4", "en", AS_OF])
+
+
+def test_the_title_says_when_a_patrol_first_reached_the_end(sheets):
+    assert sheets["patrols", "a4", "en", AS_OF].title == (
+        "Joint patrols reached Ain al-Hawr, the end of the corridor, only on 22 July 2020"
+    )
+
+
+@pytest.mark.parametrize(("language", "day"), [("en", "15 Mar"), ("ar", "١٥ آذار")])
+def test_the_day_of_each_patrol_is_above_its_bar(bars, sheets, layers, language, day):
+    words = Words.of(layers, language)
+    sheet = sheets["patrols", "slide", language, AS_OF]
+    written = {one.get_text().strip(MARKS): one.xy for one in sheet.figure.axes[0].texts if one.get_rotation() == 90}
+    assert written[day] == (date(2020, 3, 15).toordinal(), 1)
+    assert {words.short_day(bar.day): (bar.day.toordinal(), 1) for bar in bars[0]} == written
+
+
+def test_only_a_patrol_that_went_one_way_is_pointed_at_its_end(bars, sheets):
+    [axes] = sheets["patrols", "a4", "en", AS_OF].figure.axes
+    points = {line.get_xdata()[0]: line for line in axes.lines if line.get_marker() in ("v", "^")}
+    one_way = {bar.day.toordinal(): bar for bar in bars[0] if bar.row["direction"] in ("westward", "eastward")}
+    assert set(points) == set(one_way)
+    for day, bar in one_way.items():
+        is_west = bar.row["direction"] == "westward"
+        assert points[day].get_marker() == ("v" if is_west else "^")
+        assert points[day].get_ydata()[0] == pytest.approx(bar.row["to_km"], abs=1)
+        assert (points[day].get_ydata()[0] > bar.row["to_km"]) == is_west
+
+
+def test_bars_have_the_colours_of_the_segments_on_the_map_and_outcomes_differ_in_their_hatches(bars, sheets):
+    [axes] = sheets["patrols", "a4", "en", AS_OF].figure.axes
+    symbols = style_of(DERIVED_SPEC).symbols
+    hatches = {}
+    for bar, patch in zip(bars[0], axes.patches, strict=True):
+        outcome = bar.row["outcome"]
+        colour = patch.get_edgecolor() if patch.get_hatch() else patch.get_facecolor()
+        assert to_hex(colour) == symbols[outcome].stroke
+        hatches[outcome] = patch.get_hatch()
+    assert len(set(hatches.values())) == len(hatches) == 4
+
+
+def test_what_is_not_drawn_is_not_in_the_key(figures_build):
+    segments = figures_build.frame("patrol_segments")
+    some = segments[segments["id"].isin(["patrol-08", "patrol-09"])]
+    derived = replace(figures_build.derived, layers={**figures_build.derived.layers, "patrol_segments": some})
+    own = DayFeatures(replace(figures_build, derived=derived))
+    with settings():
+        sheet = drawn_sheet(draw_patrols, SIZES[0], own, Words.of(own.build.layers, "en"))
+    written = text_of(sheet)
+    assert "Completed" in written
+    assert not any(text in written for text in ("Shortened", "Attacked", "Pointed", "Incident reported", "Not shown"))
+    assert sheet.title == "Joint patrols, March to August 2020"

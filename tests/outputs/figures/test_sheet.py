@@ -12,8 +12,20 @@ from PIL import Image
 from geo.outputs.document import asset
 from geo.outputs.figures.day_features import DayFeatures
 from geo.outputs.figures.figure_files import drawn_sheet, figures_of
-from geo.outputs.figures.looks import diagram_colours, palette
-from geo.outputs.figures.sheet import A4, SIZES, SLIDE, Box, Sheet, draw_foot, draw_heading, measured, settings, wrapped
+from geo.outputs.figures.looks import palette
+from geo.outputs.figures.sheet import (
+    A4,
+    SIZES,
+    SLIDE,
+    Box,
+    Sheet,
+    draw_foot,
+    draw_heading,
+    measured,
+    publishers_of,
+    settings,
+    wrapped,
+)
 from geo.outputs.words import Words
 from tests.outputs.figures.written import lines_of, text_of
 
@@ -112,7 +124,6 @@ def test_colours_are_those_of_the_light_scheme_of_the_style_sheets():
     assert palette()["paper"] == "#fbfaf6"
     for name, colour in palette().items():
         assert asset("palette.css").index(f"--{name}: {colour};") < asset("palette.css").index("@media")
-    assert set(diagram_colours()) == {"completed", "shortened", "attacked", "disputed"}
 
 
 # ---- Heading and foot.
@@ -121,12 +132,12 @@ def test_colours_are_those_of_the_light_scheme_of_the_style_sheets():
 def headed(*texts):
     with settings():
         sheet = Sheet(A4, is_right_to_left=False)
-        below = draw_heading(sheet, *texts)
+        below = draw_heading(sheet, texts[:-1], texts[-1])
     return lines_of(sheet), below
 
 
 def test_a_long_title_shrinks_then_continues_below():
-    text = "A title of half as many words as would fit in it"
+    text = "A title of about half as many words as would fit in one line of it"
     once, twice, more = (headed(title, "Day", "") for title in (text, f"{text}, {text}, and more", f"{text} " * 5))
     assert [len(lines) for lines, _ in (once, twice)] == [2, 2]
     assert len(more[0]) > 2
@@ -148,7 +159,8 @@ def test_a_remark_takes_room_below_the_heading():
         (["sea"], "© GSHHG 2.3.7 (P. Wessel, W. H. F. Smith), LGPL 3.0 or later"),
         (
             ["basemap", "m5"],
-            "© OpenStreetMap contributors, ODbL 1.0 · Who's On First, Mesoshapes, CC0 1.0",
+            "© OpenStreetMap contributors, ODbL 1.0 · Who's On First, Mesoshapes, CC0 1.0"
+            " · GLOBE Task Team (D. A. Hastings, P. K. Dunbar), NOAA NGDC, public domain",
         ),
         (["m5", "m4", "m5"], "© OpenStreetMap contributors, ODbL 1.0"),
     ],
@@ -159,7 +171,7 @@ def test_the_sources_of_drawn_layers_are_credited_once_openstreetmap_first(figur
         specs = [spec for name in names for spec in figures_build.drawn(name)]
         draw_foot(sheet, figures_build, Words.of(figures_build.layers, "en"), specs)
     assert sheet.rights == expected
-    assert text_of(sheet).startswith(f"Credits: {expected} Sources: ")
+    assert text_of(sheet).startswith(f"Credits: {expected} ")
 
 
 def test_a_line_of_credits_breaks_between_two_of_them_only(figures_build):
@@ -167,20 +179,38 @@ def test_a_line_of_credits_breaks_between_two_of_them_only(figures_build):
         sheet = Sheet(A4, is_right_to_left=False)
         draw_foot(sheet, figures_build, Words.of(figures_build.layers, "en"), figures_build.drawn())
     texts = [line.text for line in lines_of(sheet)]
-    credits_ = texts[: next(at for at, text in enumerate(texts) if text.startswith("Sources: "))]
+    credits_ = texts[: next(at for at, text in enumerate(texts) if text.startswith("Boundaries "))]
     assert len(credits_) > 1
     assert " · ".join(credits_) == f"Credits: {sheet.rights}"
 
 
-def test_every_sheet_has_credits_sources_disclaimer_date_of_the_data_and_build(figures_build, sheets):
+def test_five_publishers_that_the_rows_cite_most_are_named_and_the_others_counted(figures_build):
+    sources = figures_build.frame("sources")
+    plain = sources[sources["licence"].isna()].drop_duplicates("publisher").iloc[:7]
+    licensed = sources[sources["licence"].notna()]["id"].iloc[0]
+    ids = list(plain["id"])
+    rows = [{"sources": [licensed, *ids[at:]]} for at in range(7)] + [{}]
+    names = list(plain["publisher"])[::-1]
+    assert publishers_of(figures_build, rows) == names
+    with settings():
+        sheet = Sheet(A4, is_right_to_left=False)
+        draw_foot(sheet, figures_build, Words.of(figures_build.layers, "en"), figures_build.drawn("m4"), rows)
+    named = " · ".join(names[:5])
+    assert f"Most cited sources: {named}, and 2 more publishers, listed in data/sources.csv." in text_of(sheet)
+
+
+def test_every_sheet_has_credits_publishers_disclaimer_days_and_build(figures_build, sheets):
     for (name, _, language, day), sheet in sheets.items():
         words, written = Words.of(figures_build.layers, language), text_of(sheet)
         label = re.escape(words.text("figures.credits").replace("\u00a0", " "))
         assert re.search(rf"{label} ?© OpenStreetMap contributors, ODbL 1\.0", written)
         dated = words.text("figures.data_as_of", day=words.day(figures_build.data_as_of))
-        count = words.number(len(figures_build.frame("sources")))
-        for text in (words.text("figures.disclaimer"), count, dated, figures_build.build_id):
+        last_day = words.day(figures_build.layers.agreement.map.last_day)
+        historical = words.text("figures.historical", day=last_day)
+        for text in (words.text("figures.disclaimer"), historical, dated, figures_build.build_id):
             assert text.replace("\u00a0", " ") in written, (name, language)
+        label = words.text("figures.sources").partition("{")[0].strip()
+        assert label in written, (name, language)
         if name == "map":
             assert words.text("page.as_of", day=words.day(day)) in written
 

@@ -143,7 +143,7 @@ def test_what_no_package_holds_stays_a_link_with_a_warning_and_its_host_alone_is
     assert [one for one in rules["script-src"] if one.startswith("http")] == [host]
     assert rules["connect-src"] == ["'none'"]
     made.get_root().is_strict = True
-    with pytest.raises(GeoError, match=r"no installed package holds https://.*; remove"):
+    with pytest.raises(GeoError, match=r"no installed package contains https://.*; remove"):
         rendered(made)
 
 

@@ -42,8 +42,8 @@ def test_it_is_a_folium_map_with_folium_layers_a_layer_control_and_tiles_that_ar
     layers = [one for one in children if isinstance(one, folium.FeatureGroup)]
     assert [one.spec.name for one in layers] == [spec.name for spec in shipped.drawn()]
     assert any(isinstance(one, folium.LayerControl) for one in children)
-    [tiles] = [one for one in children if isinstance(one, folium.TileLayer)]
-    assert not tiles.show
+    tiles = [one for one in children if isinstance(one, folium.TileLayer)]
+    assert [one.show for one in tiles] == [False] * 3
 
 
 def test_a_layer_of_it_has_bounds_and_features(shipped):

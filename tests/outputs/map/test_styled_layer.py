@@ -139,9 +139,13 @@ def test_areas_have_their_colours_holes_dashes_and_hatching_and_are_lat_lon():
     assert (ground.options["stroke"], ground.options["interactive"], name_of(ground)) == (False, False, None)
     [hatched] = areas_of(box(36, 35, 37, 36), hatch=True)
     assert hatched.options["fillOpacity"] < 0.5
-    [zone] = parts(geo.layer("deescalation_zone", as_of="2018-10-01"), folium.Polygon)
-    assert zone.options["dashArray"] == "9 6"
-    assert zone.options["fill"] is False
+
+
+def test_a_tint_lets_the_pointer_reach_what_is_below():
+    tint, outline = parts(geo.layer("deescalation_zone", as_of="2018-10-01"), folium.Polygon)
+    assert (tint.options["interactive"], tint.options["stroke"]) == (False, False)
+    assert tint.options["fillOpacity"] < 0.1
+    assert (outline.options["fill"], bool(outline.options["dashArray"])) == (False, True)
 
 
 def test_a_point_that_is_not_exact_has_a_circle_of_its_radius(posts, layers):
@@ -193,7 +197,10 @@ def test_titles_names_and_numbers_are_in_the_language(language, title, name, num
 
 @pytest.mark.parametrize("name", ["nowhere", "sources", "road_centreline"])
 def test_a_layer_that_is_not_drawn_is_refused_with_those_that_are(name):
-    with pytest.raises(GeoError, match=f"{name}.*basemap, sea,.*, ground_names, corridor,.*observation_posts, claims$"):
+    with pytest.raises(
+        GeoError,
+        match=f"{name}.*basemap, sea,.*, ground_names, deescalation_zone, corridor,.*observation_posts, claims$",
+    ):
         geo.layer(name)
 
 

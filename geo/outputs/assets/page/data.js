@@ -40,11 +40,10 @@
     eventDays,
   });
 
-  const layerOf = ({ name, title, by, shown, from_zoom, is_ground, lettering, snapshot, symbols, titles, features, ...rest }) => {
+  const layerOf = ({ name, title, by, shown, from_zoom, is_ground, snapshot, symbols, titles, features, ...rest }) => {
     const layer = { name, title, by, shown, fromZoom: from_zoom, isGround: is_ground, snapshot };
     layer.names = { byClass: mapOf(rest.names), byId: mapOf(rest.own_names), numbered: rest.numbered_name };
     layer.symbols = new Map(Object.entries(symbols));
-    layer.lettering = new Map(Object.entries(lettering)); // of the ground, by class
     layer.titles = new Map(Object.entries(titles));
     layer.features = features.map((feature) => ({ layer, ...featureOf(feature) }));
     return layer;
@@ -58,6 +57,10 @@
   M4.lastDay = data.last_day;
   M4.daysOfChange = data.days_of_change;
   M4.focus = data.focus;
+  M4.mainLayers = data.main_layers; // in the order of the legend
+  M4.openingView = data.opening_view; // west, south, east, north; null if there is nothing to show
+  M4.leads = mapOf(data.lead); // by language: the day from which it holds, and its sentences
+  M4.darkColours = mapOf(data.dark_colours); // in the dark scheme, by the colour in the light one
   M4.mapName = data.map_name;
   M4.credits = data.credits;
   M4.agreement = data.agreement;
@@ -69,10 +72,12 @@
   M4.postsInside = { how: data.facts.posts_inside_how, steps: data.facts.posts_inside };
   // Computed values of a feature, by its id.
   M4.computed = new Map(data.facts.posts.map(({ id, ...computed }) => [id, computed]));
+  M4.postDates = mapOf(data.post_dates); // of a post, by its id: events with their dates
   M4.catalogue = data.layers.map(layerOf);
-  M4.groundBox = data.ground_box; // west, south, east, north; null if the ground has no edge of its own
+  M4.innerGround = data.inner_ground; // the ground that ends before the edge of the map; null if there is none
   M4.ground = M4.catalogue.filter(({ isGround }) => isGround);
   M4.timeline = data.timeline.map((event) => ({ since: event.date, ...event }));
+  M4.chapters = data.chapters; // by day
   M4.sources = new Map(data.sources.map((source) => [source.id, source]));
 
   const create = (node, attributes, children) => {

@@ -108,6 +108,8 @@
   const field = (note) => {
     const node = element('input', { type: 'date', min: M4.firstDay, max: M4.lastDay, required: true });
     node.setAttribute('aria-label', M4.text('date.field'));
+    // Browsers order the numbers of a date by their own locale: until the field is used, the month is a word.
+    const shown = element('bdi', { class: 'in-words', dir: 'auto', 'aria-hidden': 'true' });
     node.setAttribute('aria-describedby', note.id);
     const complain = (is) => {
       node.setAttribute('aria-invalid', String(is));
@@ -128,8 +130,9 @@
       complain(false);
       note.textContent = '';
       if (node.value !== day) node.value = day;
+      shown.textContent = M4.dates.short(day);
     });
-    return node;
+    return element('div', { class: 'date-field' }, node, shown);
   };
 
   const stepper = (className, label, d, days) => {
@@ -160,6 +163,7 @@
     dock.append(controls, note);
     // Reports that a link contains a day that the map does not cover.
     M4.tellDayOutside = () => {
+      M4.openDock?.();
       note.textContent = M4.text('date.link_outside', { ...limits, day: M4.dates.label(M4.state.day) });
     };
   };

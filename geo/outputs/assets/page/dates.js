@@ -26,5 +26,9 @@
     return FORMATS[known].format(new Date(firstDay(text)));
   };
 
-  M4.dates = { isDate: (text) => ISO.test(text), isOffered, label, lastDay };
+  // "17 Feb 2020": short, and its order is clear in every language.
+  const SHORT = new Intl.DateTimeFormat(M4.locale, { year: 'numeric', month: 'short', day: 'numeric', timeZone: 'UTC' });
+  const short = (day) => SHORT.format(new Date(day));
+
+  M4.dates = { isDate: (text) => ISO.test(text), isOffered, label, short, lastDay };
 }

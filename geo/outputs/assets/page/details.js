@@ -116,7 +116,8 @@
   const sourceItem = (id) => {
     const source = M4.sources.get(id) ?? {};
     const address = safeAddress(source.url);
-    const title = element('bdi', { dir: 'auto', lang: source.language ?? null }, source.title ?? address?.host ?? id);
+    const lang = source.title_language ?? source.language ?? null; // a title may be in our words
+    const title = element('bdi', { dir: 'auto', lang }, source.title ?? address?.host ?? id);
     const about = [source.publisher, source.date && M4.dates.label(source.date), source.title && address?.host];
     const link = { href: address?.href ?? null, target: '_blank', rel: 'noopener noreferrer' };
     return element(
@@ -130,6 +131,71 @@
   M4.sourceList = ({ sources: ids = [] }) =>
     ids.length ? element('ol', { class: 'sources' }, ...ids.map(sourceItem)) : null;
 
+  // ---- What the card begins with: one sentence from the dates.
+
+  const PRECISE = '2020-03-06'.length;
+  const when = (date) => M4.text(date.length === PRECISE ? 'card.on' : 'card.in', { day: M4.dates.label(date) });
+
+  const EVENTS = {
+    established: (date) => M4.text('card.established', { when: when(date) }),
+    encircled: (date) => M4.text('card.encircled', { when: when(date) }),
+    encircled_by: (date) => M4.text('card.encircled_by', { day: M4.dates.label(date) }),
+    attested: (date) => M4.text('card.attested', { when: when(date) }),
+    evacuated: (date) => M4.text('card.evacuated', { when: when(date) }),
+    gone_by: (date) => M4.text('card.gone_by', { when: when(date) }),
+  };
+
+  const postSentence = ({ properties: { id, kind, number: n } }) => {
+    const post = kind === 'official' ? M4.text('card.agreed', { n: M4.count(n) }) : M4.text('card.additional');
+    const known = M4.postDates.get(id).map(([event, date]) => EVENTS[event](date));
+    const parts = known.length ? [post, ...known] : [post, M4.text('card.undated')];
+    return `${parts.reduce((one, other) => M4.text('card.and', { one, other }))}.`;
+  };
+
+  const eventSentence = (feature) => {
+    const { layer, properties } = feature;
+    const label = layer.symbols.get(M4.features.classOf(feature, properties.date))?.label;
+    if (!properties.date || !label) return null;
+    return M4.text('card.event', { name: M4.features.nameOf(feature), when: when(properties.date), what: label });
+  };
+
+  const sentenceOf = (feature) => (M4.postDates.has(feature.properties.id) ? postSentence(feature) : eventSentence(feature));
+
+  const lead = (feature) => {
+    const sentence = sentenceOf(feature);
+    return sentence && element('p', { class: 'sentence', dir: 'auto' }, sentence);
+  };
+
+  // ---- What to cite: the feature as shown, the page and its build, and the sources in short.
+
+  const shortSource = (id) => {
+    const { publisher = id, date } = M4.sources.get(id) ?? {};
+    return date ? `${publisher} (${M4.dates.label(date)})` : publisher;
+  };
+
+  const citationOf = (feature, day) => {
+    const { layer, properties } = feature;
+    return M4.text('card.citation', {
+      name: M4.features.nameOf(feature),
+      id: `${layer.name}/${properties.id}`,
+      day: M4.dates.label(day),
+      title: M4.text('page.title'),
+      build: M4.buildId || '–',
+      sources: (properties.sources ?? []).map(shortSource).join('; ') || '–',
+    });
+  };
+
+  const citation = (feature, day) => {
+    const text = element('p', { class: 'citation', dir: 'auto', hidden: true });
+    const button = element('button', { type: 'button', class: 'copy' }, M4.text('card.cite'));
+    button.addEventListener('click', () => {
+      text.textContent = citationOf(feature, day);
+      text.hidden = false;
+      M4.copyText(button, text);
+    });
+    return element('div', { 'aria-live': 'polite' }, button, text);
+  };
+
   const content = (feature, day) => {
     const { layer, properties } = feature;
     const own = ['valid_from', 'valid_to', ...ownColumns(properties)];
@@ -137,6 +203,7 @@
     return [
       element('p', { class: 'kicker' }, layer.title),
       element('h2', { dir: 'auto' }, M4.features.nameOf(feature)),
+      lead(feature),
       otherNames(feature),
       list([...statusRow(feature, day), ...undrawnRow(feature), ...columnRows(feature, short)]),
       section(M4.text('details.computed'), list(computedRows(feature, day))),
@@ -145,6 +212,7 @@
       M4.coordinatesSection(feature),
       section(M4.text('details.notes'), list(columnRows(feature, ['note', ...long]))),
       section(M4.text('details.sources'), M4.sourceList(properties)),
+      citation(feature, day),
       element('p', { class: 'id' }, properties.id),
     ];
   };

@@ -7,7 +7,7 @@
   const DAY_MS = 86_400_000;
   const MARGIN_DAYS = 4; // margin beside the first and the last bar
   const PX_PER_KM = 3;
-  const [TOP, BOTTOM] = [24, 24]; // rows of the incidents and of the months
+  const [TOP, BOTTOM] = [64, 24]; // rows of the dates and incidents, and of the months
   const NAME_PX = 12; // names of places closer than this would overlap
   const NUMBER_PX = 26; // room of a kilometre beside a name
   const BAR = 6;
@@ -99,6 +99,19 @@
   const box = (outcome, size) =>
     svg('rect', { class: `box ${outcome}`, ...size, fill: FILLED.includes(outcome) ? `url(#diagram-${outcome})` : null });
 
+  // The colours of the outcomes are those of the patrols on the map.
+  const followColours = (diagram, { symbols }) => {
+    const show = () => {
+      for (const [outcome, { stroke }] of symbols) diagram.style.setProperty(`--${outcome}`, M4.symbols.tone(stroke));
+    };
+    M4.symbols.darkScheme.addEventListener('change', show);
+    show();
+  };
+
+  const dayAndMonth = new Intl.DateTimeFormat(M4.locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+  const dateAbove = (day) =>
+    svg('text', { class: 'date', transform: `translate(0 ${TOP - 18}) rotate(-90)`, dy: '0.34em' }, dayAndMonth.format(time(day)));
+
   const INCIDENT = 'M0 -5L5 4H-5Z';
   const incidentMark = (y) => svg('path', { class: 'incident', d: INCIDENT, transform: `translate(0 ${y})` });
 
@@ -130,6 +143,7 @@
       { class: 'bar', role: 'button', tabindex: -1, 'aria-label': label, 'aria-pressed': 'false' },
       svg('title', {}, label),
       svg('rect', { class: 'reach', x: -REACH / 2, y: 0, width: REACH, height: bottom }),
+      dateAbove(date),
       box(outcome, { x: -BAR / 2, y, width: BAR, height }),
       incident ? incidentMark(TOP - 10) : null,
     );
@@ -246,6 +260,7 @@
     if (!layer) return;
     const diagram = element('section', { id: 'diagram', hidden: true });
     diagram.setAttribute('aria-label', M4.text('diagram.title'));
+    followColours(diagram, layer);
     const toggle = element('button', { type: 'button', class: 'tool', 'aria-controls': 'diagram', 'aria-expanded': 'false' });
     toggle.textContent = M4.text('diagram.open');
     toggle.addEventListener('click', () => {

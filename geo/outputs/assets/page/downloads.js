@@ -65,15 +65,18 @@
 
   const TEXTS = { geojson: (layer) => `${JSON.stringify(json(layer))}\n`, csv };
 
-  const save = (layer, kind) => {
-    const file = new Blob([TEXTS[kind](layer)], { type: TYPES[kind] });
+  // Saves a file made here: `name` without the map and the day.
+  M4.saveFile = (file, name, kind) => {
     const address = URL.createObjectURL(file);
-    const link = element('a', { href: address, download: `${M4.mapName}_${layer.name}_${M4.state.day}.${kind}`, hidden: true });
+    const download = [M4.mapName, name, `${M4.state.day}.${kind}`].filter(Boolean).join('_');
+    const link = element('a', { href: address, download, hidden: true });
     document.body.append(link);
     link.click();
     link.remove();
     window.setTimeout(() => URL.revokeObjectURL(address), LAST);
   };
+
+  const save = (layer, kind) => M4.saveFile(new Blob([TEXTS[kind](layer)], { type: TYPES[kind] }), layer.name, kind);
 
   const button = (layer, kind, name) => {
     const label = M4.text('download.one', { title: layer.title, kind: name });

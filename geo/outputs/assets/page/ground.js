@@ -2,106 +2,84 @@
 // the numbers, which are where nothing else is.
 
 {
-  const WAIT = 120; // milliseconds after which the labels of places are there
+  const { overlaps, contains, holds, grown, around, alongFeatures, ofElements } = M4.boxes;
+  const WAIT = 120; // milliseconds without a change, after which names give way to the labels of places
   const AIR = 3;
-  const INSET = 5; // a marker takes less room than it reacts on
-  const SHIFTS = [0, -16, 16, -32, 32]; // pixels by which a name gives way
+  // Pixels by which a name gives way, across and down.
+  const SHIFTS = [0, -16, 16, -32, 32].flatMap((down) => [0, -40, 40].map((across) => [across, down]));
   const LONG = 700; // pixels of road in the view that get a second number
   const APART = 250; // pixels between two equal numbers
   const [ONCE, TWICE] = [[[0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8]], [[0.25, 0.3, 0.2, 0.35, 0.15], [0.75, 0.7, 0.8, 0.65, 0.85]]];
   const ARABIC = /\p{Script=Arabic}/u;
-
   const FADE_DEG = 0.12;
+  const RELIEF_TO_ZOOM = 15; // fades from three zooms before
 
-  // Land, sea and borders are drawn to the edge of the map, the rest of the ground in a smaller box.
-  M4.fades = ({ name, isGround }) => isGround && M4.groundBox && !['basemap', 'sea'].includes(name);
+  // Land and sea are drawn to the edge of the map, the rest of the ground in a smaller box.
+  M4.fades = ({ name }) => M4.innerGround?.layers.includes(name);
 
   // Called with each update of an SVG renderer: what it draws fades towards the edges of the box.
   M4.fade = ({ target: { _map: map, _bounds: bounds, _container: container } }) => {
-    const [west, south, east, north] = M4.groundBox;
-    const [min, max] = [L.latLng(north, west), L.latLng(south, east)].map((at) => map.latLngToLayerPoint(at).subtract(bounds.min));
-    const width = map.latLngToLayerPoint([north, west + FADE_DEG]).x - map.latLngToLayerPoint([north, west]).x;
-    const stops = (from, to) =>
-      `transparent ${from}px, #000 ${from + width}px, #000 ${to - width}px, transparent ${to}px`;
-    Object.assign(container.style, {
-      maskComposite: 'intersect',
-      maskImage: `linear-gradient(to right, ${stops(min.x, max.x)}), linear-gradient(${stops(min.y, max.y)})`,
-    });
+    const [west, south, east, north] = M4.innerGround.edges_deg;
+    const at = (lat, lon) => map.latLngToLayerPoint([lat, lon]).subtract(bounds.min);
+    const width = at(0, FADE_DEG).x - at(0, 0).x;
+    const { x: right, y: bottom } = bounds.getSize();
+    // Where the ground has no edge of its own, it fades outside of the drawing.
+    const across = [west === null ? -width : at(0, west).x, east === null ? right + width : at(0, east).x];
+    const down = [north === null ? -width : at(north, 0).y, south === null ? bottom + width : at(south, 0).y];
+    const stops = ([from, to]) => `transparent ${from}px, #000 ${from + width}px, #000 ${to - width}px, transparent ${to}px`;
+    const maskImage = `linear-gradient(to right, ${stops(across)}), linear-gradient(${stops(down)})`;
+    Object.assign(container.style, { maskComposite: 'intersect', maskImage });
   };
 
   const groundDrawings = () => M4.ground.map(({ name }) => M4.drawings.get(name));
   const isShown = (map) => (layer) => map.hasLayer(M4.drawings.get(layer.name));
 
-  // ---- Boxes, in the pixels of the layers.
-
-  const overlaps = (one, other) =>
-    one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
-
-  const boxesOf = (map, selector, inset = 0) => {
-    const { left, top } = map.getContainer().getBoundingClientRect();
-    const { x, y } = map.containerPointToLayerPoint([0, 0]);
-    return [...map.getContainer().querySelectorAll(selector)].map((node) => {
-      const box = node.getBoundingClientRect();
-      const [right, down] = [x - left, y - top];
-      return {
-        left: box.left + right + inset,
-        right: box.right + right - inset,
-        top: box.top + down + inset,
-        bottom: box.bottom + down - inset,
-      };
-    });
-  };
-
-  const around = ({ x, y }, [width, height]) => ({
-    left: x - width / 2 - AIR,
-    right: x + width / 2 + AIR,
-    top: y - height / 2 - AIR,
-    bottom: y + height / 2 + AIR,
-  });
-
-  const contains = ({ min, max }, box) => min.x <= box.left && box.right <= max.x && min.y <= box.top && box.bottom <= max.y;
-
-  // Writes a text at the first of some points where it is in the view as a whole, and free.
-  const write = (pane, view, node, points, taken) => {
+  // Writes a text at the first of some points where it is in the view as a whole, covers nothing and is on no line.
+  const write = (pane, view, node, points, taken, lines = []) => {
     pane.append(node);
     const size = [node.offsetWidth, node.offsetHeight];
-    const isFree = (box) => contains(view, box) && !taken.some((other) => overlaps(other, box));
-    const point = points.find((at) => isFree(around(at, size)));
-    if (!point) return node.remove();
-    taken.push(around(point, size));
+    const boxAt = (point) => grown(around(point, size), AIR);
+    const isFree = (box) => contains(view, box) && ![...taken, ...lines].some((other) => overlaps(other, box));
+    const point = points.find((at) => isFree(boxAt(at)));
+    if (!point) {
+      node.remove();
+      return null;
+    }
+    taken.push(boxAt(point));
     L.DomUtil.setPosition(node, point.subtract([size[0] / 2, size[1] / 2]).round());
     return point;
   };
 
-  const textNode = (className, text, { size, spacing, slanted, colour }) => {
-    const node = M4.element('div', { class: className, dir: 'auto' }, text);
-    const isArabic = ARABIC.test(text); // joined letters are neither spaced nor slanted
-    Object.assign(node.style, {
-      color: M4.symbols.tone(colour),
-      fontSize: `${size}px`,
-      fontStyle: slanted && !isArabic ? 'italic' : 'normal',
-      letterSpacing: isArabic ? 'normal' : `${spacing}px`,
-    });
-    return node;
-  };
+  // Arabic letters are joined, and therefore neither spaced nor slanted.
+  const textNode = (className, { type }, text) =>
+    M4.element('div', { class: `${className} ${type}${ARABIC.test(text) ? ' joined' : ''}`, dir: 'auto' }, text);
 
-  // The features of a layer whose class has a lettering at this zoom, the highest class first.
-  const lettered = (layer, zoom) =>
-    [...layer.lettering].reverse().flatMap(([className, lettering]) =>
-      zoom < lettering.from_zoom || zoom > lettering.to_zoom
+  // The features of a layer whose class is named at this zoom, the highest class first.
+  const named = ({ features, names: { byClass } }, zoom) =>
+    [...byClass].reverse().flatMap(([className, naming]) =>
+      zoom < naming.from_zoom || zoom > naming.to_zoom
         ? []
-        : layer.features.filter((feature) => feature.className === className).map((feature) => ({ feature, lettering })),
+        : features.filter((feature) => feature.className === className).map((feature) => ({ feature, naming })),
     );
+
+  // The lines and outlines of the facts.
+  const factLines = (map, day) =>
+    M4.catalogue
+      .filter((layer) => !layer.isGround && isShown(map)(layer))
+      .flatMap((layer) => M4.features.drawn(layer, day))
+      .filter((feature) => feature.geometry.type !== 'Point' && M4.features.symbolOf(feature, day).stroke);
 
   // ---- Names.
 
-  const writeNames = (map, pane, view, taken) => {
-    const found = M4.ground.filter(isShown(map)).flatMap((layer) => lettered(layer, map.getZoom()));
-    for (const { feature, lettering } of found.filter(({ feature: { geometry } }) => geometry.type === 'Point')) {
+  const writeNames = (map, pane, view, taken, lines) => {
+    const found = M4.ground.filter(isShown(map)).flatMap((layer) => named(layer, map.getZoom()));
+    for (const { feature, naming } of found.filter(({ feature: { geometry } }) => geometry.type === 'Point')) {
       const at = map.latLngToLayerPoint(M4.features.latLngs(feature));
-      if (!view.contains(at)) continue;
-      const points = SHIFTS.map((shift) => at.add([0, shift]));
-      write(pane, view, textNode('ground-name', M4.features.nameOf(feature), lettering), points, taken);
+      if (!holds(view, at)) continue;
+      const points = SHIFTS.map((shift) => at.add(shift));
+      const node = textNode('ground-name', naming, M4.features.nameOf(feature));
+      // Rather on a line than not at all.
+      if (!write(pane, view, node, points, taken, lines)) write(pane, view, node, points, taken);
     }
   };
 
@@ -135,7 +113,7 @@
       };
       for (const latLng of line) {
         const point = map.latLngToLayerPoint(latLng);
-        if (view.contains(point)) run.push(point);
+        if (holds(view, point)) run.push(point);
         else end();
       }
       end();
@@ -143,17 +121,22 @@
     return { points: best, length: longest };
   };
 
-  const writeNumbers = (map, pane, view, taken) => {
+  const isCased = ({ symbols }) => [...symbols.values()].some(({ casing }) => casing);
+
+  // Only its own number is on the road of the map: other roads run beside it.
+  const writeNumbers = (map, pane, view, taken, road) => {
     const written = [];
-    const roads = M4.ground.filter(isShown(map)).flatMap((layer) => lettered(layer, map.getZoom()));
+    const onRoad = alongFeatures(map, road, view);
+    const roads = M4.ground.filter(isShown(map)).flatMap((layer) => named(layer, map.getZoom()));
     const isNumbered = ({ feature }) => feature.properties.ref && M4.features.kindOf(feature) === 'line';
-    for (const { feature, lettering } of roads.filter(isNumbered)) {
+    for (const { feature, naming } of roads.filter(isNumbered)) {
       const { points, length } = stretchOf(map, feature, view);
       const { ref } = feature.properties;
       for (const shares of length > LONG ? TWICE : ONCE) {
         const places = points.length > 1 ? shares.map((share) => pointAlong(points, share)) : [];
         const apart = places.filter((place) => !written.some(([text, at]) => text === ref && at.distanceTo(place) < APART));
-        const point = write(pane, view, textNode('road-number', ref, { ...lettering, spacing: 0 }), apart, taken);
+        const others = ref === M4.agreement.corridor.road ? [] : onRoad;
+        const point = write(pane, view, textNode('road-number', naming, ref), apart, taken, others);
         if (point) written.push([ref, point]);
       }
     }
@@ -162,13 +145,12 @@
   const writeAll = (map, panes) => {
     for (const pane of panes) pane.replaceChildren();
     const [names, numbers] = panes;
-    const { min, max } = map.getPixelBounds();
-    const [topLeft, bottomRight] = [min, max].map((corner) => corner.subtract(map.getPixelOrigin()));
-    const view = L.bounds(topLeft, bottomRight);
-    const taken = [...boxesOf(map, '.leaflet-control'), ...boxesOf(map, '.leaflet-labels-pane > *')];
-    const markers = boxesOf(map, '.leaflet-marker-icon', INSET);
-    writeNumbers(map, numbers, view, taken.concat(markers));
-    writeNames(map, names, view, [...taken, ...boxesOf(map, '.road-number')]);
+    const view = M4.boxes.viewOf(map);
+    const taken = ofElements(map, '.leaflet-control, .leaflet-labels-pane > *');
+    const markers = ofElements(map, '.point path, .leaflet-marker-icon:not(.point)'); // less than what reacts to touch
+    const lines = factLines(map, M4.state.day);
+    writeNumbers(map, numbers, view, taken.concat(markers), lines.filter(({ layer }) => isCased(layer)));
+    writeNames(map, names, view, [...taken, ...ofElements(map, '.road-number')], alongFeatures(map, lines, view));
   };
 
   const paneOf = (map, name, zIndex) => {
@@ -186,7 +168,11 @@
       const isOn = groundDrawings().some((drawing) => map.hasLayer(drawing));
       if (isOn !== map.hasLayer(relief)) map[isOn ? 'addLayer' : 'removeLayer'](relief);
     };
+    // A pixel of it is a kilometre: near by, nothing is left of the hills but shadows.
+    const fade = () => pane.style.setProperty('opacity', Math.min(Math.max((RELIEF_TO_ZOOM - map.getZoom()) / 3, 0), 1));
     map.on('layeradd layerremove', ({ layer }) => groundDrawings().includes(layer) && follow());
+    map.on('zoomend', fade);
+    map.whenReady(fade);
     follow();
   };
 
@@ -199,8 +185,7 @@
       window.clearTimeout(timer);
       timer = window.setTimeout(M4.placeGroundNames, WAIT);
     };
-    map.on('moveend viewreset layeradd layerremove', soon);
-    M4.symbols.darkScheme.addEventListener('change', soon);
+    map.on('moveend viewreset layeradd layerremove labelled', soon);
     M4.follow(['day'], soon);
   };
 }

@@ -2,6 +2,7 @@
 // A marker in the way moves a name, and a name that is far from its point has a line to it. No name is on another.
 
 {
+  const { contains, holds, overlaps, grown, along } = M4.boxes;
   const PANE = 'labels';
   const AIR = 2; // around a label
   const EDGE = 2; // between a label and the edge of the map, on either side of it
@@ -19,8 +20,7 @@
   const MOST = 34; // a name that need not be there is left out if it would cost more
   const DOT = 2; // the largest radius of a marker that a name may cover
   const TWIN = 90; // a post this near to a place with the same name needs no name of its own
-  const CELL = 64;
-  const ROAD_STEP = 12; // a road is in the way as small boxes, this far apart
+  const LEADER_STEP = 4;
 
   // In the view and a margin around it, so that labels also appear after a short drag.
   const pointsNear = (map, day) => {
@@ -45,75 +45,13 @@
     const { byId, byClass, numbered } = feature.layer.names;
     const ofClass = isNumbered(feature) ? numbered : byClass.get(M4.features.classOf(feature, day));
     const naming = byId.get(feature.properties.id) ?? ofClass;
-    return naming && naming.from_zoom <= zoom ? naming : undefined;
+    return naming && naming.from_zoom <= zoom && zoom <= naming.to_zoom ? naming : undefined;
   };
 
   const textsOf = (feature) => ({
     text: M4.features.nameOf(feature),
     number: isNumbered(feature) ? M4.count(feature.properties.number) : null,
   });
-
-  const viewOf = (map) => {
-    const { min, max } = map.getPixelBounds();
-    const [topLeft, bottomRight] = [min, max].map((corner) => corner.subtract(map.getPixelOrigin()));
-    return { left: topLeft.x, top: topLeft.y, right: bottomRight.x, bottom: bottomRight.y };
-  };
-
-  // The buttons and the scale on the map.
-  const controlsOf = (map) => {
-    const { left, top } = map.getContainer().getBoundingClientRect();
-    const { x, y } = map.containerPointToLayerPoint([0, 0]);
-    return [...map.getContainer().querySelectorAll('.leaflet-control')].map((control) => {
-      const box = control.getBoundingClientRect();
-      return { left: box.left - left + x, right: box.right - left + x, top: box.top - top + y, bottom: box.bottom - top + y };
-    });
-  };
-
-  const contains = (outer, inner) =>
-    outer.left <= inner.left && inner.right <= outer.right && outer.top <= inner.top && inner.bottom <= outer.bottom;
-
-  const overlaps = (one, other) =>
-    one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
-
-  const grown = ({ left, top, right, bottom }, by) => ({
-    left: left - by,
-    top: top - by,
-    right: right + by,
-    bottom: bottom + by,
-  });
-
-  // Boxes by the cells of a grid, so that only those nearby are compared. A fixed one no name may touch;
-  // what it costs to touch the others is above.
-  const ROWS = 2 ** 20;
-  const boxes = () => {
-    const cells = new Map();
-    let asked = 0;
-    const eachCell = ({ left, top, right, bottom }, act) => {
-      for (let column = Math.floor(left / CELL); column <= right / CELL; column += 1) {
-        for (let row = Math.floor(top / CELL); row <= bottom / CELL; row += 1) act(column * ROWS + row);
-      }
-    };
-    const add = (kind, box) => {
-      const one = { kind, box, seen: 0 };
-      eachCell(box, (cell) => {
-        if (cells.has(cell)) cells.get(cell).push(one);
-        else cells.set(cell, [one]);
-      });
-    };
-    const over = (box) => {
-      const found = [];
-      asked += 1;
-      eachCell(box, (cell) => {
-        for (const one of cells.get(cell) ?? []) {
-          if (one.seen === asked || !overlaps(box, one.box)) continue;
-          one.seen = asked; // it may be in several cells
-          found.push(one);
-        }
-      });
-      return found;
-    };
-    return { add, over };
-  };
 
   // The spots for a label around a box: beside it, below and above it, at its corners, and shifted along its sides.
   const SIDES = [
@@ -143,7 +81,7 @@
     const x = (box.left + box.right) / 2 + across * (width / 2 + (isBeside ? halfWidth + gap * (isCorner ? 0.7 : 1) : 0));
     // A line of text has air above and below its letters.
     const y = (box.top + box.bottom) / 2 + down * (height / 2 + (isCorner ? 0 : halfHeight) + gap * (isCorner ? 0.7 : 0.8) - 1);
-    return { left: x - width / 2, right: x + width / 2, top: y - height / 2, bottom: y + height / 2 };
+    return M4.boxes.around({ x, y }, [width, height]);
   };
 
   // Everywhere in the view, the nearest first: for a name that is needed and has no spot around its point.
@@ -170,34 +108,12 @@
     return [L.point(x + from * (end.x - x), y + from * (end.y - y)), end];
   };
 
-  // Small boxes along a line: what is on one of them is on the line.
-  const along = ([from, to], step = 4) => {
-    const steps = Math.ceil(from.distanceTo(to) / step);
-    return Array.from({ length: steps }, (_, index) => {
-      const at = (index + 0.5) / steps;
-      const [x, y] = [from.x + at * (to.x - from.x), from.y + at * (to.y - from.y)];
-      return { left: x - 1.5, right: x + 1.5, top: y - 1.5, bottom: y + 1.5 };
-    });
-  };
-
   // The road of the map, which has a casing, where it is in view.
   const roadsIn = (map, view, day) => {
     const roads = M4.catalogue.filter(
       (layer) => map.hasLayer(M4.drawings.get(layer.name)) && [...layer.symbols.values()].some(({ casing }) => casing),
     );
-    const lines = roads.flatMap((layer) => M4.features.drawn(layer, day)).map((feature) => M4.features.latLngs(feature));
-    return lines.flatMap((line) => {
-      // Of a line with vertices close together only some are needed.
-      const points = [];
-      for (const at of line) {
-        const point = map.latLngToLayerPoint(at);
-        const last = points.at(-1);
-        if (!last || Math.hypot(point.x - last.x, point.y - last.y) >= ROAD_STEP) points.push(point);
-      }
-      const pieces = points.slice(1).map((to, index) => [points[index], to]);
-      const isInView = ({ x, y }) => contains(view, { left: x, right: x, top: y, bottom: y });
-      return pieces.filter((piece) => piece.some(isInView)).flatMap((piece) => along(piece, ROAD_STEP));
-    });
+    return M4.boxes.alongFeatures(map, roads.flatMap((layer) => M4.features.drawn(layer, day)), view);
   };
 
   // Each name is measured once, and all new ones together: measuring makes the browser lay out the page.
@@ -228,7 +144,7 @@
       .map((point) => ({ ...point, naming: namingOf(point.feature, day, zoom) }))
       .filter(({ naming }) => naming)
       .map((point) => {
-        const isInView = contains(view, { left: point.x, right: point.x, top: point.y, bottom: point.y });
+        const isInView = holds(view, point);
         const isNeeded = isInView && (point.naming.always_from_zoom ?? Infinity) <= zoom;
         return { ...point, ...textsOf(point.feature), isInView, isNeeded };
       })
@@ -245,7 +161,7 @@
       if (one.kind === 'dot' && !own.has(one) && overlaps(withAir, one.box)) cost += COST_OF_DOT;
       isOnRoad ||= one.kind === 'road' && overlaps(spot, one.box);
     }
-    const crossed = new Set(line ? along(line).flatMap((part) => taken.over(part)) : []);
+    const crossed = new Set(line ? along(line, LEADER_STEP).flatMap((part) => taken.over(part)) : []);
     for (const one of crossed) {
       if (one.kind === 'fixed') return Infinity;
       if (one.kind === 'marker' && !own.has(one)) cost += COST_OF_CLOSE;
@@ -281,10 +197,12 @@
 
   const place = (map, pane, day) => {
     const points = pointsNear(map, day);
-    const view = grown(viewOf(map), -EDGE);
+    const view = grown(M4.boxes.viewOf(map), -EDGE);
     const labels = labelsOf(points, view, map.getZoom(), day);
-    const taken = boxes();
-    for (const box of controlsOf(map)) taken.add('fixed', box);
+    // No name may touch what is fixed; what it costs to touch the others is above.
+    const taken = M4.boxes.index();
+    // The buttons and the scale on the map.
+    for (const box of M4.boxes.ofElements(map, '.leaflet-control')) taken.add('fixed', box);
     for (const { box } of points) taken.add(box.right - box.left > 2 * DOT ? 'marker' : 'dot', box);
     for (const box of roadsIn(map, view, day)) taken.add('road', box);
     measure(pane, labels);
@@ -299,12 +217,13 @@
       named.set(label.text, label);
       taken.add('fixed', spot);
       if (line) lines.push(line);
-      for (const box of line ? along(line) : []) taken.add('fixed', box);
+      for (const box of line ? along(line, LEADER_STEP) : []) taken.add('fixed', box);
       const node = nodeOf(label);
       L.DomUtil.setPosition(node, L.point(spot.left, spot.top).round());
       nodes.push(node);
     }
     pane.replaceChildren(...(lines.length ? [linesOf(lines)] : []), ...nodes);
+    map.fire('labelled');
   };
 
   M4.showLabels = (map) => {

@@ -21,11 +21,23 @@
     },
   });
 
+  // A browser makes an SVG path that listens to the focus a stop of the tab key, without a name. The panel lists what the
+  // paths draw.
+  L.Path.include({ _addFocusListenersOnLayer() {} });
+
   M4.CASING = 1.6; // pixels of casing on either side of a line
-  const BESIDE_OPACITY = 0.16; // lines beside a road overlap: many of them look darker
+  const BESIDE_OPACITY = 0.32; // lines beside a road overlap: many of them look darker
   const STRONG = 1.8; // factor for the weight of events on the day shown
   const TAP_WEIGHT = 14;
   const FIRST_PANE = 300; // below Leaflet's own panes, so that what is added with folium is drawn above
+
+  // The facts are painted before the ground around them, which takes longer to draw.
+  let isPainted = false;
+  const drawTheRest = () => {
+    isPainted = true;
+    for (const drawing of M4.drawings.values()) drawing.follow();
+  };
+  window.requestAnimationFrame(() => window.requestAnimationFrame(drawTheRest));
 
   const canHover = window.matchMedia('(hover: hover)').matches;
 
@@ -36,7 +48,13 @@
     return part;
   };
 
-  const tooltip = (feature) => M4.ownText(M4.features.nameOf(feature));
+  // The name, and one line: when it happened, or what it is on the day shown.
+  const tooltip = (feature) => {
+    const name = M4.features.nameOf(feature);
+    const what = M4.features.whenOf(feature) ?? M4.features.symbolOf(feature, M4.state.day)?.label ?? feature.layer.title;
+    const line = what && what !== name ? M4.element('small', { dir: 'auto' }, what) : null;
+    return M4.element('div', {}, M4.ownText(name), line);
+  };
 
   // Lines of the ground do not react, so that what is above them is easy to reach.
   const groundLine = (feature, { stroke, weight, dash }, { pane, className }) => {
@@ -58,7 +76,7 @@
     tap.on('mouseover', () => main.setStyle({ opacity: 1 })).on('mouseout', () => main.setStyle({ opacity }));
     return {
       under: [
-        symbol.banded ? M4.uncertainBand(feature, { ...pane, fillColor: colour }) : null,
+        symbol.banded ? M4.uncertainBand(feature, { ...pane, fillColor: M4.symbols.bandFill(symbol.stroke) }) : null,
         symbol.casing ? draw({ color: M4.symbols.tone(symbol.casing), weight: symbol.weight + 2 * M4.CASING }) : null,
       ],
       over: [main, answer(tap, feature)],
@@ -68,7 +86,7 @@
   const areaParts = (feature, symbol, { pane, className }) => {
     const area = L.polygon(M4.features.latLngs(feature), {
       ...pane,
-      className,
+      className: symbol.tint ? `${className} tint` : className,
       stroke: Boolean(symbol.stroke),
       color: M4.symbols.tone(symbol.stroke),
       weight: symbol.weight,
@@ -155,6 +173,7 @@
 
     follow() {
       if (!this.drawing) return; // never shown yet
+      if (!isPainted && M4.fades(this.spec)) return;
       const { day } = M4.state;
       const look = lookOf(this.spec, this.map, day);
       const key = keyOf(look);

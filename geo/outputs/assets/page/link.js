@@ -12,7 +12,7 @@
   let applying = false;
   let timer = null;
   let dayTime = -Infinity;
-  const others = { lang: null }; // what other parts of the page keep in the address
+  const others = { lang: null, embed: null }; // what other parts of the page keep in the address
 
   const viewText = () => {
     const { lat, lng } = map.getCenter();
@@ -30,6 +30,7 @@
     map: viewText(),
     layers: shownLayers().join(','),
     lang: others.lang,
+    embed: others.embed,
     feature: featureText(M4.state),
   });
 
@@ -71,9 +72,13 @@
   const showLayers = (asked) => {
     const known = asked?.filter((name) => M4.drawings.has(name));
     const wanted = known && (known.length || !asked.length) ? known : opening.layers.split(',');
-    for (const [name, drawing] of M4.drawings) {
-      if (wanted.includes(name) === map.hasLayer(drawing)) continue;
-      if (wanted.includes(name)) map.addLayer(drawing);
+    // The ground has one switch: links from before it name only the part that there was.
+    const hasGround = M4.ground.some(({ name }) => wanted.includes(name));
+    for (const layer of M4.catalogue) {
+      const drawing = M4.drawings.get(layer.name);
+      const isWanted = layer.isGround ? hasGround : wanted.includes(layer.name);
+      if (!drawing || isWanted === map.hasLayer(drawing)) continue;
+      if (isWanted) map.addLayer(drawing);
       else map.removeLayer(drawing);
     }
   };
@@ -122,13 +127,23 @@
     write('pushState');
   };
 
+  // The address of what is shown, on a page of its own or as a part of another one.
+  M4.addressFor = ({ isEmbedded }) => {
+    const address = new URL(window.location.href);
+    address.searchParams.delete('embed');
+    if (isEmbedded) address.searchParams.set('embed', '1');
+    address.hash = hashOf({ ...now(), embed: null });
+    return address.href;
+  };
+
   M4.keepLink = (reference) => {
     const resized = () => {
       if (!/(^|&)map=/.test(written)) opening.map = viewText();
     };
     map = reference;
     others.lang = M4.link.lang === M4.language ? M4.link.lang : null;
-    opening = { ...now(), lang: null, feature: null };
+    others.embed = M4.link.embed;
+    opening = { ...now(), lang: null, embed: null, feature: null };
     if (isAsking(M4.link)) show(M4.link);
     else written = hashOf(now()); // the initial state is already drawn, and drawing it again takes time
     M4.follow(['selected'], () => write('pushState'));

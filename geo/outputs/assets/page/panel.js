@@ -162,10 +162,27 @@
     return element('section', { class: 'ground' }, element('div', { class: 'layer' }, label), legend);
   };
 
-  // The main subject of the map first, then from the top layer downwards.
+  // The main layers in their own order, and the others from the top layer downwards.
   const inLegendOrder = (layers) => {
-    const [focus, others] = [true, false].map((is) => layers.filter(({ name }) => (name === M4.focus) === is));
-    return [...focus, ...others.reverse()];
+    const main = M4.mainLayers.map((main) => layers.find(({ name }) => name === main)).filter(Boolean);
+    return [main, layers.filter((layer) => !main.includes(layer)).reverse()];
+  };
+
+  // Sections that are folded until they are opened, or one of their layers is turned on elsewhere, such as by a link.
+  const folded = (sections, layers, map) => {
+    const content = element('div', { id: 'more-layers', hidden: true }, ...sections);
+    const button = element('button', { type: 'button', id: 'more', 'aria-controls': content.id }, M4.text('panel.more'));
+    const fold = (is) => {
+      content.hidden = is;
+      button.setAttribute('aria-expanded', String(!is));
+    };
+    button.addEventListener('click', () => fold(!content.hidden));
+    fold(true);
+    const own = layers.map(({ name }) => M4.drawings.get(name));
+    const off = new Set(own.filter((drawing) => !map.hasLayer(drawing)));
+    map.on('layerremove', ({ layer }) => own.includes(layer) && off.add(layer));
+    map.on('layeradd', ({ layer }) => off.delete(layer) && fold(false)); // not those that are on from the beginning
+    return sections.length ? [button, content] : [];
   };
 
   // Layers that were added with folium, under the names that its layer control would show; not those whose script
@@ -185,18 +202,21 @@
 
   M4.showPanel = (map, added) => {
     panel.setAttribute('aria-label', M4.text('panel.label'));
+    const [main, others] = inLegendOrder(M4.catalogue.filter(({ isGround }) => !isGround));
+    const sectionsOf = (layers) => layers.map((layer) => layerSection(layer, map));
+    const more = [...sectionsOf(others), ...(M4.ground.length ? [groundSection(map)] : [])];
     panel.append(
       added.length ? addedSection(added, map) : '',
-      ...inLegendOrder(M4.catalogue.filter(({ isGround }) => !isGround)).map((layer) => layerSection(layer, map)),
-      M4.ground.length ? groundSection(map) : '',
+      ...sectionsOf(main),
+      ...folded(more, others, map),
       M4.factsSection(),
-      M4.tilesSection(map) ?? '',
       element('p', { class: 'disclaimer' }, M4.text('panel.disclaimer')),
     );
     toggle.hidden = false;
     toggle.addEventListener('click', () => open(panel.hidden));
-    open(WIDE.matches);
-    WIDE.addEventListener('change', () => open(WIDE.matches));
+    const opensItself = () => WIDE.matches && !M4.isEmbedded;
+    open(opensItself());
+    WIDE.addEventListener('change', () => open(opensItself()));
   };
 
   // Whether there was an open panel to close.

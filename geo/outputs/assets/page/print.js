@@ -105,7 +105,13 @@
     window.addEventListener('beforeprint', begin);
     window.addEventListener('afterprint', end);
     window.matchMedia('print').addEventListener('change', followMedium);
-    const button = M4.addTool('print.tool', () => window.print());
+    const button = M4.addTool('print.tool', async () => {
+      if (M4.areTilesOn()) {
+        begin(); // the sheet needs other tiles than the screen
+        await M4.tilesLoaded();
+      }
+      window.print();
+    });
     button.classList.add('print');
   };
 }

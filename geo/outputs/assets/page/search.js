@@ -1,9 +1,11 @@
 // ---- search
-// Finds features by any of their names, in any spelling; the search box can be used by keyboard alone.
+// Finds features by any of their names, in any spelling, and positions by their coordinates; the search box can be used by
+// keyboard alone.
 
 {
   const element = M4.element;
   const MOST = 30;
+  const NEAR_ZOOM = 12.5; // at which what was found is shown, unless the map is nearer already
   const FIRST = ['places', 'observation_posts'];
   const LAST = ['localities'];
   const LEADING_ZEROS = /\b0+(?=\d)/g;
@@ -124,18 +126,56 @@
     M4.select(feature);
   };
 
-  const optionOf = ({ feature, name, others }, at) => {
-    const own = M4.ownText(name);
+  // The map moves to what was found before it is selected: selecting moves it out of the details' way.
+  const goTo = (map, feature) => {
+    if (feature.geometry && M4.features.isOnGround(feature)) {
+      const bounds = M4.features.bounds([feature]);
+      const maxZoom = Math.max(map.getZoom(), NEAR_ZOOM);
+      if (feature.geometry.type === 'Point') map.setView(bounds.getCenter(), maxZoom, { animate: false });
+      else map.fitBounds(bounds, { maxZoom: NEAR_ZOOM, padding: [40, 40], animate: false });
+    }
+    M4.choose(feature);
+  };
+
+  const goToPosition = (map, { lon, lat }) => {
+    M4.closeDialogue();
+    M4.closePanelOverMap();
+    M4.select(null);
+    map.setView([lat, lon], Math.max(map.getZoom(), NEAR_ZOOM), { animate: false });
+    M4.showPosition?.(map, L.latLng(lat, lon));
+  };
+
+  const isOnMap = (map, { lon, lat }) => !map.options.maxBounds || map.options.maxBounds.contains([lat, lon]);
+
+  // What a text that is a position leads to, and one line if none of it is on the map.
+  const positionsIn = (map, text) => {
+    const read = M4.readPositions(text);
+    const onMap = read.filter((position) => isOnMap(map, position));
+    const outside = read.length && !onMap.length ? M4.text('search.outside', { place: M4.degreesText(read[0].lon, read[0].lat) }) : null;
+    return { outside, hits: onMap.map((position) => ({ position, act: () => goToPosition(map, position) })) };
+  };
+
+  const contentOf = ({ position, feature, name, others }) => {
+    if (position) {
+      const reference = element('small', { class: 'kind', dir: 'ltr' }, M4.mgrs(position.lon, position.lat, position.side ?? 10));
+      const [before, after] = M4.text('search.go_to').split('{place}');
+      return [before, element('bdi', { dir: 'ltr' }, M4.degreesText(position.lon, position.lat)), after, ' ', reference];
+    }
     const kind = element('small', { class: 'kind' }, feature.layer.title);
     const also = others.flatMap((other, place) => [place ? ' · ' : '', M4.ownText(other)]);
-    const more = also.length ? element('small', { class: 'also' }, ...also) : null;
-    const option = element('li', { id: `search-option-${at}`, role: 'option', 'aria-selected': 'false' }, own, ' ', kind, more);
+    return [M4.ownText(name), ' ', kind, also.length ? element('small', { class: 'also' }, ...also) : null];
+  };
+
+  const optionOf = (hit, at) => {
+    const content = contentOf(hit);
+    const option = element('li', { id: `search-option-${at}`, role: 'option', 'aria-selected': 'false' }, ...content);
     option.addEventListener('mousedown', (event) => event.preventDefault()); // the box keeps the focus
-    option.addEventListener('click', () => M4.choose(feature));
+    option.addEventListener('click', hit.act);
     return option;
   };
 
-  const messageFor = (query, found) => {
+  const messageFor = (query, found, outside) => {
+    if (outside) return outside;
     if (!fold(query)) return M4.text('search.hint');
     if (!found.length) return M4.text('search.none');
     return found.length > MOST
@@ -143,7 +183,7 @@
       : M4.text(found.length === 1 ? 'search.one' : 'search.count', { n: M4.count(found.length) });
   };
 
-  const box = () => {
+  const box = (map) => {
     const input = element('input', {
       id: 'search-input',
       type: 'text',
@@ -173,12 +213,14 @@
     };
 
     const update = () => {
-      const found = fold(input.value) ? M4.find(input.value) : [];
+      const { hits, outside } = positionsIn(map, input.value);
+      const named = fold(input.value) && !hits.length && !outside ? M4.find(input.value) : [];
+      const found = [...hits, ...named.map((one) => ({ ...one, act: () => goTo(map, one.feature) }))];
       shown = found.slice(0, MOST);
       list.replaceChildren(...shown.map(optionOf));
       list.hidden = !shown.length;
       input.setAttribute('aria-expanded', String(shown.length > 0));
-      status.textContent = messageFor(input.value, found);
+      status.textContent = messageFor(input.value, found, outside);
       active = -1;
       mark(shown.length ? 0 : -1);
     };
@@ -187,7 +229,7 @@
     const KEYS = {
       ArrowDown: () => around(1),
       ArrowUp: () => around(-1),
-      Enter: () => shown[active] && M4.choose(shown[active].feature),
+      Enter: () => shown[active]?.act(),
     };
     input.addEventListener('input', update);
     input.addEventListener('keydown', (event) => {
@@ -200,21 +242,21 @@
     return { input, content: element('div', { class: 'search' }, label, input, status, list) };
   };
 
-  M4.openSearch = () => {
-    const { input, content } = box();
+  const open = (map) => {
+    const { input, content } = box(map);
     M4.openDialogue(M4.text('search.title'), content);
     input.focus();
   };
 
   const isTyping = ({ target }) => target.closest?.('input, select, textarea, dialog');
 
-  M4.showSearch = () => {
-    const button = M4.addTool('search.title', M4.openSearch);
+  M4.showSearch = (map) => {
+    const button = M4.addTool('search.title', () => open(map));
     button.setAttribute('aria-keyshortcuts', '/');
     document.addEventListener('keydown', (event) => {
       if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
       event.preventDefault();
-      M4.openSearch();
+      open(map);
     });
   };
 }

@@ -12,15 +12,16 @@
   };
   const TAP = 11; // distance in pixels from its centre at which a marker reacts to touch
   const NUMBER_ROOM = 3.5;
-  const SOFT = { weight: 10, opacity: 0.15 }; // the band of an uncertain line, in the legend
+  const BAND_PX = 12; // width of the band of an uncertain line, in the legend
   const PAPER_FROM = 240; // channels of a colour that is nearly white
   const GREY = 40; // a colour whose channels differ by less is treated as grey
 
   const darkScheme = window.matchMedia('(prefers-color-scheme: dark)');
 
-  // In the dark scheme, light and dark greys are exchanged, and colours are kept.
+  // In the dark scheme, light and dark greys are exchanged, and colours are kept unless the build names another one.
   const tone = (colour) => {
     if (!colour || !darkScheme.matches) return colour;
+    if (M4.darkColours.has(colour)) return M4.darkColours.get(colour);
     const channels = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
     const [low, high] = [Math.min(...channels), Math.max(...channels)];
     if (high - low > GREY) return colour;
@@ -29,19 +30,23 @@
 
   // Hatching is a pattern, created once for each colour in the document, where all maps can use it.
   const patterns = M4.svg('svg', { class: 'patterns', width: 0, height: 0, 'aria-hidden': 'true' });
-  const HATCH = { width: 8, height: 8, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' };
+  const HATCH = { step: 8, weight: 1.6, angle: 45 };
+  const BAND = { step: 5, weight: 1.1, angle: -45 }; // of an uncertain line: what it covers keeps its colour
 
-  const hatch = (colour) => {
-    const id = `hatch-${colour.slice(1)}`;
+  const hatch = (colour, { step, weight, angle }) => {
+    const id = `hatch-${colour.slice(1)}${angle}`;
     if (!patterns.querySelector(`[id="${id}"]`)) {
-      const stripe = M4.svg('path', { d: 'M4 0V8', stroke: colour, 'stroke-width': 1.6 });
-      patterns.append(M4.svg('pattern', { id, ...HATCH }, stripe));
+      const stripe = M4.svg('path', { d: `M${step / 2} 0V${step}`, stroke: colour, 'stroke-width': weight });
+      const size = { width: step, height: step, patternUnits: 'userSpaceOnUse' };
+      patterns.append(M4.svg('pattern', { id, ...size, patternTransform: `rotate(${angle})` }, stripe));
       document.body.append(patterns);
     }
     return `url(#${id})`;
   };
 
-  const fillOf = (symbol) => (symbol.hatch ? hatch(symbol.fill) : tone(symbol.fill));
+  const bandFill = (colour) => hatch(colour, BAND);
+
+  const fillOf = (symbol) => (symbol.hatch ? hatch(symbol.fill, HATCH) : tone(symbol.fill));
 
   // The main colour of a symbol: its fill, or its outline if the fill is nearly white.
   const inkOf = ({ fill, stroke }) => tone(isPaper(fill) ? stroke : fill);
@@ -83,7 +88,7 @@
     const [radius, middle] = [radiusOf(symbol, number), middleOf(symbol)];
     const size = 2 * Math.max(TAP, radius + symbol.weight);
     const text = { class: 'number', fill: inkOn(symbol.fill), y: middle, dy: '0.36em' };
-    const label = number ? M4.svg('text', text, number) : null;
+    const label = number ? M4.svg('text', text, M4.count(number)) : null;
     const tap = M4.svg('circle', { r: TAP, cy: middle, fill: 'transparent' });
     return { size, node: svg(size, size, tap, path(symbol, SHAPES[symbol.shape](radius)), label) };
   };
@@ -99,7 +104,7 @@
   const SWATCHES = {
     area: (symbol) => [path(symbol, 'M-11 -6H11V6H-11Z')],
     line: (symbol) => [
-      symbol.banded ? line(symbol, SOFT.weight, tone(symbol.stroke), SOFT.opacity, null) : null,
+      symbol.banded ? line(symbol, BAND_PX, bandFill(symbol.stroke), M4.BAND_OPACITY, null) : null,
       symbol.casing ? line(symbol, symbol.weight + 2 * M4.CASING, tone(symbol.casing), 1, null) : null,
       line(symbol, symbol.weight, tone(symbol.stroke)),
     ],
@@ -111,5 +116,5 @@
   // The legend's small picture of a symbol, drawn as an area, a line or a point.
   const swatch = (symbol, kind) => svg(26, 18, ...SWATCHES[kind](symbol));
 
-  M4.symbols = { tone, inkOf, fillOf, boxOf, marker, swatch, darkScheme };
+  M4.symbols = { tone, inkOf, fillOf, bandFill, boxOf, marker, swatch, darkScheme };
 }

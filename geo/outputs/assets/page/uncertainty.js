@@ -3,7 +3,8 @@
 {
   const METRES_PER_DEGREE = 111_320; // of latitude
   const CIRCLE = { fill: false, weight: 1, opacity: 0.55, dashArray: '1 4', interactive: false };
-  const BAND = { stroke: false, fill: true, fillOpacity: 0.14, fillRule: 'nonzero', interactive: false };
+  M4.BAND_OPACITY = 0.5; // of its hatching
+  const BAND = { stroke: false, fill: true, fillOpacity: M4.BAND_OPACITY, fillRule: 'nonzero', interactive: false };
 
   const circle = ({ x, y }, r) => `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0Z`;
 
