@@ -107,6 +107,12 @@ class _Icon(ipyleaflet.DivIcon):  # type: ignore[misc]
     class_name = traitlets.Unicode("").tag(sync=True, o=True)
 
 
+class _Marker(ipyleaflet.Marker):  # type: ignore[misc]
+    """A marker that lets the pointer through to the features below it; ipyleaflet does not know this option."""
+
+    interactive = traitlets.Bool(False).tag(sync=True, o=True)
+
+
 class Names:
     """The names in the view, as a layer of the map.
 
@@ -212,7 +218,7 @@ def _with_room(names: Iterable[Name], points: list[Box], view: Box, zoom: float)
 
 
 def _marker(name: Name) -> Any:
-    return ipyleaflet.Marker(
+    return _Marker(
         location=(name.lat, name.lon),
         icon=_Icon(html=name.html, icon_size=(0, 0), icon_anchor=(0, 0)),
         draggable=False,

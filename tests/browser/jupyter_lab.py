@@ -195,7 +195,8 @@ class EditorOnPage:
 
     def drag(self, what, by_x: int, by_y: int) -> None:
         """Drag something on the map by so many pixels."""
-        what.scroll_into_view_if_needed()
+        self.notebook.wait_for_idle_kernel()  # it sets the view
+        what.hover()  # once it no longer moves
         box = what.bounding_box()
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         self.page.mouse.move(x, y)
