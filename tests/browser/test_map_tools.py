@@ -106,7 +106,7 @@ def test_clicks_measure_and_select_nothing_until_the_ruler_is_put_away(page):
     assert page.evaluate("M4.state.selected") is None
     button.click()
     assert button.get_attribute("aria-pressed") == "false"
-    assert page.locator(".ruled, .ruler-box, .length").count() == 0
+    expect(page.locator(".ruled, .ruler-box, .length")).to_have_count(0)
     page.locator(".leaflet-layer-observation_posts-pane .point", has=page.locator("text='11'")).locator("path").click()
     assert page.locator("#details h2").inner_text() == "Ishtabraq"
 
@@ -120,8 +120,9 @@ def test_the_ruler_works_with_the_keyboard_alone(visit, html):
     total = page.locator(".ruler-box .total")
     page.keyboard.press("Enter")
     start = page.evaluate("map_reference.getCenter()")
+    page.evaluate("void (window.moved = new Promise((end) => map_reference.once('moveend', end)))")
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("(lng) => map_reference.getCenter().lng > lng", arg=start["lng"])
+    page.evaluate("window.moved.then(() => null)")  # Leaflet pans for a quarter of a second
     page.keyboard.press("Enter")
     end = page.evaluate("map_reference.getCenter()")
     _, _, metres = GEOD.inv(start["lng"], start["lat"], end["lng"], end["lat"])
