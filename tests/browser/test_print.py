@@ -146,7 +146,7 @@ def test_on_paper_there_are_title_date_map_legend_and_licences_and_nothing_to_pr
     page.wait_for_timeout(600)
     before = page.evaluate(SEEN)
     on_paper(page)
-    for visible in ("#head h1", "#as-of", "main .map", ".leaflet-control-scale-line", "#panel .disclaimer"):
+    for visible in ("#head h1", "#as-of", "main .map", ".leaflet-control-scale", "#panel .disclaimer"):
         assert page.locator(visible).is_visible(), visible
     assert page.locator("#panel .swatch.corridor").first.is_visible()
     assert not page.locator("#panel .swatch.places").first.is_visible()
