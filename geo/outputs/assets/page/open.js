@@ -40,7 +40,9 @@
     else map.setView([0, 0], MIN_ZOOM);
   };
 
-  const hasRoom = (map) => Math.min(map.getSize().x, map.getSize().y) >= SMALLEST_PX;
+  // A frame without height still has a map of the least height of the page.
+  const hasRoom = (map) =>
+    Math.min(map.getSize().x, map.getSize().y, window.innerWidth, window.innerHeight) >= SMALLEST_PX;
 
   // Fits the view once the map has room; a view that was set with folium or by the link is kept.
   const openWithMain = (map) => {
