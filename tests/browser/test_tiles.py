@@ -209,6 +209,7 @@ def test_tiles_are_above_the_ground_and_below_every_fact_and_its_names_give_way(
     assert heights == sorted(heights)
     expect(page.locator(".ground-name").first).to_be_hidden()
     expect(page.locator(".label").first).to_be_visible()
+    page.locator("#more[aria-expanded=false]").click()
     box = page.locator("#panel .ground .layer input")
     box.uncheck()
     expect(page.locator(".leaflet-layer-basemap-pane path")).to_have_count(0)
