@@ -16,7 +16,7 @@ KEPT = {
     "observation_posts": {"post-01-salwah", "post-09-morek", "post-al-mughir"},
     "places": {"ain-al-hawr", "ankara", "ariha", "astana", "moscow", "musaybin", "sochi", "trumba"},
 }
-CUT = ("basemap", "line_of_contact", "localities", "m4", "m5", "timeline")
+CUT = ("basemap", "chapters", "line_of_contact", "localities", "m4", "m5", "timeline")
 
 
 @pytest.fixture(autouse=True)

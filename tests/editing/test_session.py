@@ -399,9 +399,17 @@ def test_a_source_that_the_post_does_not_cite_gives_no_place(draft, shipped):
 
 
 def test_a_place_that_is_taken_away_needs_no_source(draft, shipped):
+    draft.place(SALWAH, None)
+    draft.change(SALWAH, "basis", None)
+    assert problems_of(draft, shipped) == []
+
+
+def test_a_place_that_a_chapter_shows_cannot_be_taken_away(draft, shipped):
     draft.place(MOREK, None)
     draft.change(MOREK, "basis", None)
-    assert problems_of(draft, shipped) == []
+    assert "chapters.csv: feature '3-morek': view: 'observation_posts/post-09-morek' has no position" in "".join(
+        problems_of(draft, shipped)
+    )
 
 
 @pytest.mark.parametrize("character", ["\ufffe", "\uffff", "\U0010ffff", "\x0b", "\u202e"], ids=ascii)

@@ -19,7 +19,7 @@ SAME = {
         *("value.basis.osm", "credits.one", "grade.information.5", "column.date", "column.incident", "column.licence"),
         *("details.sources", "claims.sources", "chapters.sources", "layer.sources", "column.sources"),
         *("scale.km", "scale.m", "scale.mi", "ruler.distance", "embed.date"),
-        *("symbol.water.canal", "value.kind.canal"),
+        *("symbol.water.canal", "value.kind.canal", "tiles.satellite"),
         *(
             "figures.km",
             "figures.north",

@@ -159,6 +159,12 @@ class Ruler(Part):
     call, needs_view = "showRuler", True
 
 
+class Compare(Part):
+    """A second map beside the first, with the same view and another date."""
+
+    call, needs_view = "showCompare", True
+
+
 class Positions(Part):
     """Coordinates of the pointer, and of a position to copy; a click on bare ground closes the details."""
 
@@ -207,6 +213,7 @@ PARTS: Mapping[str, type[MacroElement]] = {
     "selection": Selection,
     "fullscreen": Fullscreen,
     "ruler": Ruler,
+    "compare": Compare,
     "positions": Positions,
     "print": Print,
     "link": Link,

@@ -175,7 +175,7 @@ def test_every_style_that_is_used_is_there(root):
 def test_colours_are_written_backwards(root):
     [style] = [one for one in root.findall(".//k:Style", AT) if one.get("id") == "corridor.north"]
     assert style.findtext("k:LineStyle/k:color", None, AT) == "ff009fe6"
-    assert style.findtext("k:PolyStyle/k:color", None, AT) == "47009fe6"
+    assert style.findtext("k:PolyStyle/k:color", None, AT) == "5c009fe6"
 
 
 def test_what_would_cover_the_ground_or_the_map_is_off_at_first(root):

@@ -148,7 +148,7 @@ def test_a_pattern_comes_before_the_layer_that_is_filled_with_it(small_map):
 def test_a_legend_of_classes_brings_jquery_before_what_it_links(small_map):
     frame = gpd.GeoDataFrame({"kind": ["a", "b"]}, geometry=[Point(36.6, 35.75), Point(36.5, 35.75)], crs=4326)
     frame.explore("kind", m=small_map)
-    with pytest.warns(UserWarning, match=r"holds https://code.jquery.com/ui/[^ ,]*$"):
+    with pytest.warns(UserWarning, match=r"contains https://code.jquery.com/ui/[^ ,]*$"):
         document = text_of(small_map)
     places = [document.index(text) for text in ("jQuery v", 'src="https://code.jquery.com/ui', "$( function")]
     assert places == sorted(places)

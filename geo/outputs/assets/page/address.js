@@ -14,6 +14,7 @@ const M4 = {};
     lang: (text) => (/^[a-z]{2}$/i.test(text) ? text.toLowerCase() : null),
     feature: (text) => featureOf(text),
     embed: (text) => (text === '1' ? text : null),
+    compare: (text) => (isDay(text) ? text : null),
   };
 
   const isDay = (text) => {
@@ -57,7 +58,7 @@ const M4 = {};
       .split('&')
       .map((pair) => pair.replace(/^([a-z]+)%3D/i, '$1='));
 
-  // { day, map, layers, lang, feature, embed }; null for what the address does not contain.
+  // { day, map, layers, lang, feature, embed, compare }; null for what the address does not contain.
   M4.readAddress = () => {
     const hash = window.location.hash.slice(1);
     const asked = new Map();

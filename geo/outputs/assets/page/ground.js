@@ -161,16 +161,18 @@
   };
 
   // A picture that folium created and did not add to the map: it is above the land and below all other ground.
-  M4.showRelief = (map, relief) => {
+  // `drawings` returns those of the ground on the map: without any, there is no relief.
+  M4.showRelief = (map, relief, drawings = groundDrawings) => {
+    M4.relief ??= relief;
     const pane = map.createPane('relief');
     pane.style.zIndex = 301; // below the sea, whose pane is created later
     const follow = () => {
-      const isOn = groundDrawings().some((drawing) => map.hasLayer(drawing));
+      const isOn = drawings().some((drawing) => map.hasLayer(drawing));
       if (isOn !== map.hasLayer(relief)) map[isOn ? 'addLayer' : 'removeLayer'](relief);
     };
     // A pixel of it is a kilometre: near by, nothing is left of the hills but shadows.
     const fade = () => pane.style.setProperty('opacity', Math.min(Math.max((RELIEF_TO_ZOOM - map.getZoom()) / 3, 0), 1));
-    map.on('layeradd layerremove', ({ layer }) => groundDrawings().includes(layer) && follow());
+    map.on('layeradd layerremove', ({ layer }) => drawings().includes(layer) && follow());
     map.on('zoomend', fade);
     map.whenReady(fade);
     follow();

@@ -41,17 +41,17 @@
 
   const canHover = window.matchMedia('(hover: hover)').matches;
 
-  const answer = (part, feature) => {
+  const answer = (part, feature, day) => {
     part.feature = feature; // as in a layer of L.GeoJSON: plugins of folium use it
     part.on('click', () => M4.select(feature));
-    if (canHover) part.bindTooltip(() => tooltip(feature), { sticky: !(part instanceof L.Marker), offset: [12, 0] });
+    if (canHover) part.bindTooltip(() => tooltip(feature, day), { sticky: !(part instanceof L.Marker), offset: [12, 0] });
     return part;
   };
 
   // The name, and one line: when it happened, or what it is on the day shown.
-  const tooltip = (feature) => {
+  const tooltip = (feature, day) => {
     const name = M4.features.nameOf(feature);
-    const what = M4.features.whenOf(feature) ?? M4.features.symbolOf(feature, M4.state.day)?.label ?? feature.layer.title;
+    const what = M4.features.whenOf(feature) ?? M4.features.symbolOf(feature, day)?.label ?? feature.layer.title;
     const line = what && what !== name ? M4.element('small', { dir: 'auto' }, what) : null;
     return M4.element('div', {}, M4.ownText(name), line);
   };
@@ -62,7 +62,7 @@
     return L.polyline(M4.features.latLngs(feature), { ...pane, className, interactive: false, ...look });
   };
 
-  const lineParts = (feature, symbol, { pane, className, isStrong }) => {
+  const lineParts = (feature, symbol, { pane, className, isStrong, day }) => {
     if (feature.layer.isGround) return { under: [], over: [groundLine(feature, symbol, { pane, className })] };
     const latLngs = M4.features.latLngs(feature);
     const draw = (options) =>
@@ -79,11 +79,11 @@
         symbol.banded ? M4.uncertainBand(feature, { ...pane, fillColor: M4.symbols.bandFill(symbol.stroke) }) : null,
         symbol.casing ? draw({ color: M4.symbols.tone(symbol.casing), weight: symbol.weight + 2 * M4.CASING }) : null,
       ],
-      over: [main, answer(tap, feature)],
+      over: [main, answer(tap, feature, day)],
     };
   };
 
-  const areaParts = (feature, symbol, { pane, className }) => {
+  const areaParts = (feature, symbol, { pane, className, day }) => {
     const area = L.polygon(M4.features.latLngs(feature), {
       ...pane,
       className: symbol.tint ? `${className} tint` : className,
@@ -96,10 +96,10 @@
       fillOpacity: symbol.fill_opacity,
       interactive: Boolean(symbol.stroke), // without an outline, an area is background
     });
-    return { under: [], over: [symbol.stroke ? answer(area, feature) : area] };
+    return { under: [], over: [symbol.stroke ? answer(area, feature, day) : area] };
   };
 
-  const pointParts = (feature, symbol, { pane, isStrong, number }) => {
+  const pointParts = (feature, symbol, { pane, isStrong, number, day }) => {
     const picture = M4.symbols.marker(symbol, number, isStrong);
     const icon = L.divIcon({ html: picture.node, className: 'point', iconSize: [picture.size, picture.size] });
     const zIndexOffset = feature.properties.number ? 1000 : 0;
@@ -107,7 +107,7 @@
     const at = M4.features.latLngs(feature);
     const point = L.marker(at, { icon, pane: pane.pane, keyboard: false, zIndexOffset });
     const within = M4.uncertainCircle(feature, { ...pane, color: M4.symbols.inkOf(symbol) });
-    return { under: [within], over: [answer(point, feature)] };
+    return { under: [within], over: [answer(point, feature, day)] };
   };
 
   const PARTS = { line: lineParts, area: areaParts, point: pointParts };
@@ -143,9 +143,9 @@
     look.map(({ feature, ...rest }) => [feature.properties.id, ...Object.values(rest)].join(' ')).join('|');
 
   const CatalogueLayer = L.FeatureGroup.extend({
-    initialize(spec) {
+    initialize(spec, dayOf) {
       L.FeatureGroup.prototype.initialize.call(this);
-      this.spec = spec;
+      Object.assign(this, { spec, dayOf });
     },
 
     onAdd(map) {
@@ -174,14 +174,14 @@
     follow() {
       if (!this.drawing) return; // never shown yet
       if (!isPainted && M4.fades(this.spec)) return;
-      const { day } = M4.state;
+      const day = this.dayOf();
       const look = lookOf(this.spec, this.map, day);
       const key = keyOf(look);
       if (key === this.key) return; // most days change nothing in most layers
       this.key = key;
       this.clearLayers();
       const parts = look.map(({ feature, className, isStrong, number }) => {
-        const how = { pane: this.drawing, className: `${this.spec.name} ${className}`, isStrong, number };
+        const how = { pane: this.drawing, className: `${this.spec.name} ${className}`, isStrong, number, day };
         return PARTS[M4.features.kindOf(feature)](feature, M4.features.symbolOf(feature, day), how);
       });
       for (const part of [...parts.flatMap(({ under }) => under), ...parts.flatMap(({ over }) => over)]) {
@@ -190,11 +190,14 @@
     },
   });
 
+  // A drawing of a layer as on the day that a function returns.
+  M4.drawingOn = (layer, dayOf) => new CatalogueLayer(layer, dayOf);
+
   M4.drawings = new Map();
 
   // The drawing of the layer of this name.
   M4.layer = (name) => {
-    const drawing = new CatalogueLayer(M4.catalogue.find((layer) => layer.name === name));
+    const drawing = M4.drawingOn(M4.catalogue.find((layer) => layer.name === name), () => M4.state.day);
     M4.drawings.set(name, drawing);
     M4.follow(['day'], () => drawing.follow());
     M4.symbols.darkScheme.addEventListener('change', () => drawing.redraw());

@@ -12,7 +12,7 @@
   let applying = false;
   let timer = null;
   let dayTime = -Infinity;
-  const others = { lang: null, embed: null }; // what other parts of the page keep in the address
+  const others = { lang: null, embed: null, compare: null }; // what other parts of the page keep in the address
 
   const viewText = () => {
     const { lat, lng } = map.getCenter();
@@ -31,6 +31,7 @@
     layers: shownLayers().join(','),
     lang: others.lang,
     embed: others.embed,
+    compare: others.compare,
     feature: featureText(M4.state),
   });
 
@@ -91,7 +92,7 @@
   };
 
   // The view comes last: selecting may have moved it.
-  const show = ({ day, layers, feature, map: view }) => {
+  const show = ({ day, layers, feature, map: view, compare }) => {
     applying = true;
     const isRefused = Boolean(day) && !M4.dates.isOffered(day);
     try {
@@ -100,6 +101,7 @@
       if (Object.keys(change).length) M4.setState(change);
       showLayers(layers);
       if (view || !feature) showView(view);
+      M4.compareWith?.(M4.dates.isOffered(compare) ? compare : null);
     } finally {
       applying = false;
     }
@@ -110,7 +112,7 @@
     } else written = hashOf(now());
   };
 
-  const isAsking = ({ day, layers, feature, map: view }) => Boolean(day || layers || feature || view);
+  const isAsking = ({ day, layers, feature, map: view, compare }) => Boolean(day || layers || feature || view || compare);
 
   // Back, forward, or a new address. Another language reloads the page.
   const followAddress = () => {
@@ -143,7 +145,7 @@
     map = reference;
     others.lang = M4.link.lang === M4.language ? M4.link.lang : null;
     others.embed = M4.link.embed;
-    opening = { ...now(), lang: null, embed: null, feature: null };
+    opening = { ...now(), lang: null, embed: null, compare: null, feature: null };
     if (isAsking(M4.link)) show(M4.link);
     else written = hashOf(now()); // the initial state is already drawn, and drawing it again takes time
     M4.follow(['selected'], () => write('pushState'));
