@@ -61,6 +61,9 @@ def states(opened):
     page.locator("button.ruler").click()
     yield "main", "ruler"
     page.keyboard.press("Escape")
+    page.locator("button.compare").click()
+    yield "main", "two dates"
+    page.keyboard.press("Escape")
     page.evaluate("M4.showPosition(map_reference, map_reference.getCenter())")
     yield "main", "a position"
     page.evaluate("map_reference.closePopup()")

@@ -242,3 +242,56 @@ def test_no_drawing_without_a_name_is_a_stop_of_the_tab_key(page):
         page.keyboard.press("Tab")
         met.append(page.evaluate("document.activeElement.getAttribute('aria-label') || document.activeElement.tagName"))
     assert met == ["Zoom in", "Zoom out", "Full screen"]
+
+
+# ---- Two dates ----
+
+SECOND = ".map.compared"
+
+
+def classes_of(page, map_, layer):
+    paths = page.locator(f"{map_} .leaflet-layer-{layer}-pane path").evaluate_all(
+        "all => all.map((one) => one.classList[1])"
+    )
+    return {one.replace("leaflet-path-root", "") for one in paths if one}
+
+
+def test_a_second_map_shows_another_day_in_the_same_view_until_it_is_closed(opened, page):
+    page.get_by_role("button", name="Compare with another date").click()
+    second = page.get_by_role("region", name="Second map, as of 29 February 2020")
+    expect(second).to_be_visible()
+    assert page.evaluate("M4.state.day") == "2020-03-06"
+    assert classes_of(page, SECOND, "corridor") == set()  # it was agreed on 5 March
+    assert {"north", "south"} <= classes_of(page, ".map:not(.compared)", "corridor")
+    page.get_by_label("Date of the second map").fill("2020-08-25")
+    expect(page.get_by_role("region", name="Second map, as of 25 August 2020")).to_be_visible()
+    assert {"north", "south"} <= classes_of(page, SECOND, "corridor")
+    opened.set_view(35.8, 36.6, 11)
+    one, other = (page.locator(f"{map_} .leaflet-layer-m4-pane path").last for map_ in (".map:not(.compared)", SECOND))
+    assert one.get_attribute("d") == other.get_attribute("d")
+    opened.section("observation_posts").locator("input").first.uncheck()
+    assert page.locator(f"{SECOND} .leaflet-layer-observation_posts-pane .point").count() == 0
+    page.wait_for_function("() => window.location.hash.includes('compare=2020-08-25')")
+    hash_ = page.evaluate("window.location.hash").removeprefix("#")
+    page.keyboard.press("Escape")
+    expect(page.locator(SECOND)).to_have_count(0)
+    assert "compare" not in page.evaluate("window.location.hash")
+    opened.reopen(hash_)
+    expect(page.get_by_role("region", name="Second map, as of 25 August 2020")).to_be_visible()
+
+
+def test_on_a_phone_the_second_map_is_below_the_first(visit, html):
+    opened = visit(html, width=390, height=844)
+    opened.reopen("compare=2018-10-01")
+    first, second = (opened.page.locator(map_).bounding_box() for map_ in (".map:not(.compared)", SECOND))
+    assert second["y"] >= first["y"] + first["height"]
+    assert second["width"] == first["width"] == 390
+    assert second["height"] == pytest.approx(first["height"], abs=1)
+    assert second["height"] > 150
+
+
+def test_a_day_that_is_not_on_the_map_is_not_compared(visit, html):
+    opened = visit(html)
+    opened.reopen("compare=2031-01-01")
+    opened.page.locator(".point").first.wait_for(state="attached")
+    assert opened.page.locator(SECOND).count() == 0

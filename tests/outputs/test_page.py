@@ -239,7 +239,7 @@ def test_every_text_that_the_scripts_use_exists_and_none_is_left_over(layers):
     areas = (
         "page|card|chapters|languages|map|panel|date|diagram|details|tools|facts|"
         "credits|reason|search|table|claims|link|download|about|print|coordinates|tiles|incidents|"
-        "ruler|scale|share|picture|embed"
+        "ruler|scale|share|picture|embed|compare"
     )
     used = set(re.findall(rf"'((?:{areas})\.\w+)'", script))
     elsewhere = ("column.", "value.", "grade.", "layer.", "symbol.", "figures.", "lead.", "page.noscript")

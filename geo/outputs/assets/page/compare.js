@@ -69,11 +69,12 @@
       container.append(bar);
       L.DomEvent.disableClickPropagation(bar);
       map.getContainer().append(chip);
-      other = { map: second, drawings: new Map(), day, field };
-      for (const layer of M4.catalogue) other.drawings.set(layer.name, M4.drawingOn(layer, () => other.day));
+      const own = { map: second, drawings: new Map(), day, field };
+      for (const layer of M4.catalogue) own.drawings.set(layer.name, M4.drawingOn(layer, () => own.day));
+      other = own;
       if (M4.relief) {
         const relief = L.imageOverlay(M4.relief._url, M4.relief.getBounds(), M4.relief.options);
-        M4.showRelief(second, relief, () => M4.ground.map(({ name }) => other.drawings.get(name)));
+        M4.showRelief(second, relief, () => M4.ground.map(({ name }) => own.drawings.get(name)));
       }
       keepLayers();
       setDay(day);
