@@ -38,7 +38,7 @@ def shared(opened, what):
 
 
 def test_the_link_leads_to_what_is_shown(opened, page):
-    assert shared(opened, "link") == opened.address  # nothing was changed
+    assert shared(opened, "link") == f"{opened.address}#day=2020-03-06"  # nothing else was changed
     opened.set_day("2020-08-25")
     opened.set_view(35.7, 36.4, 11)
     opened.select("observation_posts", "post-09-morek")
@@ -124,7 +124,7 @@ def test_a_question_mark_asks_for_it_too(visit, html):
     opened.address += "?embed=1"
     opened.page.goto(opened.address)
     assert opened.page.locator("body.embedded #tools").is_hidden()
-    assert shared_href(opened.page) == opened.address.removesuffix("?embed=1")
+    assert shared_href(opened.page) == opened.address.replace("?embed=1", "#day=2020-03-06")
 
 
 def shared_href(page):

@@ -4,6 +4,7 @@
 {
   const element = M4.element;
   const DAYS_APART = 14;
+  const ADVANCE = 'offensive';
   const COUNTED = ['strike', 'humanitarian'];
 
   M4.claimTitle = (claim) => {
@@ -110,10 +111,19 @@
       basis(claim),
     );
 
+  const claimsAt = ({ layer, properties: { id } }) =>
+    ['places', 'claims'].includes(layer.name) ? inOrder(M4.timeline.filter(({ place }) => place === id)) : [];
+
+  // What was last reported from a feature's place up to the day: an advance, or the only claim of its date; else null.
+  M4.latestClaim = (feature, day) => {
+    const past = claimsAt(feature).filter(({ since }) => since <= day);
+    const latest = past.filter(({ date }) => date === past.at(-1).date);
+    return latest.findLast(({ category }) => category === ADVANCE) ?? (latest.length === 1 ? latest[0] : null);
+  };
+
   // The events and claims at a feature's place: up to the day, and separately those after it.
-  M4.claimsSection = ({ layer, properties: { id } }, day) => {
-    if (!['places', 'claims'].includes(layer.name)) return null;
-    const told = inOrder(M4.timeline.filter(({ place }) => place === id));
+  M4.claimsSection = (feature, day) => {
+    const told = claimsAt(feature);
     if (!told.length) return null;
     const [past, later] = [true, false].map((is) => told.filter(({ since }) => since <= day === is));
     const cards = (claims) => claims.map((claim) => card(claim, 'h4', { isOfDay: claim.date === day }));

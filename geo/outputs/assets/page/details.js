@@ -159,11 +159,17 @@
     return M4.text('card.event', { name: M4.features.nameOf(feature), when: when(properties.date), what: label });
   };
 
-  const sentenceOf = (feature) => (M4.postDates.has(feature.properties.id) ? postSentence(feature) : eventSentence(feature));
+  const latestSentence = (feature, day) => {
+    const claim = M4.latestClaim(feature, day);
+    return claim && [M4.text('card.latest', { when: when(claim.date) }), ' ', M4.claimTitle(claim)];
+  };
 
-  const lead = (feature) => {
-    const sentence = sentenceOf(feature);
-    return sentence && element('p', { class: 'sentence', dir: 'auto' }, sentence);
+  const sentenceOf = (feature, day) =>
+    M4.postDates.has(feature.properties.id) ? postSentence(feature) : (eventSentence(feature) ?? latestSentence(feature, day));
+
+  const lead = (feature, day) => {
+    const sentence = sentenceOf(feature, day);
+    return sentence && element('p', { class: 'sentence', dir: 'auto' }, ...[sentence].flat());
   };
 
   // ---- What to cite: the feature as shown, the page and its build, and the sources in short.
@@ -203,7 +209,7 @@
     return [
       element('p', { class: 'kicker' }, layer.title),
       element('h2', { dir: 'auto' }, M4.features.nameOf(feature)),
-      lead(feature),
+      lead(feature, day),
       otherNames(feature),
       list([...statusRow(feature, day), ...undrawnRow(feature), ...columnRows(feature, short)]),
       section(M4.text('details.computed'), list(computedRows(feature, day))),

@@ -178,7 +178,7 @@
   };
 
   const plot = (bars, named, bottom) => {
-    const line = svg('line', { class: 'day', y1: 0, y2: bottom + 6 });
+    const line = svg('line', { class: 'day', y1: TOP - 16, y2: bottom + 6 }); // below the dates
     M4.follow(['day'], ({ day }) => {
       const isInside = time(day) >= START && time(day) <= START + SPAN;
       line.classList.toggle('outside', !isInside);
@@ -254,6 +254,20 @@
     ];
   };
 
+  // As wide as its longest text.
+  const fitAxis = (diagram) => {
+    const node = diagram.querySelector('.axis');
+    const ends = [...node.querySelectorAll('text')].map((text) => text.getComputedTextLength() - Number(text.getAttribute('dx')));
+    node.style.width = `${Math.ceil(Math.max(...ends))}px`;
+  };
+
+  // On a narrow screen only some of the days are in view.
+  const showDay = (diagram, day) => {
+    const [scroll, plot] = ['.scroll', '.plot'].map((one) => diagram.querySelector(one));
+    const room = scroll.clientWidth - diagram.querySelector('.axis').clientWidth;
+    scroll.scrollLeft = (plot.clientWidth * (time(day) - START)) / SPAN - room / 2;
+  };
+
   // The diagram above the date control, and the button that opens it.
   M4.showDiagram = () => {
     const layer = M4.catalogue.find(({ name }) => name === LAYER);
@@ -266,9 +280,14 @@
     toggle.addEventListener('click', () => {
       if (!diagram.hasChildNodes()) diagram.append(...draw(layer));
       diagram.hidden = !diagram.hidden;
+      if (!diagram.hidden) {
+        fitAxis(diagram);
+        showDay(diagram, M4.state.day);
+      }
       toggle.setAttribute('aria-expanded', String(!diagram.hidden));
       toggle.textContent = M4.text(diagram.hidden ? 'diagram.open' : 'diagram.close');
     });
+    M4.follow(['day'], ({ day }) => !diagram.hidden && showDay(diagram, day));
     const dock = document.getElementById('dock');
     dock.prepend(diagram);
     (dock.querySelector('.date-control') ?? dock).append(toggle);

@@ -134,7 +134,10 @@
     const address = new URL(window.location.href);
     address.searchParams.delete('embed');
     if (isEmbedded) address.searchParams.set('embed', '1');
-    address.hash = hashOf({ ...now(), embed: null });
+    // A later edition may open on another day.
+    const day = `day=${M4.state.day}`;
+    const rest = hashOf({ ...now(), day: null, embed: null });
+    address.hash = rest ? `${day}&${rest}` : day;
     return address.href;
   };
 
