@@ -127,21 +127,21 @@ def classify(
         raise DataError([Problem("frame", "", "columns", found, "give every column its own name")])
     _check_free("frame", names, wanted)
     geometry = getattr(df, "_geometry_column_name", None)
-    told = recognise("frame", names, given, geometry=geometry if geometry in names else None)
+    known = recognise("frame", names, given, geometry=geometry if geometry in names else None)
     country = next((name for name in names if name.lower() == COUNTRY), None)
-    arrays = {name: _arrow_column(df[name]) for name in (*told.used, country) if name and name != told.geometry}
-    if told.geometry:
+    arrays = {name: _arrow_column(df[name]) for name in (*known.used, country) if name and name != known.geometry}
+    if known.geometry:
         points = in_degrees(cast("Any", df), "frame").geometry
-        arrays[told.geometry] = pa.StructArray.from_arrays(
+        arrays[known.geometry] = pa.StructArray.from_arrays(
             [pa.array(axis) for axis in coordinates_of(np.asarray(points))], ["x", "y"]
         )
     if dates not in (None, *ORDERS):
         raise GeoError(f"dates={dates!r} is not one of {', '.join(ORDERS)}")
-    if dates is None and told.date:
-        dates = order_of([arrays[told.date]], "frame", told.date)
-    told = replace(told, order=dates)
+    if dates is None and known.date:
+        dates = order_of([arrays[known.date]], "frame", known.date)
+    known = replace(known, order=dates)
     batch = pa.RecordBatch.from_pydict(arrays)
-    values = values_of(batch, told, is_regional=is_regional(batch, told))
+    values = values_of(batch, known, is_regional=is_regional(batch, known))
     good = np.flatnonzero(values.fault < 0)
     _report_faults(values)
     added = in_threads(prepared(layers), values, good, wanted)

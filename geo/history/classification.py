@@ -55,7 +55,7 @@ class Words:
     codes : array of int
         By row.
     words : sequence of str
-        What the numbers stand for.
+        What the numbers mean.
     """
 
     codes: npt.NDArray[np.int32]

@@ -301,8 +301,8 @@ def _open_json(path: Path, given: Mapping[str, str], *, is_gzip: bool) -> Incide
     else:
         records: Any = next((members[key] for key in ("data", "Result") if isinstance(members.get(key), list)), [None])
         if not all(isinstance(record, dict) for record in records):
-            told = members.get("message") or members.get("error") or f"its keys are {', '.join(list(members)[:8])}"
-            found = f"neither GeoJSON nor rows of ACLED or UCDP: {json.dumps(told, ensure_ascii=False)[:200]}"
+            answer = members.get("message") or members.get("error") or f"its keys are {', '.join(list(members)[:8])}"
+            found = f"neither GeoJSON nor rows of ACLED or UCDP: {json.dumps(answer, ensure_ascii=False)[:200]}"
             raise refused_file(path, "JSON", found, "fetch it again, or save the table as CSV")
         rows = dict(enumerate(records, 1))
     if not rows:

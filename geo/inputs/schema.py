@@ -109,7 +109,7 @@ class Record(BaseModel):
 
     @property
     def may_lie_anywhere(self) -> bool:
-        """Whether the feature may lie outside the area of interest."""
+        """Whether the feature may be outside the area of interest."""
         return False
 
     @property
@@ -281,7 +281,7 @@ class Place(MapFeature):
     """A place that the patrols, the events or the reader need; without geometry where it is unknown."""
 
     role: Literal["patrol_or_event", "reference_city", "main_town"] = _column(
-        "Role", "Why it is here; a reference city may lie anywhere", "patrol_or_event"
+        "Role", "Why it is here; a reference city may be anywhere", "patrol_or_event"
     )
     also_called: Text | None = _optional("Also called", "Other names and spellings", "Tronba, Turunbah, Turumbah")
     geonames_id: GeoNamesId | None = _optional("GeoNames id", "Id in GeoNames", 163092)

@@ -35,7 +35,7 @@ def drawn_part(spec: LayerSpec | DerivedSpec, geometry: BaseGeometry, country: B
     Returns
     -------
     shapely geometry
-        The same object if nothing of it lies outside the country, or everything.
+        The same object if all of it is inside the country, or none.
     """
     if country is None or not spec.ends_at_border or country.covers(geometry):
         return geometry

@@ -1,4 +1,4 @@
-"""A page of paper or a slide: its size, its text, what stands above and below every figure, and its files.
+"""A page of paper or a slide: its size, its text, what is above and below every figure, and its files.
 
 Positions are in the unit of the sheet: x from the edge where reading starts, y from the top.
 """
@@ -286,7 +286,7 @@ def _measured(text: str, bold: bool) -> tuple[float, float, float]:
     return width, height - descent, descent
 
 
-# ---- What stands above and below every figure.
+# ---- What is above and below every figure.
 
 
 def draw_heading(sheet: Sheet, headings: Sequence[str], remark: str) -> float:

@@ -29,7 +29,7 @@
     const chip = element('div', { class: 'compare-day', dir: M4.isRightToLeft ? 'rtl' : 'ltr' });
     let other = null; // the second map, its drawings, its date
 
-    // Each map follows the other; what one has just been told is not told back.
+    // Each map follows the other, unless it already shows the same view.
     const follow = (leader, follower) => {
       const same = leader.getZoom() === follower.getZoom() && leader.getCenter().equals(follower.getCenter());
       if (!same) follower.setView(leader.getCenter(), leader.getZoom(), { animate: false });
