@@ -372,3 +372,19 @@ def test_on_a_phone_everything_fits_and_the_diagram_scrolls(visit, html, scheme)
     page.get_by_role("button", name="Hide diagram").click()
     assert page.locator("#diagram").is_hidden()
     assert opened.misdeeds() == []
+
+
+@pytest.mark.parametrize("language", ["en", "tr", "ar"])
+def test_on_a_phone_no_name_of_the_axis_is_cut_and_the_day_is_in_view(visit, html, language):
+    opened = visit(html, width=390, height=844)
+    opened.reopen(f"day=2020-07-22&lang={language}")
+    page = opened.page
+    page.locator("#dock [aria-controls=diagram]").click()
+    axis = page.locator("#diagram .axis").bounding_box()
+    for text in page.locator("#diagram .axis text").all():
+        assert text.bounding_box()["x"] >= axis["x"] - 1
+    for day in ("2020-07-22", "2020-03-23", "2020-08-25"):
+        opened.set_day(day)
+        x = page.locator("#diagram .plot .day").bounding_box()["x"]
+        assert axis["x"] + axis["width"] < x < 390
+    assert page.locator(".leaflet-bottom").first.is_hidden()

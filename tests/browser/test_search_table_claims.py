@@ -326,6 +326,26 @@ def test_a_bubble_counts_and_opens_what_was_claimed_at_its_place_up_to_the_day(o
     assert details.locator(".told details article").count() == len(claimed)
 
 
+@pytest.mark.parametrize(
+    ("day", "last"),
+    [
+        ("2020-03-01", "Last reported here, on 27 February 2020: Rebels retake Saraqib with Turkish support"),
+        ("2020-03-06", "Last reported here, on 2 March 2020: Syrian government forces retake Saraqib"),
+    ],
+)
+def test_the_card_of_a_place_begins_with_what_was_last_reported_there(opened, page, day, last):
+    opened.set_day(day)
+    opened.select("places", "saraqib")
+    assert page.locator("#details .sentence").inner_text() == last
+
+
+@pytest.mark.parametrize("day", ["2020-01-01", "2020-02-27"])
+def test_where_nothing_was_reported_or_claims_of_one_day_differ_the_card_prefers_none(opened, page, day):
+    opened.set_day(day)
+    opened.select("places", "balyun")
+    assert page.locator("#details .sentence").count() == 0
+
+
 # ---- All three ----
 
 

@@ -118,7 +118,7 @@
   M4.latestClaim = (feature, day) => {
     const past = claimsAt(feature).filter(({ since }) => since <= day);
     const latest = past.filter(({ date }) => date === past.at(-1).date);
-    return latest.findLast(({ category }) => category === ADVANCE) ?? (latest.length === 1 ? latest[0] : null);
+    return latest.find(({ category }) => category === ADVANCE) ?? (latest.length === 1 ? latest[0] : null);
   };
 
   // The events and claims at a feature's place: up to the day, and separately those after it.
