@@ -29,28 +29,30 @@ check: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(PYTEST) -q -m "not slow and not long" tests/inputs tests/geometry tests/history
+	$(PYTEST) -q -m "not slow and not longer and not long" tests/inputs tests/geometry tests/history
 
 test: $(DEV)
 	sh tests/find_programs.sh
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow and not longer"
 
 # The lines of reading, geometry and history that the tests of make check do not run; tracing doubles the time of tests.
 coverage: $(DEV)
-	$(PYTEST) -q -m "not slow and not long" --cov=geo.inputs --cov=geo.geometry --cov=geo.history \
+	$(PYTEST) -q -m "not slow and not longer and not long" --cov=geo.inputs --cov=geo.geometry --cov=geo.history \
 		--cov-report=term-missing:skip-covered tests/inputs tests/geometry tests/history
 
-# The long versions: more kills, full disks in finer steps, every environment, every figure, Firefox, Spark, the wheel.
+# Firefox, Spark, the wheel, all languages; and longer versions: more kills, full disks in finer steps, every environment, every
+# figure. CI runs the first alone (SLOW=slow).
+SLOW ?= slow or longer
 test-slow: $(DEV)
 	sh tests/find_programs.sh
-	$(PYTEST) -m slow
+	$(PYTEST) -m "$(SLOW)"
 
 # Kills 1,000 builds at random instants; test-slow kills 200.
 soak: $(DEV)
-	KILLS=1000 $(BIN)/python -m pytest -s -m slow tests/test_durability.py -k kill
+	KILLS=1000 $(BIN)/python -m pytest -s -m longer tests/test_durability.py -k kill
 
 # The screenshot in the README, taken from the built page.
 preview: map $(DEV)

@@ -1,4 +1,4 @@
-"""Values of which make test takes some, and make test-slow the rest."""
+"""Values of which make test takes some, and make test-slow and CI the rest."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -232,7 +232,7 @@ def test_figures_speak_the_languages_that_are_asked_for(full_build):
     assert {name.rpartition("_")[2] for name in names} == {"ar"}
 
 
-@pytest.mark.slow
+@pytest.mark.longer
 def test_figures_speak_all_languages_unless_some_are_asked_for(tmp_path):
     build(out_dir=tmp_path / "map", formats=["figures"])
     names = [path.stem for path in (tmp_path / "map" / "figures").iterdir()]

@@ -23,8 +23,8 @@ pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork"),
     pytest.mark.xdist_group("disk"),
 ]
-many = pytest.param(MANY, marks=pytest.mark.slow)
-fine = pytest.param(FINE_KB, marks=pytest.mark.slow)
+many = pytest.param(MANY, marks=pytest.mark.longer)
+fine = pytest.param(FINE_KB, marks=pytest.mark.longer)
 
 
 def attacked(*arguments, **more):
@@ -105,7 +105,7 @@ def test_a_limit_on_the_size_of_files_at_any_step_ends_in_exit_74_with_the_forme
 
 @pytest.mark.parametrize(
     ("builders", "rounds"),
-    [(2, 2), (8, 1), pytest.param(2, 10, marks=pytest.mark.slow), pytest.param(8, 5, marks=pytest.mark.slow)],
+    [(2, 2), (8, 1), pytest.param(2, 10, marks=pytest.mark.longer), pytest.param(8, 5, marks=pytest.mark.longer)],
 )
 def test_of_builders_that_begin_at_once_some_build_and_the_others_exit_75(tmp_path, builders, rounds):
     told, reasons = outcome(attacked("several", tmp_path / "map", "--builders", builders, "--rounds", rounds))

@@ -171,7 +171,7 @@ def test_every_file_with_one_figure_has_one_digest_over_three_environments(place
     assert_one_digest({name: build_in(place, name, module="tests.first_figure", **how) for name, how in FEW.items()})
 
 
-@pytest.mark.slow
+@pytest.mark.longer
 def test_every_published_file_has_one_digest_over_all_environments(place):
     environments = dict(ENVIRONMENTS)
     missing = why_not_as_another_user()

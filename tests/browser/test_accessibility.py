@@ -77,7 +77,7 @@ def all_ways():
     first = {"en": ("wide", "light"), "fr": ("phone", "light"), "ar": ("wide", "dark"), "tr": ("phone", "dark")}
     for language, size, scheme in product(LANGUAGES, SIZES, ("light", "dark")):
         is_first = first[language] == (size, scheme)
-        yield pytest.param(language, size, scheme, marks=() if is_first else pytest.mark.slow)
+        yield pytest.param(language, size, scheme, marks=() if is_first else pytest.mark.longer)
 
 
 @pytest.mark.parametrize(("language", "size", "scheme"), list(all_ways()))

@@ -305,7 +305,7 @@ def test_two_processes_that_save_at_once_lose_no_row(folder):
     read_layers(folder)
 
 
-@pytest.mark.parametrize("rounds", [40, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [40, pytest.param(200, marks=pytest.mark.longer)])
 def test_interleavings_of_two_analysts_lose_no_edit(small_template, tmp_path, rounds):
     """Whatever somebody saved stands in the file, in a conflict file, or in what was told."""
     folder = tmp_path / "layers"

@@ -18,7 +18,7 @@ HALF_WIDTH_M = 6000
 GOAL_M = 0.01
 MOST_VERTICES = 12_000
 STRAIGHT = LineString([(36.1, 35.8), (36.7, 35.8)])
-SLOW = pytest.mark.slow
+LONGER = pytest.mark.longer
 
 
 def boundary(area, most=None):
@@ -72,7 +72,7 @@ def test_corridor_is_six_km_on_each_side_and_round_at_both_ends():
             assert not area.contains(Point(GEOD.fwd(lon, 35.8, bearing, 6000.02)[:2]))
 
 
-@pytest.mark.parametrize("most", [3000, pytest.param(None, marks=SLOW)], ids=["some", "every"])
+@pytest.mark.parametrize("most", [3000, pytest.param(None, marks=LONGER)], ids=["some", "every"])
 def test_boundary_points_of_the_real_corridor_are_6000_m_from_the_road_to_the_centimetre(real, most):
     line, area = real
     assert worst_m(area, line, HALF_WIDTH_M, most=most) <= GOAL_M
@@ -107,7 +107,7 @@ SHAPES = {
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("half_width_m", [pytest.param(100, marks=SLOW), 6000, pytest.param(50_000, marks=SLOW)])
+@pytest.mark.parametrize("half_width_m", [pytest.param(100, marks=LONGER), 6000, pytest.param(50_000, marks=LONGER)])
 @pytest.mark.parametrize("positions", SHAPES.values(), ids=SHAPES)
 def test_every_shape_of_road_is_exact_at_every_width(positions, half_width_m):
     assert_exact(LineString(positions), half_width_m, most=600)

@@ -33,7 +33,7 @@ def days(*texts):
     return np.array([day_number(date.fromisoformat(text)) if text else UNKNOWN_DAY for text in texts])
 
 
-@pytest.fixture(scope="module", params=[POINTS, pytest.param(MANY, marks=pytest.mark.slow)])
+@pytest.fixture(scope="module", params=[POINTS, pytest.param(MANY, marks=pytest.mark.longer)])
 def many(request, classifier, derived):
     """Places, and how far each is from the road by a search on the ellipsoid."""
     rng = np.random.default_rng(8)

@@ -130,7 +130,7 @@ ANALYSTS = ("leyla", "omar")
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("rounds", [40, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [40, pytest.param(200, marks=pytest.mark.longer)])
 def test_interleavings_of_two_analysts_lose_no_edit(folder, rounds):
     """Every saved edit is in the layer or in a conflict file, whatever the order of the steps."""
     total = 0
