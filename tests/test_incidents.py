@@ -95,7 +95,9 @@ def test_bad_rows_go_to_the_rejects_with_row_and_reason_and_the_ledger_balances(
     assert (found[9]["found"], found[11]["found"]) == ("2020-31-12", "x,35.8,36.5,2020-01-01")
 
 
-@pytest.mark.parametrize("every_pair", [False, pytest.param(True, marks=pytest.mark.longer)], ids=["each", "every pair"])
+@pytest.mark.parametrize(
+    "every_pair", [False, pytest.param(True, marks=pytest.mark.longer)], ids=["each", "every pair"]
+)
 def test_all_formats_in_and_out_give_the_same_answers(a_file, tmp_path, every_pair):
     path = a_file(plain(200))
     frame = pd.read_csv(path)
