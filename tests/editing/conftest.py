@@ -16,7 +16,10 @@ KEPT = {
     "observation_posts": {"post-01-salwah", "post-09-morek", "post-al-mughir"},
     "places": {"ain-al-hawr", "ankara", "ariha", "astana", "moscow", "musaybin", "sochi", "trumba"},
 }
-CUT = ("basemap", "chapters", "line_of_contact", "localities", "m4", "m5", "timeline")
+CUT = (
+    *("basemap", "builtup", "governorates", "ground_names", "railway", "roads", "sea", "water"),
+    *("chapters", "corrections", "line_of_contact", "localities", "m4", "m5", "timeline", "translations"),
+)
 
 
 @pytest.fixture(autouse=True)
