@@ -47,6 +47,7 @@ def states(opened):
     page.evaluate("document.querySelector('#chapters .number').click()")
     page.evaluate("document.querySelectorAll('#dock details').forEach((one) => (one.open = true))")
     yield "#dock", "chapter"
+    page.evaluate("document.querySelectorAll('#dock details').forEach((one) => (one.open = false))")
     page.locator("#dock .tool").click()
     yield "#dock", "diagram"
     page.locator("#dock .tool").click()
