@@ -47,7 +47,6 @@ def states(opened):
     page.evaluate("document.querySelector('#chapters .number').click()")
     page.evaluate("document.querySelectorAll('#dock details').forEach((one) => (one.open = true))")
     yield "#dock", "chapter"
-    page.evaluate("document.querySelectorAll('#dock details').forEach((one) => (one.open = false))")
     page.locator("#dock .tool").click()
     yield "#dock", "diagram"
     page.locator("#dock .tool").click()
@@ -59,6 +58,11 @@ def states(opened):
             page.keyboard.type("a")
         yield "#dialogue", tool
         page.keyboard.press("Escape")
+    if page.locator("#tools .more").is_visible():
+        page.locator("#tools .more").click()
+    page.evaluate(
+        "M4.setState({ day: M4.asOf })"
+    )  # no chapter, so that a small phone has room for all buttons on its map
     page.locator("button.ruler").click()
     yield "main", "ruler"
     page.keyboard.press("Escape")
