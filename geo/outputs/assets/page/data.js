@@ -88,6 +88,10 @@
     return node;
   };
 
+  // Calls a function once the first frame has been painted, and the second one is not delayed by it.
+  M4.afterPaint = (act) =>
+    window.requestAnimationFrame(() => window.requestAnimationFrame(() => window.setTimeout(act)));
+
   // Children are nodes or plain text.
   M4.element = (tag, attributes = {}, ...children) => create(document.createElement(tag), attributes, children);
   // A text or a link in its own direction, independent of the surrounding language.

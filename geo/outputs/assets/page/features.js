@@ -35,12 +35,18 @@
   const whenOf = ({ layer, properties }) =>
     isDated(layer) ? (properties.date ? M4.dates.label(properties.date) : M4.text('date.unknown')) : null;
 
-  // Features outside the ground are only listed.
+  // The bounds of the ground: of those layers of it that go to its edges.
   let ground = null;
+  const groundBounds = () => {
+    const widest = M4.ground.filter((layer) => !M4.fades(layer));
+    ground ??= bounds((widest.length ? widest : M4.ground).flatMap(({ features }) => features));
+    return ground;
+  };
+
+  // Features outside the ground are only listed.
   const isOnGround = (feature) => {
     if (feature.layer.isGround) return true;
-    ground ??= bounds(M4.ground.flatMap(({ features }) => features));
-    feature.isOnGround ??= Boolean(feature.geometry) && (!ground.isValid() || ground.intersects(bounds([feature])));
+    feature.isOnGround ??= Boolean(feature.geometry) && (!groundBounds().isValid() || ground.intersects(bounds([feature])));
     return feature.isOnGround;
   };
 
@@ -96,6 +102,7 @@
     whyUndrawn,
     isOfDay,
     numberOf,
+    groundBounds,
     isOnGround,
     isDated,
     whenOf,

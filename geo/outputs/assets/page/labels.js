@@ -231,8 +231,10 @@
     pane.classList.add('leaflet-zoom-hide');
     const update = () => place(map, pane, M4.state.day);
     M4.placeLabels = update;
-    map.on('moveend viewreset layeradd layerremove', L.Util.throttle(update, 50));
-    // Labels are added in the second frame: measuring them would delay the first.
-    window.requestAnimationFrame(() => window.requestAnimationFrame(() => M4.follow(['day'], update)));
+    // Measuring labels would delay the first picture of the map.
+    M4.afterPaint(() => {
+      map.on('moveend viewreset layeradd layerremove', L.Util.throttle(update, 50));
+      M4.follow(['day'], update);
+    });
   };
 }

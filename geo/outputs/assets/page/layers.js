@@ -37,7 +37,7 @@
     isPainted = true;
     for (const drawing of M4.drawings.values()) drawing.follow();
   };
-  window.requestAnimationFrame(() => window.requestAnimationFrame(drawTheRest));
+  M4.afterPaint(drawTheRest);
 
   const canHover = window.matchMedia('(hover: hover)').matches;
 
@@ -118,13 +118,13 @@
   // Classes have a minimum zoom; layers with one are also drawn only in and near the view.
   const inReach = (layer, map, day) => {
     if (layer.fromZoom === null) return (feature) => map.getZoom() >= M4.features.symbolOf(feature, day).from_zoom;
-    if (map.getZoom() < layer.fromZoom) return () => false;
     const near = map.getBounds().pad(0.5);
     return (feature) => near.intersects(M4.features.bounds([feature]));
   };
 
   // The first class of the catalogue is lowest; events on the day shown are on top.
   const lookOf = (layer, map, day) => {
+    if (map.getZoom() < layer.fromZoom) return []; // before thousands of features are looked at
     const classes = [...layer.symbols.keys()];
     return M4.features
       .drawn(layer, day)
@@ -173,7 +173,7 @@
 
     follow() {
       if (!this.drawing) return; // never shown yet
-      if (!isPainted && M4.fades(this.spec)) return;
+      if (!isPainted && this.spec.isGround) return;
       const day = this.dayOf();
       const look = lookOf(this.spec, this.map, day);
       const key = keyOf(look);

@@ -20,7 +20,7 @@
 
   // The view cannot leave the ground.
   const keepOnTheGround = (map) => {
-    const ground = M4.features.bounds(M4.ground.flatMap((layer) => M4.features.drawn(layer, M4.state.day)));
+    const ground = M4.features.groundBounds();
     if (!ground.isValid()) return;
     map.setMaxBounds(ground);
     const setMinZoom = () => {
