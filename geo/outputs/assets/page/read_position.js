@@ -1,4 +1,4 @@
-// Reads a position that somebody typed: degrees (decimal, or with minutes and seconds) or an MGRS reference.
+// Reads a position that a reader typed: degrees (decimal, or with minutes and seconds) or an MGRS reference.
 
 {
   const ARABIC_ZEROS = [0x0660, 0x06f0];
