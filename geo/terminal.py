@@ -106,7 +106,9 @@ def progress() -> Iterator[Report]:
         task = bar.add_task("Starting", total=None)
 
         def report(step: str, share: float | None = None) -> None:
-            bar.update(task, description=step, completed=share or 0.0, total=None if share is None else 1.0)
+            bar.update(
+                task, description=step, completed=share or 0.0, total=None if share is None else 1.0, refresh=True
+            )
 
         yield report
 
