@@ -66,7 +66,7 @@ def for_site(text: str, name: str, known: Mapping[str, str]) -> str:
     Returns
     -------
     str
-        The Markdown for the site; a link to a file that is no page of it becomes its text.
+        The Markdown for the site; a link to a file that is not a page of the site becomes its text.
     """
 
     def changed(link: re.Match[str]) -> str:

@@ -99,6 +99,7 @@ def test_it_prints_on_one_sheet_on_every_day_and_the_page_stays_as_it_was(visit,
 
 OPENED = {
     "selection": (360, "M4.select(M4.catalogue.find(({ name }) => name === 'observation_posts').features[8])"),
+    "two dates": (1280, "M4.compareWith('2018-10-01')"),
     "diagram": (1280, "document.querySelector('[aria-controls=diagram]').click()"),
     "dialogue": (1280, "document.querySelector('#tools .tool').click()"),
     "panel": (360, "document.getElementById('panel-toggle').click()"),
@@ -108,7 +109,7 @@ OPENED = {
 }
 
 
-@pytest.mark.parametrize("state", some(3, OPENED))
+@pytest.mark.parametrize("state", some(4, OPENED))
 def test_whatever_is_open_it_prints_on_one_sheet_and_stays_open(visit, html, state):
     width, script = OPENED[state]
     page = visit(html, width=width).page
@@ -118,6 +119,16 @@ def test_whatever_is_open_it_prints_on_one_sheet_and_stays_open(visit, html, sta
     options, sheet = PAPERS["A4"]
     assert sheets(page, **options) == [sheet]
     assert page.evaluate(SEEN) == before
+
+
+def test_of_two_dates_the_first_is_printed(visit, html):
+    page = visit(html).page
+    page.evaluate("M4.compareWith('2018-10-01')")
+    on_paper(page)
+    assert page.locator("main .map:visible").count() == 1
+    assert page.locator(".compared, .compare-day").locator("visible=true").count() == 0
+    on_screen(page)
+    assert page.locator("main .map:visible").count() == 2
 
 
 @each_language

@@ -29,8 +29,9 @@
     const chip = element('div', { class: 'compare-day', dir: M4.isRightToLeft ? 'rtl' : 'ltr' });
     let other = null; // the second map, its drawings, its date
 
-    // Each map follows the other, unless it already shows the same view.
+    // Each map follows the other, unless it already shows the same view, or only one of them is printed.
     const follow = (leader, follower) => {
+      if (M4.printing) return;
       const same = leader.getZoom() === follower.getZoom() && leader.getCenter().equals(follower.getCenter());
       if (!same) follower.setView(leader.getCenter(), leader.getZoom(), { animate: false });
     };
